@@ -1,0 +1,51 @@
+"""What a delta predictor is: evaluated pairs in, predicted differences with a spread out."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from jaxtyping import Float
+
+from deltanas.pairs import Pairs
+from deltanas.spaces import Codes
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Predicted differences in accuracy, child minus parent, one per pair."""
+
+    mean: Float[np.ndarray, " pairs"]
+    """Expected difference, an accuracy fraction."""
+    spread: Float[np.ndarray, " pairs"]
+    """Standard deviation of the true difference around it, an accuracy fraction."""
+
+
+class DeltaPredictor(ABC):
+    """Predicts how accuracy changes from one architecture to a similar one.
+
+    What every predictor promises; `deltanas.testing.PredictorContract` checks it:
+
+    - Antisymmetric: swapping the two architectures flips the mean's sign and keeps the
+      spread; an architecture differs from itself by exactly 0.
+    - `fit` starts anew and is deterministic: equal pairs give equal predictions.
+    - Means and spreads are finite, spreads are not negative.
+    """
+
+    @abstractmethod
+    def fit(self, pairs: Pairs) -> None:
+        """Learn from evaluated similar pairs.
+
+        Raises:
+            PairsError: There are too few pairs to learn from.
+        """
+
+    @abstractmethod
+    def predict(self, before: Codes, after: Codes) -> Prediction:
+        """Predict accuracy of `after` minus accuracy of `before`, row by row.
+
+        Raises:
+            NotFittedError: `fit` was not called.
+            ShapeError: The two arrays differ in shape.
+        """

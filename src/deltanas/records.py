@@ -1,0 +1,145 @@
+"""Facts that travel between rooms: what was proposed, what came of it, and all of it so far.
+
+Accuracies are fractions and higher is better. A failure is a `Status` with a reason, never
+a special number; a trial without an evaluation is still running.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import final
+
+from deltanas.spaces import Architecture, Edit
+
+
+class Status(StrEnum):
+    """How an evaluation ended."""
+
+    FINISHED = "finished"
+    """It gave an accuracy."""
+    FAILED = "failed"
+    """It raised, or gave something that is no accuracy."""
+    INFEASIBLE = "infeasible"
+    """The architecture breaks a limit; nothing was trained."""
+    TIMED_OUT = "timed out"
+    """It ran past its time limit."""
+    PRUNED = "pruned"
+    """It was stopped early because it was not promising."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An architecture that a searcher wants evaluated, and why."""
+
+    number: int
+    """Order of proposal within the study, from 0: the age of a trial, whoever was faster."""
+    architecture: Architecture
+    """What to evaluate."""
+    parent: int | None = None
+    """Number of the trial from whose architecture it was edited; None for a fresh one."""
+    edits: tuple[Edit, ...] = ()
+    """What turns the parent's architecture into this one."""
+    predicted_delta: float | None = None
+    """Predicted accuracy minus the parent's, an accuracy fraction; None if not predicted."""
+    spread: float | None = None
+    """Standard deviation of that prediction, an accuracy fraction."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What came of one proposal."""
+
+    number: int
+    """Number of the proposal."""
+    status: Status
+    """How it ended."""
+    accuracy: float | None = None
+    """Validation accuracy, a fraction (or another score, higher is better); only if finished."""
+    seconds: float | None = None
+    """Seconds it took, or would have taken where a table recorded them."""
+    reason: str | None = None
+    """Why there is no accuracy, in one line."""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """Whatever else was measured, by name with its unit (`latency_ms`)."""
+
+    def __post_init__(self) -> None:
+        """Our own invariant: an accuracy exactly where the status says so."""
+        assert (self.accuracy is not None) == (self.status is Status.FINISHED)
+        assert self.accuracy is None or math.isfinite(self.accuracy)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A proposal and, once it is there, its evaluation."""
+
+    proposal: Proposal
+    """What was proposed."""
+    evaluation: Evaluation | None = None
+    """What came of it; None while it runs."""
+
+    @property
+    def number(self) -> int:
+        """Order of proposal, from 0."""
+        return self.proposal.number
+
+    @property
+    def architecture(self) -> Architecture:
+        """What was proposed."""
+        return self.proposal.architecture
+
+    @property
+    def accuracy(self) -> float | None:
+        """Its accuracy, a fraction; None while it runs and if it failed."""
+        return None if self.evaluation is None else self.evaluation.accuracy
+
+
+@final
+class History:
+    """All trials of a study so far, ordered by number: the only thing a searcher knows."""
+
+    __slots__ = ("_trials",)
+
+    def __init__(self, trials: Sequence[Trial] = ()) -> None:
+        """Order the trials by number; arrival order carries no information."""
+        self._trials = tuple(sorted(trials, key=lambda trial: trial.number))
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials, by number."""
+        return self._trials
+
+    @property
+    def finished(self) -> tuple[Trial, ...]:
+        """Trials with an accuracy, by number."""
+        return tuple(trial for trial in self._trials if trial.accuracy is not None)
+
+    @property
+    def pending(self) -> tuple[Trial, ...]:
+        """Trials without an evaluation yet, by number."""
+        return tuple(trial for trial in self._trials if trial.evaluation is None)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Canonical keys of everything proposed: none of them is proposed again."""
+        return frozenset(trial.architecture.key for trial in self._trials)
+
+    @property
+    def next_number(self) -> int:
+        """Number that the next proposal gets."""
+        return self._trials[-1].number + 1 if self._trials else 0
+
+    @property
+    def best(self) -> Trial | None:
+        """The finished trial with the highest accuracy, the earliest of equals."""
+        finished = self.finished
+        if not finished:
+            return None
+        return max(finished, key=lambda trial: (trial.accuracy, -trial.number))
+
+    def __len__(self) -> int:
+        """Number of trials."""
+        return len(self._trials)

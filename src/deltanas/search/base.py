@@ -1,0 +1,150 @@
+"""What a searcher is: a function from everything known so far to the next proposals.
+
+A searcher holds settings and no state. Whatever it "remembers" it reads from the history,
+so any process can rebuild it from a store and a resumed search equals an uninterrupted one.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from deltanas.errors import ProtocolError
+from deltanas.records import History, Proposal
+from deltanas.seeds import checked_seed, generator
+from deltanas.spaces import Architecture, Edit, SearchSpace
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An architecture that a searcher chose, not yet numbered; see `Proposal`."""
+
+    architecture: Architecture
+    """What to evaluate."""
+    parent: int | None = None
+    """Number of the trial whose architecture was edited."""
+    edits: tuple[Edit, ...] = ()
+    """What turns the parent's architecture into this one."""
+    predicted_delta: float | None = None
+    """Predicted accuracy minus the parent's, a fraction."""
+    spread: float | None = None
+    """Standard deviation of that prediction."""
+
+
+class Searcher(ABC):
+    """Chooses architectures to evaluate.
+
+    What every searcher promises; `deltanas.testing.SearcherContract` checks it:
+
+    - `propose` never proposes a network twice: not one in the history, not one in the
+      same batch. Networks are the same when their keys are equal.
+    - An empty list means that nothing is left to propose; before that, it is never empty.
+    - Equal settings, seeds and histories give equal proposals, in any process and
+      whatever the order in which evaluations arrived.
+    - The first `starts` proposals depend on the space and the seed only, so that all
+      searchers start from the same architectures.
+    - Failed trials are never proposed again, and do not stop the search.
+    """
+
+    def __init__(self, space: SearchSpace, *, seed: int, starts: int) -> None:
+        """Keep the settings.
+
+        Args:
+            space: What to search.
+            seed: The study's seed, 0 or more.
+            starts: How many random architectures (no network twice) come first.
+
+        Raises:
+            SeedError: The seed is negative or not a whole number.
+            ProtocolError: Fewer than one start.
+        """
+        if starts < 1:
+            raise ProtocolError(f"a search needs at least one start, got starts={starts}")
+        self.space = space
+        self.seed = checked_seed(seed)
+        self.starts = starts
+
+    @abstractmethod
+    def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
+        """Choose at most `n` new networks, once all starts were proposed.
+
+        Args:
+            history: Everything known; at least one trial.
+            n: How many to choose, at least 1.
+            rng: Generator that belongs to this seed and this moment.
+
+        Returns:
+            Choices, most promising first. Networks that are already known are dropped and
+            missing ones are filled up with random ones.
+        """
+
+    @final
+    def propose(self, history: History, n: int = 1) -> list[Proposal]:
+        """Propose at most `n` new architectures; an empty list if nothing is left.
+
+        Raises:
+            ProtocolError: `n` is less than 1.
+        """
+        if n < 1:
+            raise ProtocolError(f"propose() needs n of at least 1, got {n}")
+        number = history.next_number
+        seen = set(history.keys)
+        chosen: list[Choice] = []
+        for architecture in self._starts()[number : number + n] if number < self.starts else ():
+            if architecture.key not in seen:
+                seen.add(architecture.key)
+                chosen.append(Choice(architecture))
+        rng = generator(self.seed, "propose", number)
+        if len(chosen) < n and len(history):
+            for choice in self.choose(history, n - len(chosen), rng):
+                if choice.architecture.key not in seen and len(chosen) < n:
+                    seen.add(choice.architecture.key)
+                    chosen.append(choice)
+        if len(chosen) < n and (len(history) or number + n > self.starts):
+            fill = random_unseen(self.space, seen, n - len(chosen), rng)
+            chosen += [Choice(architecture) for architecture in fill]
+        return [
+            Proposal(
+                number + place,
+                choice.architecture,
+                choice.parent,
+                choice.edits,
+                choice.predicted_delta,
+                choice.spread,
+            )
+            for place, choice in enumerate(chosen)
+        ]
+
+    def _starts(self) -> list[Architecture]:
+        rng = generator(self.seed, "starts")
+        return random_unseen(self.space, set(), self.starts, rng)
+
+
+def random_unseen(
+    space: SearchSpace, seen: set[str], n: int, rng: np.random.Generator
+) -> list[Architecture]:
+    """At most `n` random architectures whose keys are new; fewer only if no more exist.
+
+    Where the space can be listed, an empty answer is proof that nothing is left. Where it
+    cannot, a thousand fruitless draws are taken for one.
+    """
+    found: list[Architecture] = []
+    taken = set(seen)
+    fruitless = 0
+    while len(found) < n and fruitless < (100 if space.is_enumerable else 1_000):
+        for architecture in space.sample(max(8, n - len(found)), rng):
+            if architecture.key in taken:
+                fruitless += 1
+            elif len(found) < n:
+                taken.add(architecture.key)
+                found.append(architecture)
+    if len(found) < n and space.is_enumerable:
+        codes = rng.permutation(space.all_codes())
+        for row, key in enumerate(space.keys(codes)):
+            if key not in taken and len(found) < n:
+                taken.add(key)
+                found += space.from_codes(codes[row : row + 1])
+    return found

@@ -1,0 +1,170 @@
+"""The value everything else is about: one architecture, a choice for every decision.
+
+An architecture is immutable and hashable. It reads like a mapping from decision to chosen
+option (`architecture["depth"]`), and it carries two other faces: its *code*, the position
+of each chosen option, which arrays are made of; and its *key*, a text that is equal for
+two architectures exactly when they are the same network.
+"""
+
+import json
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import final
+
+import numpy as np
+from jaxtyping import Int
+
+from deltanas.errors import SpaceError
+
+ABSENT = -1
+"""Code of a decision that does not exist in an architecture: a layer beyond its depth."""
+
+Codes = Int[np.ndarray, "architectures decisions"]
+"""Positions of the chosen options, `ABSENT` where a decision does not exist."""
+
+
+class DecisionKind(StrEnum):
+    """What a decision decides; edits are worded after it."""
+
+    OPERATION = "operation"
+    """Any choice among named options."""
+    EDGE = "edge"
+    """Whether an edge of a graph is there: options are `(False, True)`."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One thing to decide: a name and its options.
+
+    Raises:
+        SpaceError: No name, no options, an option twice or an option without a hash.
+    """
+
+    name: str
+    """Unique within its space."""
+    options: tuple[Hashable, ...]
+    """What may be chosen, in a fixed order; at least one."""
+    kind: DecisionKind = DecisionKind.OPERATION
+    """How edits of it are worded."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be a decision."""
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise SpaceError(f"a decision's name is a non-empty text, got {self.name!r}")
+        if not self.options:
+            raise SpaceError(
+                f"decision {self.name!r} has no options; give at least one, "
+                f"or leave the decision out"
+            )
+        for option in self.options:
+            try:
+                hash(option)
+            except TypeError:
+                raise SpaceError(
+                    f"decision {self.name!r} has the option {option!r}, which has no hash; "
+                    f"use a tuple instead of a list, or a name that your code looks up"
+                ) from None
+        labels = [_label(option) for option in self.options]
+        for position, label in enumerate(labels):
+            if label in labels[:position] or self.options[position] in self.options[:position]:
+                raise SpaceError(
+                    f"decision {self.name!r} has the option {label!r} twice; "
+                    f"options of one decision must differ in value and in name"
+                )
+
+    @property
+    def labels(self) -> tuple[str | float | bool | None, ...]:
+        """The options as JSON scalars, in order: what stores and reports show."""
+        return tuple(_label(option) for option in self.options)
+
+
+@final
+class Architecture(Mapping[str, Hashable]):
+    """A choice for every decision of a search space.
+
+    Make one with `space.architecture(...)` or `space.sample(...)`, which check it. Two
+    architectures are equal when their space and their choices are; they are *the same
+    network* when their keys are equal.
+    """
+
+    __slots__ = ("_code", "_decisions", "_key", "_space")
+
+    def __init__(
+        self, space: str, decisions: Sequence[Decision], code: Sequence[int], key: str
+    ) -> None:
+        """Put the parts together; spaces call this, after checking them."""
+        self._space = space
+        self._decisions = tuple(decisions)
+        self._code = tuple(int(position) for position in code)
+        self._key = key
+
+    @property
+    def space(self) -> str:
+        """Name of the space it belongs to."""
+        return self._space
+
+    @property
+    def code(self) -> tuple[int, ...]:
+        """Position of the chosen option of each decision; `ABSENT` where there is none."""
+        return self._code
+
+    @property
+    def key(self) -> str:
+        """Canonical key: equal for two architectures exactly when they are the same network."""
+        return self._key
+
+    def __getitem__(self, name: str) -> Hashable:
+        """The option chosen for the decision `name`."""
+        for decision, position in zip(self._decisions, self._code, strict=True):
+            if decision.name == name and position != ABSENT:
+                return decision.options[position]
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of the decisions that exist in this architecture, in order."""
+        for decision, position in zip(self._decisions, self._code, strict=True):
+            if position != ABSENT:
+                yield decision.name
+
+    def __len__(self) -> int:
+        """How many decisions exist in this architecture."""
+        return sum(position != ABSENT for position in self._code)
+
+    def __eq__(self, other: object) -> bool:
+        """Same space and same choices."""
+        if not isinstance(other, Architecture):
+            return NotImplemented
+        return self._code == other._code and self._space == other._space
+
+    def __hash__(self) -> int:
+        """Agrees with equality."""
+        return hash((self._space, self._code))
+
+    def __repr__(self) -> str:
+        """Space and choices."""
+        chosen = ", ".join(f"{name}={option!r}" for name, option in self.items())
+        return f"Architecture({self._space}: {chosen})"
+
+    def to_json(self) -> str:
+        """One line of JSON that `SearchSpace.from_json` reads back."""
+        decisions = {
+            decision.name: decision.labels[position]
+            for decision, position in zip(self._decisions, self._code, strict=True)
+            if position != ABSENT
+        }
+        return json.dumps({"space": self._space, "decisions": decisions}, ensure_ascii=False)
+
+
+def codes_of(architectures: Sequence[Architecture]) -> Codes:
+    """The codes of at least one architecture as one array, shape `(architectures, decisions)`."""
+    return np.array([architecture.code for architecture in architectures], dtype=np.int32)
+
+
+def _label(option: Hashable) -> str | float | bool | None:
+    """The option itself where JSON can carry it, otherwise its name."""
+    if option is None or isinstance(option, str | bool | int | float):
+        return option
+    name = getattr(option, "__qualname__", None)
+    return name if isinstance(name, str) else repr(option)

@@ -1,0 +1,314 @@
+"""What a search space is: decisions, which combinations are valid, and who is the same.
+
+A space says four things (abstract below). Everything else - checking, edits, neighbours,
+enumeration, text - is derived from them once, here, so that sampling and mutation can
+never search different spaces.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol, final
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from deltanas.errors import ArchitectureError, SpaceError
+from deltanas.spaces.architecture import ABSENT, Architecture, Codes, Decision
+from deltanas.spaces.edits import Edit, edits_between
+
+ENUMERABLE = 200_000
+"""Spaces with at most this many codes may be listed whole; larger ones are sampled."""
+
+
+class Notation(Protocol):
+    """How the field writes an architecture of a space, when it has a way of its own."""
+
+    def write(self, architecture: Architecture) -> str:
+        """The architecture as text."""
+        ...
+
+    def read(self, text: str) -> Mapping[str, object]:
+        """Label per decision name; raises `ArchitectureError` on text it cannot read."""
+        ...
+
+
+class SearchSpace(ABC):
+    """A set of architectures to search.
+
+    What every space promises; `deltanas.testing.SpaceContract` checks it:
+
+    - Sampled codes are valid, and so are all neighbours.
+    - Two codes have one key exactly when they are the same network; keys are stable
+      between processes and versions, because stores hold them.
+    - Features are finite and equal for equal keys.
+    - Equal generators give equal samples.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        decisions: Sequence[Decision],
+        *,
+        size: int,
+        feature_names: Sequence[str] = (),
+        notation: Notation | None = None,
+    ) -> None:
+        """Describe the space.
+
+        Args:
+            name: Name that stores and reports show.
+            decisions: What there is to decide, in a fixed order; names must differ.
+            size: Number of valid codes (functionally equal ones counted apart).
+            feature_names: Names of the columns of `features`.
+            notation: The field's own way to write an architecture.
+
+        Raises:
+            SpaceError: No decisions, or a name twice.
+        """
+        if not decisions:
+            raise SpaceError(f"space {name!r} has no decisions; give at least one")
+        names = [decision.name for decision in decisions]
+        for position, each in enumerate(names):
+            if each in names[:position]:
+                raise SpaceError(f"space {name!r} has two decisions named {each!r}; rename one")
+        self.name = name
+        self.decisions = tuple(decisions)
+        self.size = size
+        self.feature_names = tuple(feature_names)
+        self._notation = notation
+
+    @abstractmethod
+    def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
+        """Which of the codes (each position in range) are architectures of this space."""
+
+    @abstractmethod
+    def keys(self, codes: Codes) -> list[str]:
+        """Canonical key of each valid code: equal exactly for the same network."""
+
+    @abstractmethod
+    def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
+        """`n` valid codes drawn independently; the class says from which distribution."""
+
+    @abstractmethod
+    def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
+        """Exact cheap facts of each valid code, one column per `feature_names`; maybe none."""
+
+    @property
+    @final
+    def option_counts(self) -> Int[np.ndarray, " decisions"]:
+        """Number of options of each decision."""
+        return np.array([len(decision.options) for decision in self.decisions], dtype=np.int32)
+
+    @property
+    @final
+    def is_enumerable(self) -> bool:
+        """Whether `all_codes` may be called."""
+        combinations = 1
+        for decision in self.decisions:
+            combinations *= len(decision.options)
+        return combinations <= ENUMERABLE
+
+    @final
+    def all_codes(self) -> Codes:
+        """Every valid code, in the order of counting with the last decision fastest.
+
+        Raises:
+            SpaceError: The space has more than `ENUMERABLE` combinations.
+        """
+        if not self.is_enumerable:
+            raise SpaceError(
+                f"space {self.name!r} has {self.size:.3g} architectures, more than the "
+                f"{ENUMERABLE} that can be listed; sample it instead"
+            )
+        codes = np.indices(self.option_counts, dtype=np.int32)
+        codes = codes.reshape(len(self.decisions), -1).T.copy()
+        return codes[self.are_valid(codes)]
+
+    @final
+    def sample(self, n: int, rng: np.random.Generator) -> list[Architecture]:
+        """`n` architectures drawn independently; the same network may come twice."""
+        return self.from_codes(self.sample_codes(n, rng))
+
+    @final
+    def from_codes(self, codes: Codes) -> list[Architecture]:
+        """Architectures of codes that are known to be valid."""
+        if not len(codes):
+            return []
+        return [
+            Architecture(self.name, self.decisions, code, key)
+            for code, key in zip(codes.tolist(), self.keys(codes), strict=True)
+        ]
+
+    @final
+    def architecture(self, choices: Mapping[str, object]) -> Architecture:
+        """The architecture with these choices, checked.
+
+        Args:
+            choices: Option (or its label) for each decision, by name.
+
+        Raises:
+            ArchitectureError: A decision is missing or unknown, an option is not one of
+                its decision's, or the combination is not valid in this space.
+        """
+        names = [decision.name for decision in self.decisions]
+        unknown = [name for name in choices if name not in names]
+        if unknown:
+            raise ArchitectureError(
+                f"space {self.name!r} has no decision {unknown[0]!r}; "
+                f"its decisions are {', '.join(names[:12])}"
+            )
+        code = [self._position(decision, choices) for decision in self.decisions]
+        codes = np.array([code], dtype=np.int32)
+        if not self.are_valid(codes)[0]:
+            raise ArchitectureError(
+                f"{dict(choices)!r} is not a valid architecture of space {self.name!r}; "
+                f"sample one, or start from a valid one and edit it"
+            )
+        return self.from_codes(codes)[0]
+
+    def _position(self, decision: Decision, choices: Mapping[str, object]) -> int:
+        if decision.name not in choices:
+            return ABSENT
+        chosen = choices[decision.name]
+        for position, (option, label) in enumerate(
+            zip(decision.options, decision.labels, strict=True)
+        ):
+            # 1 == True in Python, but they are different options to a person.
+            if type(chosen) in (type(option), type(label)) and chosen in (option, label):
+                return position
+        raise ArchitectureError(
+            f"decision {decision.name!r} of space {self.name!r} has no option {chosen!r}; "
+            f"its options are {', '.join(map(repr, decision.labels[:12]))}"
+        )
+
+    @final
+    def from_json(self, text: str) -> Architecture:
+        """Read what `Architecture.to_json` wrote.
+
+        Raises:
+            ArchitectureError: Not JSON, of another space, or not one of this space.
+        """
+        try:
+            record = json.loads(text)
+            space, decisions = record["space"], dict(record["decisions"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ArchitectureError(
+                f"an architecture is stored as JSON with 'space' and 'decisions', got "
+                f"{text[:80]!r} ({error}); write it with Architecture.to_json()"
+            ) from None
+        if space != self.name:
+            raise ArchitectureError(
+                f"expected an architecture of space {self.name!r}, got one of {space!r}"
+            )
+        return self.architecture(decisions)
+
+    @final
+    def write(self, architecture: Architecture) -> str:
+        """The architecture in the field's notation, or as `name=option, ...`."""
+        if self._notation is not None:
+            return self._notation.write(architecture)
+        code = zip(self.decisions, architecture.code, strict=True)
+        return ", ".join(f"{d.name}={d.labels[p]}" for d, p in code if p != ABSENT)
+
+    @final
+    def read(self, text: str) -> Architecture:
+        """Read the field's notation, `name=option, ...` or JSON.
+
+        Raises:
+            ArchitectureError: The text cannot be read or is not of this space.
+        """
+        if text.lstrip().startswith("{"):
+            return self.from_json(text)
+        if self._notation is not None:
+            return self.architecture(self._notation.read(text))
+        return self.architecture(self._read_assignments(text))
+
+    def _read_assignments(self, text: str) -> dict[str, object]:
+        choices: dict[str, object] = {}
+        for part in text.split(","):
+            name, equals, value = (piece.strip() for piece in part.partition("="))
+            known = {d.name: d.labels for d in self.decisions}
+            if not equals or name not in known:
+                raise ArchitectureError(
+                    f"expected 'name=option, ...' with the decisions {', '.join(known)}, "
+                    f"got {part.strip()!r}"
+                )
+            matching = [label for label in known[name] if str(label) == value]
+            choices[name] = matching[0] if matching else value
+        return choices
+
+    @final
+    def apply(self, edit: Edit, architecture: Architecture) -> Architecture:
+        """The architecture after an edit.
+
+        Raises:
+            EditError: The edit does not fit this architecture.
+            ArchitectureError: The result is not valid in this space.
+        """
+        code = np.array([edit.apply(self.decisions, architecture.code)], dtype=np.int32)
+        if not self.are_valid(code)[0]:
+            raise ArchitectureError(
+                f"edit {edit.words!r} leads out of space {self.name!r}; "
+                f"choose one of space.edits(architecture)"
+            )
+        return self.from_codes(code)[0]
+
+    @final
+    def edits(self, architecture: Architecture) -> list[Edit]:
+        """All edits of the architecture that lead to another network of this space."""
+        return [edit for edit, _ in self.neighbours(architecture)]
+
+    @final
+    def neighbours(self, architecture: Architecture) -> list[tuple[Edit, Architecture]]:
+        """The *similar* architectures: one edit away, valid, and another network.
+
+        An edit that changes nothing (a dead edge, a functionally equal cell) is left out:
+        its difference in accuracy is zero by construction.
+        """
+        _, codes = self.children(np.array([architecture.code], dtype=np.int32))
+        return [
+            (edits_between(self.decisions, architecture.code, child.code)[0], child)
+            for child in self.from_codes(codes)
+            if child.key != architecture.key
+        ]
+
+    @final
+    def children(self, codes: Codes) -> tuple[Int[np.ndarray, " children"], Codes]:
+        """All valid codes one edit away from each given code, functionally equal ones too.
+
+        Returns:
+            Row of the parent of each child, and the children's codes.
+        """
+        counts = self.option_counts
+        where = np.repeat(np.arange(len(counts)), counts - 1)
+        shift = np.concatenate([np.arange(1, count) for count in counts])
+        children = np.repeat(codes[:, None, :], len(where), axis=1)
+        edit = np.arange(len(where))
+        old = children[:, edit, where]
+        children[:, edit, where] = np.where(old == ABSENT, old, (old + shift) % counts[where])
+        parents = np.repeat(np.arange(len(codes)), len(where))
+        children = children.reshape(-1, len(counts))
+        keep = (old.reshape(-1) != ABSENT) & self.are_valid(children)
+        return parents[keep], children[keep]
+
+    def __contains__(self, architecture: object) -> bool:
+        """Whether this is a valid architecture of this very space."""
+        if not isinstance(architecture, Architecture) or architecture.space != self.name:
+            return False
+        code = np.array([architecture.code], dtype=np.int32)
+        return code.shape[1] == len(self.decisions) and bool(self.are_valid(code)[0])
+
+    def __iter__(self) -> Iterator[Architecture]:
+        """All architectures, where the space can be listed."""
+        return iter(self.from_codes(self.all_codes()))
+
+    def __repr__(self) -> str:
+        """Name, decisions and size."""
+        return f"{type(self).__name__}({self.name!r}, {len(self.decisions)} decisions)"
+
+    @final
+    def fingerprint(self) -> str:
+        """JSON that is equal for two descriptions of the same space: stores compare it."""
+        decisions = [[decision.name, *decision.labels] for decision in self.decisions]
+        return json.dumps({"name": self.name, "decisions": decisions}, ensure_ascii=False)

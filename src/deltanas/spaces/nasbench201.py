@@ -1,0 +1,128 @@
+"""NAS-Bench-201, also NATS-Bench's topology space: 5 operations on the 6 edges of a cell.
+
+Source: Dong & Yang, "NAS-Bench-201", ICLR 2020; Dong et al., "NATS-Bench", TPAMI 2021.
+Operation order, edge order and the text form are theirs; the canonical key is ours (see
+`cells.expression`).
+"""
+
+import re
+from collections.abc import Mapping
+from typing import final
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from deltanas.errors import ArchitectureError
+from deltanas.spaces.architecture import Architecture, Codes, Decision
+from deltanas.spaces.base import SearchSpace
+from deltanas.spaces.cells import Role, edges, expression, live_codes, path_operation_counts
+
+OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+ROLES = (Role.ZERO, Role.IDENTITY, Role.LEARNED, Role.LEARNED, Role.LINEAR)
+VERTICES = 4
+EDGES = edges(VERTICES)
+
+# Parameters in millions: the skeleton with each data set's classifier, then per operation
+# (16, 32 and 64 channels, five cells each). Checked against all 15,625 recorded values.
+SKELETON_M = {"cifar10": 0.073306, "cifar100": 0.079156, "imagenet16-120": 0.080456}
+CONV_M = {"nor_conv_1x1": 0.02800, "nor_conv_3x3": 0.24304}
+
+
+@final
+class NasBench201(SearchSpace):
+    """The 15,625 cells of NAS-Bench-201: 4,660 different networks by our key.
+
+    Samples are uniform over the 15,625 codes.
+    """
+
+    def __init__(self) -> None:
+        """Describe the space."""
+        super().__init__(
+            "nasbench201",
+            [Decision(f"edge {i}→{j}", OPERATIONS) for i, j in EDGES],
+            size=len(OPERATIONS) ** len(EDGES),
+            feature_names=(
+                "log_parameters",
+                *(f"paths_with_{count}_operations" for count in range(VERTICES)),
+                *(f"on_paths_{operation}" for operation in OPERATIONS[2:]),
+            ),
+            notation=_Strings(),
+        )
+        self._known: dict[tuple[int, ...], str] = {}
+
+    def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
+        """Which codes are in range: all of those are valid."""
+        result: Bool[np.ndarray, " architectures"] = np.all(
+            (codes >= 0) & (codes < len(OPERATIONS)), axis=1
+        )
+        return result
+
+    def keys(self, codes: Codes) -> list[str]:
+        """What each cell computes, as one canonical expression."""
+        found = []
+        for row in codes.tolist():
+            code = tuple(row)
+            if code not in self._known:
+                self._known[code] = expression(code, ROLES, VERTICES)
+            found.append(self._known[code])
+        return found
+
+    def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
+        """`n` independent codes, uniform over the 15,625."""
+        codes: Codes = rng.integers(0, len(OPERATIONS), size=(n, len(EDGES))).astype(np.int32)
+        return codes
+
+    def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
+        """Log parameters of the live operations, and what stands on the live paths."""
+        live = live_codes(codes, 0, VERTICES)
+        counts = path_operation_counts(live, ROLES, VERTICES)
+        return np.column_stack([np.log(parameters_m(live)), counts])
+
+
+def parameters_m(
+    codes: Codes, dataset: str = "cifar10"
+) -> Float[np.ndarray, " architectures"]:
+    """Parameters in millions of the networks with these cells, dead edges counted too.
+
+    Args:
+        codes: Operation on each edge, shape `(architectures, 6)`.
+        dataset: `cifar10`, `cifar100` or `imagenet16-120`: the classifier differs.
+    """
+    total = np.full(len(codes), SKELETON_M[dataset])
+    for operation, each in CONV_M.items():
+        total += each * np.sum(codes == OPERATIONS.index(operation), axis=1)
+    return total
+
+
+class _Strings:
+    """The benchmark's text form: `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`."""
+
+    def write(self, architecture: Architecture) -> str:
+        """The cell as the benchmark writes it."""
+        vertices: list[str] = []
+        for target in range(1, VERTICES):
+            parts = [f"{architecture[f'edge {i}→{target}']}~{i}" for i in range(target)]
+            vertices.append(f"|{'|'.join(parts)}|")
+        return "+".join(vertices)
+
+    def read(self, text: str) -> Mapping[str, object]:
+        """Operation per edge.
+
+        Raises:
+            ArchitectureError: The text is not in this form.
+        """
+        choices: dict[str, object] = {}
+        blocks = text.strip().split("+")
+        for target, block in enumerate(blocks, start=1):
+            if not re.fullmatch(r"\|([^|~]+~\d+\|)+", block):
+                break
+            for part in block.strip("|").split("|"):
+                operation, _, source = part.partition("~")
+                choices[f"edge {source}→{target}"] = operation
+        expected = {f"edge {i}→{j}" for i, j in EDGES}
+        if set(choices) != expected or len(blocks) != VERTICES - 1:
+            raise ArchitectureError(
+                f"expected a cell like '|nor_conv_3x3~0|+|none~0|skip_connect~1|+"
+                f"|none~0|none~1|avg_pool_3x3~2|', got {text!r}; mind the quotes in a shell"
+            )
+        return choices

@@ -4,12 +4,15 @@ Accuracies are fractions and higher is better. A failure is a `Status` with a re
 a special number; a trial without an evaluation is still running.
 """
 
+import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import final
 
+from deltanas.errors import ProtocolError
 from deltanas.spaces import Architecture, Edit
 
 
@@ -50,7 +53,11 @@ class Proposal:
 @final
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What came of one proposal."""
+    """What came of one proposal.
+
+    Raises:
+        ProtocolError: An accuracy without `Status.FINISHED`, none with it, or NaN or infinity.
+    """
 
     number: int
     """Number of the proposal."""
@@ -66,9 +73,18 @@ class Evaluation:
     """Whatever else was measured, by name with its unit (`latency_ms`)."""
 
     def __post_init__(self) -> None:
-        """Our own invariant: an accuracy exactly where the status says so."""
-        assert (self.accuracy is not None) == (self.status is Status.FINISHED)
-        assert self.accuracy is None or math.isfinite(self.accuracy)
+        """Refuse an accuracy that contradicts the status, or that is none."""
+        if (self.accuracy is not None) != (self.status is Status.FINISHED):
+            raise ProtocolError(
+                f"an evaluation has an accuracy exactly if it finished, got accuracy="
+                f"{self.accuracy!r} with status {self.status.value!r} for proposal {self.number}; "
+                f"report a failure as Status.FAILED with a reason"
+            )
+        if self.accuracy is not None and not math.isfinite(self.accuracy):
+            raise ProtocolError(
+                f"an accuracy is a finite number, got {self.accuracy!r} for proposal "
+                f"{self.number}; report it as Status.FAILED with a reason"
+            )
 
 
 @final
@@ -99,30 +115,41 @@ class Trial:
 
 @final
 class History:
-    """All trials of a study so far, ordered by number: the only thing a searcher knows."""
+    """All trials of a study so far, ordered by number: the only thing a searcher knows.
 
-    __slots__ = ("_trials",)
+    Immutable; what is derived from the trials is worked out once, when first asked for.
+    """
 
-    def __init__(self, trials: Sequence[Trial] = ()) -> None:
-        """Order the trials by number; arrival order carries no information."""
+    def __init__(self, trials: Iterable[Trial] = ()) -> None:
+        """Order the trials by number; arrival order carries no information.
+
+        Raises:
+            ProtocolError: Two trials have one number.
+        """
         self._trials = tuple(sorted(trials, key=lambda trial: trial.number))
+        for earlier, later in itertools.pairwise(self._trials):
+            if earlier.number == later.number:
+                raise ProtocolError(
+                    f"every trial has a number of its own, got two of number {later.number}; "
+                    f"keep the one with the evaluation"
+                )
 
     @property
     def trials(self) -> tuple[Trial, ...]:
         """All trials, by number."""
         return self._trials
 
-    @property
+    @cached_property
     def finished(self) -> tuple[Trial, ...]:
         """Trials with an accuracy, by number."""
         return tuple(trial for trial in self._trials if trial.accuracy is not None)
 
-    @property
+    @cached_property
     def pending(self) -> tuple[Trial, ...]:
         """Trials without an evaluation yet, by number."""
         return tuple(trial for trial in self._trials if trial.evaluation is None)
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         """Canonical keys of everything proposed: none of them is proposed again."""
         return frozenset(trial.architecture.key for trial in self._trials)
@@ -135,10 +162,7 @@ class History:
     @property
     def best(self) -> Trial | None:
         """The finished trial with the highest accuracy, the earliest of equals."""
-        finished = self.finished
-        if not finished:
-            return None
-        return max(finished, key=lambda trial: (trial.accuracy, -trial.number))
+        return max(self.finished, key=lambda trial: (trial.accuracy, -trial.number), default=None)
 
     def __len__(self) -> int:
         """Number of trials."""

@@ -6,6 +6,8 @@ after every resume, and drawing more from one never shifts another.
 """
 
 import hashlib
+import json
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +18,7 @@ class SeedError(DeltaNasError, ValueError):
     """A seed is not a whole number of zero or more."""
 
 
-def checked_seed(seed: int) -> int:
+def checked_seed(seed: object) -> int:
     """The seed itself, if it can be one.
 
     Raises:
@@ -29,7 +31,7 @@ def checked_seed(seed: int) -> int:
     return int(seed)
 
 
-def generator(seed: int, *key: str | int) -> np.random.Generator:
+def generator(seed: int, *key: str | int | np.integer[Any]) -> np.random.Generator:
     """The random generator that belongs to `key` under `seed`.
 
     Args:
@@ -46,7 +48,8 @@ def generator(seed: int, *key: str | int) -> np.random.Generator:
     Source:
         SHA-256 of the key as entropy for numpy's `SeedSequence`; ours.
     """
-    text = "\x1f".join(f"{type(part).__name__}:{part}" for part in key)
-    digest = hashlib.sha256(text.encode()).digest()
+    # JSON tells 1 from "1" and ("a", "b") from ("a, b",); numpy's numbers are made plain.
+    plain = [int(part) if isinstance(part, np.integer) else part for part in key]
+    digest = hashlib.sha256(json.dumps(plain).encode()).digest()
     words = np.frombuffer(digest, dtype="<u4")
     return np.random.default_rng([checked_seed(seed), *(int(word) for word in words)])

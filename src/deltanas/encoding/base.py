@@ -13,8 +13,10 @@ class Encoding(ABC):
 
     What every encoding promises; `deltanas.testing.EncodingContract` checks it:
 
-    - `encode` gives one finite row per architecture and one column per name.
-    - Equal codes give equal rows, whatever else is in the batch.
+    - `encode` gives one finite row per architecture and one column per name; no name twice.
+    - Equal codes give equal rows, bit by bit, whatever else is in the batch. So the
+      difference of an architecture to itself is exactly 0.
+    - `encode` changes neither its argument nor the encoding.
     """
 
     names: tuple[str, ...]

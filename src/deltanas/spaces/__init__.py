@@ -6,12 +6,14 @@ from deltanas.spaces.architecture import (
     Codes,
     Decision,
     DecisionKind,
+    Label,
     codes_of,
 )
-from deltanas.spaces.base import Notation, SearchSpace
+from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.blocks import BlockSpace
 from deltanas.spaces.edits import Edit, EditKind, edits_between
 from deltanas.spaces.nasbench201 import NasBench201
+from deltanas.spaces.notation import Notation
 
 __all__ = [
     "ABSENT",
@@ -22,6 +24,7 @@ __all__ = [
     "DecisionKind",
     "Edit",
     "EditKind",
+    "Label",
     "NasBench201",
     "Notation",
     "SearchSpace",

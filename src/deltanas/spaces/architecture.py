@@ -7,6 +7,8 @@ two architectures exactly when they are the same network.
 """
 
 import json
+import math
+import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +26,10 @@ Codes = Int[np.ndarray, "architectures decisions"]
 """Positions of the chosen options, `ABSENT` where a decision does not exist."""
 
 
+Label = str | int | float | bool | None
+"""An option as JSON carries it."""
+
+
 class DecisionKind(StrEnum):
     """What a decision decides; edits are worded after it."""
 
@@ -39,7 +45,8 @@ class Decision:
     """One thing to decide: a name and its options.
 
     Raises:
-        SpaceError: No name, no options, an option twice or an option without a hash.
+        SpaceError: No name, no options, an option twice, or an option that has no hash, is
+            not a number, or has no name that lasts.
     """
 
     name: str
@@ -51,33 +58,46 @@ class Decision:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a decision."""
-        if not isinstance(self.name, str) or not self.name.strip():
-            raise SpaceError(f"a decision's name is a non-empty text, got {self.name!r}")
+        if not _is_text(self.name):
+            raise SpaceError(
+                f"a decision's name is a text that is not empty, got {self.name!r}; name it "
+                f"after what it decides, for example 'depth'"
+            )
         if not self.options:
             raise SpaceError(
                 f"decision {self.name!r} has no options; give at least one, "
                 f"or leave the decision out"
             )
         for option in self.options:
-            try:
-                hash(option)
-            except TypeError:
-                raise SpaceError(
-                    f"decision {self.name!r} has the option {option!r}, which has no hash; "
-                    f"use a tuple instead of a list, or a name that your code looks up"
-                ) from None
-        labels = [_label(option) for option in self.options]
+            _check_option(self.name, option)
+        labels = self.labels
         for position, label in enumerate(labels):
             if label in labels[:position] or self.options[position] in self.options[:position]:
                 raise SpaceError(
                     f"decision {self.name!r} has the option {label!r} twice; "
                     f"options of one decision must differ in value and in name"
                 )
+        if self.kind is DecisionKind.EDGE and self.options != (False, True):
+            raise SpaceError(
+                f"decision {self.name!r} is about an edge, so its options are (False, True), "
+                f"got {self.options!r}; for other options leave `kind` out"
+            )
 
     @property
-    def labels(self) -> tuple[str | float | bool | None, ...]:
+    def labels(self) -> tuple[Label, ...]:
         """The options as JSON scalars, in order: what stores and reports show."""
         return tuple(_label(option) for option in self.options)
+
+    def position(self, chosen: object) -> int | None:
+        """Where an option, given itself or by its label, stands; None if it is not one.
+
+        `1` and `True` are equal in Python but not to a person, so neither stands for the other.
+        """
+        for position, pair in enumerate(zip(self.options, self.labels, strict=True)):
+            for known in pair:
+                if isinstance(known, bool) == isinstance(chosen, bool) and known == chosen:
+                    return position
+        return None
 
 
 @final
@@ -104,6 +124,11 @@ class Architecture(Mapping[str, Hashable]):
     def space(self) -> str:
         """Name of the space it belongs to."""
         return self._space
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What there was to decide, in order."""
+        return self._decisions
 
     @property
     def code(self) -> tuple[int, ...]:
@@ -136,7 +161,11 @@ class Architecture(Mapping[str, Hashable]):
         """Same space and same choices."""
         if not isinstance(other, Architecture):
             return NotImplemented
-        return self._code == other._code and self._space == other._space
+        return (
+            self._code == other._code
+            and self._space == other._space
+            and self._decisions == other._decisions
+        )
 
     def __hash__(self) -> int:
         """Agrees with equality."""
@@ -162,9 +191,37 @@ def codes_of(architectures: Sequence[Architecture]) -> Codes:
     return np.array([architecture.code for architecture in architectures], dtype=np.int32)
 
 
-def _label(option: Hashable) -> str | float | bool | None:
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _check_option(decision: str, option: Hashable) -> None:
+    """Refuse an option that could not be looked up, or not be found again in a store."""
+    try:
+        hash(option)
+    except TypeError:
+        raise SpaceError(
+            f"decision {decision!r} has the option {option!r}, which has no hash; "
+            f"use a tuple instead of a list, or a name that your code looks up"
+        ) from None
+    label = _label(option)
+    if isinstance(label, float) and math.isnan(label):
+        raise SpaceError(
+            f"decision {decision!r} has the option {option!r}, which does not equal itself; "
+            f"use None or a name such as 'off'"
+        )
+    if isinstance(label, str) and re.search(r" at 0x[0-9a-fA-F]+>", label):
+        raise SpaceError(
+            f"decision {decision!r} has the option {label}, whose name is an address and so "
+            f"differs in the next process; use a name that your code looks up, or give its "
+            f"class a __repr__"
+        )
+
+
+def _label(option: Hashable) -> Label:
     """The option itself where JSON can carry it, otherwise its name."""
-    if option is None or isinstance(option, str | bool | int | float):
-        return option
-    name = getattr(option, "__qualname__", None)
-    return name if isinstance(name, str) else repr(option)
+    value = option.item() if isinstance(option, np.generic) else option
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    name = getattr(value, "__qualname__", None)
+    return name if isinstance(name, str) else repr(value)

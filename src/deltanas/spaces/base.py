@@ -8,7 +8,7 @@ never search different spaces.
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol, final
+from typing import final
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -16,21 +16,10 @@ from jaxtyping import Bool, Float, Int
 from deltanas.errors import ArchitectureError, SpaceError
 from deltanas.spaces.architecture import ABSENT, Architecture, Codes, Decision
 from deltanas.spaces.edits import Edit, edits_between
+from deltanas.spaces.notation import Assignments, Notation
 
 ENUMERABLE = 200_000
 """Spaces with at most this many codes may be listed whole; larger ones are sampled."""
-
-
-class Notation(Protocol):
-    """How the field writes an architecture of a space, when it has a way of its own."""
-
-    def write(self, architecture: Architecture) -> str:
-        """The architecture as text."""
-        ...
-
-    def read(self, text: str) -> Mapping[str, object]:
-        """Label per decision name; raises `ArchitectureError` on text it cannot read."""
-        ...
 
 
 class SearchSpace(ABC):
@@ -76,7 +65,7 @@ class SearchSpace(ABC):
         self.decisions = tuple(decisions)
         self.size = size
         self.feature_names = tuple(feature_names)
-        self._notation = notation
+        self._notation = notation or Assignments(self.decisions)
 
     @abstractmethod
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
@@ -121,9 +110,12 @@ class SearchSpace(ABC):
                 f"space {self.name!r} has {self.size:.3g} architectures, more than the "
                 f"{ENUMERABLE} that can be listed; sample it instead"
             )
-        codes = np.indices(self.option_counts, dtype=np.int32)
-        codes = codes.reshape(len(self.decisions), -1).T.copy()
-        return codes[self.are_valid(codes)]
+        counts = self.option_counts.astype(np.int64)
+        strides = np.cumprod([1, *counts[:0:-1]])[::-1]
+        rows = np.arange(np.prod(counts))[:, None]
+        codes: Codes = (rows // strides % counts).astype(np.int32)
+        valid: Codes = codes[self.are_valid(codes)]
+        return valid
 
     @final
     def sample(self, n: int, rng: np.random.Generator) -> list[Architecture]:
@@ -161,26 +153,25 @@ class SearchSpace(ABC):
         code = [self._position(decision, choices) for decision in self.decisions]
         codes = np.array([code], dtype=np.int32)
         if not self.are_valid(codes)[0]:
+            missing = [name for name in names if name not in choices]
+            hint = f"it chooses nothing for {', '.join(missing)}; " if missing else ""
             raise ArchitectureError(
                 f"{dict(choices)!r} is not a valid architecture of space {self.name!r}; "
-                f"sample one, or start from a valid one and edit it"
+                f"{hint}sample one, or start from a valid one and edit it"
             )
         return self.from_codes(codes)[0]
 
     def _position(self, decision: Decision, choices: Mapping[str, object]) -> int:
         if decision.name not in choices:
             return ABSENT
-        chosen = choices[decision.name]
-        for position, (option, label) in enumerate(
-            zip(decision.options, decision.labels, strict=True)
-        ):
-            # 1 == True in Python, but they are different options to a person.
-            if type(chosen) in (type(option), type(label)) and chosen in (option, label):
-                return position
-        raise ArchitectureError(
-            f"decision {decision.name!r} of space {self.name!r} has no option {chosen!r}; "
-            f"its options are {', '.join(map(repr, decision.labels[:12]))}"
-        )
+        position = decision.position(choices[decision.name])
+        if position is None:
+            raise ArchitectureError(
+                f"decision {decision.name!r} of space {self.name!r} has no option "
+                f"{choices[decision.name]!r}; "
+                f"its options are {', '.join(map(repr, decision.labels[:12]))}"
+            )
+        return position
 
     @final
     def from_json(self, text: str) -> Architecture:
@@ -206,10 +197,7 @@ class SearchSpace(ABC):
     @final
     def write(self, architecture: Architecture) -> str:
         """The architecture in the field's notation, or as `name=option, ...`."""
-        if self._notation is not None:
-            return self._notation.write(architecture)
-        code = zip(self.decisions, architecture.code, strict=True)
-        return ", ".join(f"{d.name}={d.labels[p]}" for d, p in code if p != ABSENT)
+        return self._notation.write(architecture)
 
     @final
     def read(self, text: str) -> Architecture:
@@ -220,23 +208,7 @@ class SearchSpace(ABC):
         """
         if text.lstrip().startswith("{"):
             return self.from_json(text)
-        if self._notation is not None:
-            return self.architecture(self._notation.read(text))
-        return self.architecture(self._read_assignments(text))
-
-    def _read_assignments(self, text: str) -> dict[str, object]:
-        choices: dict[str, object] = {}
-        for part in text.split(","):
-            name, equals, value = (piece.strip() for piece in part.partition("="))
-            known = {d.name: d.labels for d in self.decisions}
-            if not equals or name not in known:
-                raise ArchitectureError(
-                    f"expected 'name=option, ...' with the decisions {', '.join(known)}, "
-                    f"got {part.strip()!r}"
-                )
-            matching = [label for label in known[name] if str(label) == value]
-            choices[name] = matching[0] if matching else value
-        return choices
+        return self.architecture(self._notation.read(text))
 
     @final
     def apply(self, edit: Edit, architecture: Architecture) -> Architecture:
@@ -274,7 +246,9 @@ class SearchSpace(ABC):
         ]
 
     @final
-    def children(self, codes: Codes) -> tuple[Int[np.ndarray, " children"], Codes]:
+    def children(
+        self, codes: Codes
+    ) -> tuple[Int[np.ndarray, " children"], Int[np.ndarray, "children decisions"]]:
         """All valid codes one edit away from each given code, functionally equal ones too.
 
         Returns:
@@ -297,7 +271,7 @@ class SearchSpace(ABC):
         if not isinstance(architecture, Architecture) or architecture.space != self.name:
             return False
         code = np.array([architecture.code], dtype=np.int32)
-        return code.shape[1] == len(self.decisions) and bool(self.are_valid(code)[0])
+        return architecture.decisions == self.decisions and bool(self.are_valid(code)[0])
 
     def __iter__(self) -> Iterator[Architecture]:
         """All architectures, where the space can be listed."""

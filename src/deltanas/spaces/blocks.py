@@ -88,5 +88,11 @@ class BlockSpace(SearchSpace):
                     f"costs of space {self.name!r} must name {self.feature_names} for every "
                     f"architecture, got {tuple(facts)} for {architecture!r}"
                 )
-            rows.append([float(facts[fact]) for fact in self.feature_names])
+            row = [float(facts[fact]) for fact in self.feature_names]
+            if not all(math.isfinite(value) for value in row):
+                raise SpaceError(
+                    f"costs of space {self.name!r} must be finite, got {dict(facts)!r} for "
+                    f"{architecture!r}; leave out what cannot be computed for all"
+                )
+            rows.append(row)
         return np.array(rows, dtype=float).reshape(len(codes), len(self.feature_names))

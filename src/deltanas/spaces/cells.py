@@ -28,6 +28,10 @@ class Role(StrEnum):
     """Weights and a non-linearity: the input stays whole inside."""
 
 
+_Term = tuple[tuple[int, ...], int]
+"""Linear operations applied, outermost first, to a learned operation (-1: the input)."""
+
+
 def edges(vertices: int) -> tuple[tuple[int, int], ...]:
     """Edges `(from, to)` of the complete cell, ordered by target, then source."""
     return tuple((i, j) for j in range(1, vertices) for i in range(j))
@@ -62,10 +66,6 @@ def expression(code: Sequence[int], roles: Sequence[Role], vertices: int) -> str
     ]
     orders = itertools.product(*(itertools.permutations(group) for group in groups))
     return min(_numbered(weights, output, [*itertools.chain(*order)]) for order in orders)
-
-
-_Term = tuple[tuple[int, ...], int]
-"""Linear operations applied, outermost first, to a learned operation (-1: the input)."""
 
 
 def _terms(
@@ -114,16 +114,19 @@ def _numbered(
 ) -> str:
     """The expression with learned edges numbered by their place in `order`."""
     number = {edge: str(place) for place, edge in enumerate(order, start=1)} | {-1: "x"}
+    definitions = [
+        f"{number[edge]}={weights[edge][0]}({_sum(weights[edge][1], number)})" for edge in order
+    ]
+    return ";".join([*definitions, _sum(output, number)])
 
-    def total(terms: list[_Term]) -> str:
-        texts = []
-        for maps, at in terms:
-            opened = "".join(f"{operation}(" for operation in maps)
-            texts.append(f"{opened}{number[at]}{')' * len(maps)}")
-        return "+".join(sorted(texts)) or "0"
 
-    definitions = [f"{number[edge]}={weights[edge][0]}({total(weights[edge][1])})" for edge in order]
-    return ";".join([*definitions, total(output)])
+def _sum(terms: list[_Term], number: dict[int, str]) -> str:
+    """A sum as text, its terms sorted; `0` if there are none."""
+    texts = []
+    for maps, at in terms:
+        opened = "".join(f"{operation}(" for operation in maps)
+        texts.append(f"{opened}{number[at]}{')' * len(maps)}")
+    return "+".join(sorted(texts)) or "0"
 
 
 def live_codes(codes: Codes, zero: int, vertices: int) -> Codes:

@@ -11,9 +11,7 @@ from enum import StrEnum
 from typing import final
 
 from deltanas.errors import EditError
-from deltanas.spaces.architecture import ABSENT, Decision, DecisionKind
-
-Label = str | float | bool | None
+from deltanas.spaces.architecture import ABSENT, Decision, DecisionKind, Label
 
 
 class EditKind(StrEnum):
@@ -41,7 +39,7 @@ class Edit:
     before: Label
     """Label of the option that must stand there now; None where the decision is absent."""
     after: Label
-    """Label of the option that stands there afterwards."""
+    """Label of the option that stands there afterwards; None where it becomes absent."""
     kind: EditKind = EditKind.REPLACE
     """Which of the three edits it is."""
 
@@ -72,19 +70,20 @@ class Edit:
                 f"which this space does not have; it has {', '.join(names[:8])}"
             )
         where = names.index(self.decision)
-        labels = decisions[where].labels
-        stands = None if code[where] == ABSENT else labels[code[where]]
-        if stands != self.before:
+        decision = decisions[where]
+        if code[where] != _position(decision, self.before):
             raise EditError(
-                f"edit {self.words!r} expects {self.before!r} at {self.decision!r}, "
-                f"found {stands!r}; apply it to the architecture that it was made for"
+                f"edit {self.words!r} expects {self.before!r} at {self.decision!r}, found "
+                f"{_label(decision, code[where])!r}; apply it to the architecture that it was "
+                f"made for"
             )
-        if self.after not in labels:
+        after = _position(decision, self.after)
+        if after is None:
             raise EditError(
                 f"edit {self.words!r} puts {self.after!r} at {self.decision!r}, "
-                f"whose options are {', '.join(map(repr, labels[:8]))}"
+                f"whose options are {', '.join(map(repr, decision.labels[:8]))}"
             )
-        return (*code[:where], labels.index(self.after), *code[where + 1 :])
+        return (*code[:where], after, *code[where + 1 :])
 
     @property
     def words(self) -> str:
@@ -106,14 +105,17 @@ def edits_between(
         if old != new:
             kind = EditKind.REPLACE
             if decision.kind is DecisionKind.EDGE:
-                kind = EditKind.ADD_EDGE if decision.options[new] else EditKind.REMOVE_EDGE
-            labels = decision.labels
-            edits.append(
-                Edit(
-                    decision.name,
-                    None if old == ABSENT else labels[old],
-                    None if new == ABSENT else labels[new],
-                    kind,
-                )
-            )
+                added = new == 1
+                kind = EditKind.ADD_EDGE if added else EditKind.REMOVE_EDGE
+            edits.append(Edit(decision.name, _label(decision, old), _label(decision, new), kind))
     return tuple(edits)
+
+
+def _label(decision: Decision, position: int) -> Label:
+    return None if position == ABSENT else decision.labels[position]
+
+
+def _position(decision: Decision, label: Label) -> int | None:
+    """Position of a label; a None that is no option means absent, another unknown is None."""
+    position = decision.position(label)
+    return ABSENT if position is None and label is None else position

@@ -15,12 +15,15 @@ from jaxtyping import Bool, Float
 from deltanas.errors import ArchitectureError
 from deltanas.spaces.architecture import Architecture, Codes, Decision
 from deltanas.spaces.base import SearchSpace
-from deltanas.spaces.cells import Role, edges, expression, live_codes, path_operation_counts
+from deltanas.spaces.cell_features import CellFeatures
+from deltanas.spaces.cells import Role, edges, expression, live_codes
+from deltanas.spaces.notation import Notation
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 ROLES = (Role.ZERO, Role.IDENTITY, Role.LEARNED, Role.LEARNED, Role.LINEAR)
 VERTICES = 4
 EDGES = edges(VERTICES)
+FEATURES = CellFeatures(OPERATIONS, ROLES, VERTICES)
 
 # Parameters in millions: the skeleton with each data set's classifier, then per operation
 # (16, 32 and 64 channels, five cells each). Checked against all 15,625 recorded values.
@@ -30,10 +33,17 @@ CONV_M = {"nor_conv_1x1": 0.02800, "nor_conv_3x3": 0.24304}
 
 @final
 class NasBench201(SearchSpace):
-    """The 15,625 cells of NAS-Bench-201: 4,660 different networks by our key.
+    """The 15,625 cells of NAS-Bench-201: 5,044 different networks by our key.
 
     Samples are uniform over the 15,625 codes.
     """
+
+    vertices = VERTICES
+    """Vertices of a cell: what encodings of cells ask for."""
+    operations = OPERATIONS
+    """Name of the operation at each position, the same for all edges."""
+    roles = ROLES
+    """What each operation does to what passes through it."""
 
     def __init__(self) -> None:
         """Describe the space."""
@@ -41,11 +51,7 @@ class NasBench201(SearchSpace):
             "nasbench201",
             [Decision(f"edge {i}→{j}", OPERATIONS) for i, j in EDGES],
             size=len(OPERATIONS) ** len(EDGES),
-            feature_names=(
-                "log_parameters",
-                *(f"paths_with_{count}_operations" for count in range(VERTICES)),
-                *(f"on_paths_{operation}" for operation in OPERATIONS[2:]),
-            ),
+            feature_names=("cost:log_parameters", *FEATURES.names),
             notation=_Strings(),
         )
         self._known: dict[tuple[int, ...], str] = {}
@@ -75,13 +81,10 @@ class NasBench201(SearchSpace):
     def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
         """Log parameters of the live operations, and what stands on the live paths."""
         live = live_codes(codes, 0, VERTICES)
-        counts = path_operation_counts(live, ROLES, VERTICES)
-        return np.column_stack([np.log(parameters_m(live)), counts])
+        return np.column_stack([np.log(parameters_m(live)), FEATURES.count(live)])
 
 
-def parameters_m(
-    codes: Codes, dataset: str = "cifar10"
-) -> Float[np.ndarray, " architectures"]:
+def parameters_m(codes: Codes, dataset: str = "cifar10") -> Float[np.ndarray, " architectures"]:
     """Parameters in millions of the networks with these cells, dead edges counted too.
 
     Args:
@@ -94,7 +97,7 @@ def parameters_m(
     return total
 
 
-class _Strings:
+class _Strings(Notation):
     """The benchmark's text form: `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`."""
 
     def write(self, architecture: Architecture) -> str:
@@ -111,18 +114,17 @@ class _Strings:
         Raises:
             ArchitectureError: The text is not in this form.
         """
-        choices: dict[str, object] = {}
-        blocks = text.strip().split("+")
-        for target, block in enumerate(blocks, start=1):
-            if not re.fullmatch(r"\|([^|~]+~\d+\|)+", block):
-                break
-            for part in block.strip("|").split("|"):
-                operation, _, source = part.partition("~")
-                choices[f"edge {source}→{target}"] = operation
-        expected = {f"edge {i}→{j}" for i, j in EDGES}
-        if set(choices) != expected or len(blocks) != VERTICES - 1:
+        found = []
+        for target, block in enumerate(text.strip().split("+"), start=1):
+            if re.fullmatch(r"\|([^|~]+~\d+\|)+", block):
+                for part in block.strip("|").split("|"):
+                    operation, _, source = part.partition("~")
+                    found.append((f"edge {source}→{target}", operation))
+            else:
+                found.append((block, ""))
+        if sorted(name for name, _ in found) != sorted(f"edge {i}→{j}" for i, j in EDGES):
             raise ArchitectureError(
                 f"expected a cell like '|nor_conv_3x3~0|+|none~0|skip_connect~1|+"
                 f"|none~0|none~1|avg_pool_3x3~2|', got {text!r}; mind the quotes in a shell"
             )
-        return choices
+        return dict(found)

@@ -1,0 +1,23 @@
+"""Encodings: architectures as vectors, and their sparse differences (DoA)."""
+
+from deltanas.encoding.adjacency import Adjacency
+from deltanas.encoding.base import Encoding
+from deltanas.encoding.cells import EdgeCells
+from deltanas.encoding.concatenation import Concatenation, everything
+from deltanas.encoding.difference import DifferenceOfArchitectures, one_edit_differences
+from deltanas.encoding.features import Features
+from deltanas.encoding.one_hot import OneHot
+from deltanas.encoding.path import PathEncoding
+
+__all__ = [
+    "Adjacency",
+    "Concatenation",
+    "DifferenceOfArchitectures",
+    "EdgeCells",
+    "Encoding",
+    "Features",
+    "OneHot",
+    "PathEncoding",
+    "everything",
+    "one_edit_differences",
+]

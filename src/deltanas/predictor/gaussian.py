@@ -1,0 +1,164 @@
+"""The DoA predictor in closed form: a Gaussian process whose differences are predicted.
+
+If accuracy is a Gaussian process over architectures, the difference of two accuracies is
+Gaussian too. Its mean is the difference of the means and its variance
+k(a,a) + k(b,b) - 2 k(a,b) is small exactly for similar architectures. So one evaluated
+relative says much about a child, and several are combined by their covariance.
+"""
+
+from typing import final
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.special import ndtr
+
+from deltanas.errors import NotFittedError, PairsError, ShapeError
+from deltanas.pairs import Pairs
+from deltanas.predictor.base import DeltaPredictor, Prediction
+from deltanas.predictor.process import Group, Matrix, Process, exponential, matern
+from deltanas.predictor.warp import Warp
+from deltanas.seeds import generator
+from deltanas.spaces import ABSENT, Codes, SearchSpace
+
+MOST_LABELS = 400
+"""More evaluated architectures than this are thinned, so that the cost stays bounded."""
+
+Accuracies = Float[np.ndarray, " architectures"]
+
+
+@final
+class GaussianDelta(DeltaPredictor):
+    """Predicts differences from the choices, the space's exact features and their kernels.
+
+    Each group of features (`paths:...`, `cost:...`: the part before the colon) and the
+    choices themselves get a kernel and a linear term of their own. The linear term of the
+    choices is the context-free part of the method: one number per option. The kernels are
+    the context. Which of them matters is weighed by the data, not decided here.
+
+    Source: the paper predicts differences with a learned model; the closed form, the
+    groups and the averaging over hyperparameters are ours.
+    """
+
+    def __init__(self, space: SearchSpace) -> None:
+        """Prepare for a space.
+
+        Args:
+            space: What the architectures belong to.
+        """
+        self.space = space
+        self._design = _Design(space)
+        self._process = Process(self._design.groups)
+        self._warp: Warp | None = None
+
+    def fit(self, pairs: Pairs) -> None:
+        """Learn from the architectures of the pairs; their differences hold no more.
+
+        Raises:
+            PairsError: There are fewer than two evaluated architectures.
+        """
+        self.fit_accuracies(pairs.codes, pairs.accuracies)
+
+    def fit_accuracies(self, codes: Codes, accuracies: Accuracies) -> None:
+        """Learn from evaluated architectures, one row each.
+
+        Raises:
+            PairsError: There are fewer than two.
+        """
+        if len(codes) < 2:
+            raise PairsError(
+                f"a difference needs two evaluated architectures, got {len(codes)}; evaluate more"
+            )
+        kept = _thinned(accuracies)
+        self._warp = Warp(accuracies[kept])
+        self._process.fit(self._design.encode(codes[kept]), self._warp.apply(accuracies[kept]))
+
+    def predict(self, before: Codes, after: Codes) -> Prediction:
+        """Predict accuracy of `after` minus accuracy of `before`, row by row."""
+        warp = self._fitted()
+        if before.shape != after.shape:
+            raise ShapeError(
+                f"before has shape {before.shape} and after {after.shape}; give one row per pair"
+            )
+        old, new = self._design.encode(before), self._design.encode(after)
+        at_old, _ = self._process.posterior(old).moments()
+        at_new, _ = self._process.posterior(new).moments()
+        _, spread = self._process.difference(old, new).moments()
+        slope = np.sqrt(warp.slope(at_old) * warp.slope(at_new))
+        return Prediction(warp.invert(at_new) - warp.invert(at_old), spread * slope)
+
+    def believed(self, codes: Codes) -> Accuracies:
+        """Expected accuracy of each architecture: what was measured, less its noise."""
+        warp = self._fitted()
+        mean, _ = self._process.posterior(self._design.encode(codes)).moments()
+        believed: Accuracies = warp.invert(mean)
+        return believed
+
+    def expected_improvement(self, codes: Codes, incumbent: float) -> Accuracies:
+        """Expected gain of each architecture over an accuracy, on the learning scale.
+
+        The gain is averaged over the vectors of hyperparameters, each with its own
+        Gaussian, so that one trusted vector that sees a chance is heard.
+
+        Source: Mockus et al. 1978; averaged over hyperparameters as in Snoek et al. 2012.
+        """
+        warp = self._fitted()
+        posterior = self._process.posterior(self._design.encode(codes))
+        deviation = np.sqrt(np.maximum(posterior.variance, 1e-12))
+        gain = posterior.mean - warp.apply(np.array([incumbent]))[0]
+        units = gain / deviation
+        density = np.exp(-0.5 * units**2) / np.sqrt(2 * np.pi)
+        improvement: Accuracies = posterior.weights @ (gain * ndtr(units) + deviation * density)
+        return improvement
+
+    def _fitted(self) -> Warp:
+        if self._warp is None:
+            raise NotFittedError("this predictor knows nothing yet; call fit(pairs) first")
+        return self._warp
+
+
+def _thinned(accuracies: Accuracies) -> Int[np.ndarray, " kept"]:
+    """Rows to learn from: all, or the better half and an even choice of the rest."""
+    if len(accuracies) <= MOST_LABELS:
+        return np.arange(len(accuracies))
+    order = np.argsort(-accuracies, kind="stable")
+    best, rest = order[: MOST_LABELS // 2], order[MOST_LABELS // 2 :]
+    even = rest[np.linspace(0, len(rest) - 1, MOST_LABELS - len(best)).astype(int)]
+    return np.sort(np.concatenate([best, even]))
+
+
+class _Design:
+    """Architectures to one matrix per group, scaled so that typical distances are near 1."""
+
+    def __init__(self, space: SearchSpace) -> None:
+        self._space = space
+        self._counts = space.option_counts
+        sample = space.sample_codes(2_000, generator(0, "design"))
+        features = space.features(sample)
+        self._centre = features.mean(axis=0)
+        deviation = features.std(axis=0)
+        names = [name.partition(":")[0] for name in space.feature_names]
+        varying = deviation > 1e-9
+        self._scale = np.where(varying, deviation, 1.0)
+        self._columns = [
+            np.flatnonzero([name == group and vary for name, vary in zip(names, varying, strict=True)])
+            for group in dict.fromkeys(names)
+        ]
+        self._columns = [columns for columns in self._columns if len(columns)]
+        self.groups = [
+            Group(exponential, (-0.5, 0.35), linear=True),
+            *(Group(matern, (0.0, 0.7), linear=True) for _ in self._columns),
+        ]
+
+    def encode(self, codes: Codes) -> list[Matrix]:
+        """The matrices of these architectures."""
+        decisions = len(self._counts)
+        offsets = np.concatenate([[0], np.cumsum(self._counts)[:-1]])
+        one_hot = np.zeros((len(codes), int(self._counts.sum())))
+        rows, where = np.nonzero(codes != ABSENT)
+        # Two different choices differ in two columns: the squared distance is their share.
+        one_hot[rows, offsets[where] + codes[rows, where]] = np.sqrt(0.5 / decisions)
+        scaled = (self._space.features(codes) - self._centre) / self._scale
+        return [
+            one_hot,
+            *(scaled[:, columns] / np.sqrt(len(columns)) for columns in self._columns),
+        ]

@@ -1,0 +1,21 @@
+"""Searchers: from everything evaluated so far to what to evaluate next."""
+
+from deltanas.search.base import Choice, Searcher, random_unseen
+from deltanas.search.local_search import LocalSearch
+from deltanas.search.methods import METHODS, Method, describe, make, names
+from deltanas.search.random_search import RandomSearch
+from deltanas.search.regularized_evolution import RegularizedEvolution
+
+__all__ = [
+    "METHODS",
+    "Choice",
+    "LocalSearch",
+    "Method",
+    "RandomSearch",
+    "RegularizedEvolution",
+    "Searcher",
+    "describe",
+    "make",
+    "names",
+    "random_unseen",
+]

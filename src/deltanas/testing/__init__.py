@@ -1,0 +1,9 @@
+"""Contract tests to inherit: they check that your own parts keep what the others rely on.
+
+They need pytest to run them and nothing else.
+"""
+
+from deltanas.testing.searchers import SearcherContract
+from deltanas.testing.spaces import SpaceContract
+
+__all__ = ["SearcherContract", "SpaceContract"]

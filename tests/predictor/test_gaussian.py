@@ -1,0 +1,107 @@
+"""The closed-form DoA predictor: contract, what it learns, and where it stops."""
+
+import numpy as np
+import pytest
+
+from deltanas.errors import NotFittedError, PairsError, ShapeError
+from deltanas.pairs import pairs_of
+from deltanas.predictor.gaussian import MOST_LABELS, GaussianDelta
+from deltanas.seeds import generator
+from deltanas.spaces import BlockSpace, NasBench201
+from deltanas.testing.predictors import PredictorContract
+
+SPACE = BlockSpace({f"decision {i}": ["a", "b", "c"] for i in range(8)})
+EFFECT = generator(5, "effects").normal(size=(8, 3)) * 0.02
+
+
+def additive(codes):
+    """A score that is a sum of one number per option: what a context-free predictor can learn."""
+    return 0.6 + EFFECT[np.arange(8), codes].sum(axis=1)
+
+
+def evaluated(n, seed=1):
+    codes = np.unique(SPACE.sample_codes(n, generator(seed, "evaluated")), axis=0)
+    return codes, additive(codes)
+
+
+class TestGaussianDelta(PredictorContract):
+    def make_space(self):
+        return NasBench201()
+
+    def make_predictor(self, space):
+        return GaussianDelta(space)
+
+
+def test_it_learns_additive_effects_from_few_labels():
+    predictor = GaussianDelta(SPACE)
+    codes, accuracies = evaluated(60)
+    predictor.fit(pairs_of(SPACE, codes, accuracies, edits=8))
+    parents = SPACE.sample_codes(40, generator(2, "parents"))
+    rows, children = SPACE.children(parents)
+    prediction = predictor.predict(parents[rows], children)
+    true = additive(children) - additive(parents[rows])
+    clear = np.abs(true) > 0.01
+    agreement = np.mean(np.sign(prediction.mean[clear]) == np.sign(true[clear]))
+    # 60 labels for 8 x 2 free numbers: nearly every clear direction should be known.
+    assert agreement > 0.95
+
+
+def test_what_was_measured_is_known_with_little_doubt():
+    predictor = GaussianDelta(SPACE)
+    codes, accuracies = evaluated(40)
+    predictor.fit_accuracies(codes, accuracies)
+    prediction = predictor.predict(codes[:-1], codes[1:])
+    np.testing.assert_allclose(prediction.mean, np.diff(accuracies), atol=0.02)
+    fresh = SPACE.sample_codes(30, generator(8, "fresh"))
+    unsure = predictor.predict(np.repeat(codes[:1], 30, axis=0), fresh).spread
+    assert np.median(prediction.spread) < np.median(unsure)
+
+
+def test_expected_improvement_by_the_textbook():
+    predictor = GaussianDelta(SPACE)
+    codes, accuracies = evaluated(12)
+    predictor.fit_accuracies(codes, accuracies)
+    point = SPACE.sample_codes(1, generator(3, "point"))
+    posterior = predictor._process.posterior(predictor._design.encode(point))
+    best = predictor._warp.apply(np.array([accuracies.max()]))[0]
+    # Monte Carlo of E[max(y - best, 0)] under the mixture of Gaussians.
+    rng = np.random.default_rng(4)
+    which = rng.choice(len(posterior.weights), p=posterior.weights, size=400_000)
+    draws = posterior.mean[which, 0] + np.sqrt(posterior.variance[which, 0]) * rng.normal(
+        size=400_000
+    )
+    expected = np.maximum(draws - best, 0).mean()
+    gain = predictor.expected_improvement(point, float(accuracies.max()))[0]
+    assert gain == pytest.approx(expected, rel=0.05)
+
+
+def test_thousands_of_labels_are_thinned_and_the_best_are_kept():
+    space = BlockSpace({f"decision {i}": ["a", "b", "c"] for i in range(8)})
+    codes = space.all_codes()[:3_000]
+    accuracies = additive(codes)
+    predictor = GaussianDelta(space)
+    predictor.fit_accuracies(codes, accuracies)
+    labels = len(predictor._process._designs[0])
+    assert labels == MOST_LABELS
+    best = np.argsort(-accuracies)[:5]
+    np.testing.assert_allclose(predictor.believed(codes[best]), accuracies[best], atol=0.02)
+
+
+def test_one_label_is_not_enough():
+    codes, accuracies = evaluated(40)
+    with pytest.raises(PairsError, match="needs two evaluated architectures, got 1"):
+        GaussianDelta(SPACE).fit_accuracies(codes[:1], accuracies[:1])
+
+
+def test_unfitted_it_says_what_to_call():
+    codes, _ = evaluated(5)
+    with pytest.raises(NotFittedError, match=r"call fit\(pairs\) first"):
+        GaussianDelta(SPACE).predict(codes, codes)
+
+
+def test_rows_that_do_not_match_are_refused():
+    predictor = GaussianDelta(SPACE)
+    codes, accuracies = evaluated(20)
+    predictor.fit_accuracies(codes, accuracies)
+    with pytest.raises(ShapeError, match="one row per pair"):
+        predictor.predict(codes[:3], codes[:4])

@@ -1,0 +1,147 @@
+"""The mixture of Gaussian processes against the textbook formulas, written out naively."""
+
+import numpy as np
+import pytest
+from scipy.special import kv
+
+from deltanas.predictor import process
+from deltanas.predictor.process import Group, Process, exponential, matern
+
+GROUPS = [Group(exponential, (0.3, 0.7), linear=True), Group(matern, (-0.2, 0.7))]
+
+
+def designs(rows, seed):
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=(rows, 3)), rng.normal(size=(rows, 2))]
+
+
+def fitted(rows=7, seed=3):
+    fresh = Process(GROUPS)
+    labels = designs(rows, seed)
+    values = np.random.default_rng(seed + 1).normal(size=rows)
+    fresh.fit(labels, values)
+    return fresh, labels, values
+
+
+def naive_kernel(model, vector, left, right):
+    """Prior covariance of two rows under one hyperparameter vector, entry by entry."""
+    total = process.CONSTANT
+    for g, group in enumerate(GROUPS):
+        a, b = left[g], right[g]
+        width = model._widths[g, model._level[vector, g]]
+        total += model._share[vector, g] * group.kernel(np.array([np.sum((a - b) ** 2) / width**2]))[0]
+        total += model._slope[vector, g] * float(a @ b)
+    return total
+
+
+def row(matrices, index):
+    return [matrix[index] for matrix in matrices]
+
+
+def naive_posterior(model, labels, values, points):
+    """Weights, means and variances by explicit inverses, for all vectors."""
+    n, m = len(values), len(points[0])
+    evidence, means, variances = [], [], []
+    for vector in range(process.VECTORS):
+        k = np.array(
+            [
+                [naive_kernel(model, vector, row(labels, i), row(labels, j)) for j in range(n)]
+                for i in range(n)
+            ]
+        )
+        k += model._noise[vector] * np.eye(n)
+        cross = np.array(
+            [
+                [naive_kernel(model, vector, row(labels, i), row(points, j)) for j in range(m)]
+                for i in range(n)
+            ]
+        )
+        own = [naive_kernel(model, vector, row(points, j), row(points, j)) for j in range(m)]
+        inverse = np.linalg.inv(k)
+        misfit = values @ inverse @ values
+        shape, rate = process.SCALE_SHAPE + n / 2, process.SCALE_RATE + misfit / 2
+        evidence.append(-0.5 * np.linalg.slogdet(k)[1] - shape * np.log(rate))
+        means.append(cross.T @ inverse @ values)
+        variances.append((own - np.diag(cross.T @ inverse @ cross)) * rate / shape)
+    weights = np.exp(np.array(evidence) - max(evidence))
+    kept = weights >= process.NEGLIGIBLE
+    return weights[kept] / weights[kept].sum(), np.array(means)[kept], np.array(variances)[kept]
+
+
+def test_posterior_equals_the_textbook_formula():
+    model, labels, values = fitted()
+    points = designs(4, seed=9)
+    weights, means, variances = naive_posterior(model, labels, values, points)
+    posterior = model.posterior(points)
+    np.testing.assert_allclose(posterior.weights, weights, rtol=1e-8)
+    np.testing.assert_allclose(posterior.mean, means, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(posterior.variance, variances, rtol=1e-6, atol=1e-9)
+
+
+def test_difference_is_that_of_the_joint_posterior():
+    model, _, _ = fitted()
+    before, after = designs(5, seed=11), designs(5, seed=12)
+    difference = model.difference(before, after)
+    mean = model.posterior(after).mean - model.posterior(before).mean
+    np.testing.assert_allclose(difference.mean, mean, atol=1e-9)
+    # Var(b - a) = Var(a) + Var(b) - 2 Cov(a, b), and |Cov| is bounded by the deviations.
+    low = np.sqrt(model.posterior(before).variance)
+    high = np.sqrt(model.posterior(after).variance)
+    deviation = np.sqrt(difference.variance)
+    assert np.all(deviation <= low + high + 1e-9)
+    assert np.all(deviation >= np.abs(high - low) - 1e-9)
+
+
+def test_difference_swaps_its_sign_and_keeps_its_variance():
+    model, _, _ = fitted()
+    before, after = designs(5, seed=11), designs(5, seed=12)
+    there, back = model.difference(before, after), model.difference(after, before)
+    np.testing.assert_allclose(there.mean, -back.mean, atol=1e-12)
+    np.testing.assert_allclose(there.variance, back.variance, atol=1e-9)
+
+
+def test_an_architecture_differs_from_itself_by_nothing():
+    model, _, _ = fitted()
+    same = designs(3, seed=5)
+    itself = model.difference(same, same)
+    assert np.all(itself.mean == 0)
+    np.testing.assert_allclose(itself.variance, 0.0, atol=1e-12)
+
+
+def test_similar_rows_differ_with_less_variance_than_distant_ones():
+    model, _, _ = fitted()
+    before = designs(1, seed=20)
+    near = [matrix + 0.05 for matrix in before]
+    far = [matrix + 2.0 for matrix in before]
+    assert model.difference(before, near).variance.max() < (
+        model.difference(before, far).variance.min()
+    )
+
+
+def test_the_mixture_has_the_moments_of_its_parts():
+    # Weights 1/4 and 3/4, means 0 and 2, variances 1 and 3: mean 1.5,
+    # variance (1 + 0)/4 + 3 (3 + 4)/4 - 1.5^2 = 0.25 + 5.25 - 2.25 = 3.25.
+    mixture = process.Posterior(
+        np.array([0.25, 0.75]), np.array([[0.0], [2.0]]), np.array([[1.0], [3.0]])
+    )
+    mean, deviation = mixture.moments()
+    assert mean[0] == pytest.approx(1.5)
+    assert deviation[0] == pytest.approx(np.sqrt(3.25))
+
+
+def test_matern_is_the_bessel_form_at_five_halves():
+    distance = np.array([0.3, 0.9, 2.5])
+    scaled = np.sqrt(5) * distance
+    # Rasmussen & Williams eq. 4.14 with nu = 5/2: Gamma(5/2) = 3 sqrt(pi) / 4.
+    bessel = 2 ** (1 - 2.5) / (3 * np.sqrt(np.pi) / 4) * scaled**2.5 * kv(2.5, scaled)
+    np.testing.assert_allclose(matern(distance**2), bessel, rtol=1e-10)
+
+
+def test_the_order_of_the_labels_does_not_matter():
+    model, labels, values = fitted()
+    order = np.array([4, 1, 6, 0, 3, 5, 2])
+    shuffled = Process(GROUPS)
+    shuffled.fit([matrix[order] for matrix in labels], values[order])
+    points = designs(4, seed=9)
+    first, second = model.posterior(points).moments(), shuffled.posterior(points).moments()
+    np.testing.assert_allclose(first, second, rtol=1e-8)

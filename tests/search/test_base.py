@@ -1,0 +1,105 @@
+import pytest
+
+from deltanas.errors import DeltaNasError, ProtocolError
+from deltanas.records import Evaluation, History, Status, Trial
+from deltanas.search import Choice, RandomSearch, Searcher, random_unseen
+from deltanas.seeds import generator
+from deltanas.spaces import BlockSpace, NasBench201
+from deltanas.testing.searchers import finished, run
+
+SPACE = BlockSpace({"a": (1, 2, 3), "b": ("x", "y")})
+
+
+class Stubborn(Searcher):
+    """Chooses the same architecture whatever happened."""
+
+    def choose(self, history, n, rng):
+        del history, n, rng
+        favourite = SPACE.architecture({"a": 2, "b": "y"})
+        return [Choice(favourite, parent=0), Choice(favourite, parent=0)]
+
+
+def test_a_choice_that_is_known_is_replaced_by_a_random_new_one():
+    searcher = Stubborn(SPACE, seed=0, starts=1)
+    trials = [*map(finished, searcher.propose(History()))]
+    batch = searcher.propose(History(trials), 3)
+    assert [proposal.number for proposal in batch] == [1, 2, 3]
+    keys = {proposal.architecture.key for proposal in batch} | {trials[0].architecture.key}
+    assert len(keys) == 4
+    assert [proposal.parent for proposal in batch].count(0) <= 1
+
+
+def test_starts_are_a_prefix_of_more_starts():
+    for space in (SPACE, NasBench201()):
+        few = RandomSearch(space, seed=3, starts=5).propose(History(), 5)
+        many = RandomSearch(space, seed=3, starts=12).propose(History(), 5)
+        assert [each.architecture for each in few] == [each.architecture for each in many]
+
+
+def test_a_batch_may_reach_beyond_the_starts():
+    batch = RandomSearch(SPACE, seed=0, starts=2).propose(History(), 5)
+    assert len({proposal.architecture.key for proposal in batch}) == 5
+
+
+def test_more_starts_than_networks_are_all_networks():
+    searcher = RandomSearch(SPACE, seed=0, starts=100)
+    assert len(run(searcher, finished, 10)) == 6
+
+
+def test_a_space_of_one_network_is_searched_in_one_step():
+    searcher = RandomSearch(BlockSpace({"a": ("only",)}), seed=0, starts=3)
+    trials = run(searcher, finished, 3)
+    assert len(trials) == 1
+
+
+def test_numbers_go_on_from_the_highest_even_after_a_gap():
+    first = RandomSearch(SPACE, seed=0).propose(History(), 2)
+    history = History([Trial(first[1], Evaluation(1, Status.FAILED, reason="lost"))])
+    assert RandomSearch(SPACE, seed=0).propose(history)[0].number == 2
+
+
+@pytest.mark.parametrize("n", [0, -2])
+def test_asking_for_nothing_is_refused(n):
+    with pytest.raises(ProtocolError, match=rf"propose\(\) needs n of at least 1, got {n}"):
+        RandomSearch(SPACE, seed=0).propose(History(), n)
+
+
+@pytest.mark.parametrize("starts", [0, -1])
+def test_a_search_without_starts_is_refused(starts):
+    with pytest.raises(ProtocolError, match=rf"at least one start, got starts={starts}"):
+        RandomSearch(SPACE, seed=0, starts=starts)
+
+
+@pytest.mark.parametrize("seed", [-1, True])
+def test_a_seed_that_is_none_is_refused(seed):
+    with pytest.raises(DeltaNasError, match="a seed is a whole number of 0 or more"):
+        RandomSearch(SPACE, seed=seed)
+
+
+def test_random_unseen_gives_fewer_only_when_no_more_exist():
+    seen = {architecture.key for architecture in list(SPACE)[:4]}
+    found = random_unseen(SPACE, seen, 5, generator(0, "test"))
+    assert {architecture.key for architecture in found} == (
+        {architecture.key for architecture in SPACE} - seen
+    )
+    assert len(seen) == 4
+
+
+def test_random_unseen_finds_the_last_network_of_a_large_space():
+    space = NasBench201()
+    codes = space.all_codes()
+    keys = space.keys(codes)
+    last = max(keys, key=keys.count)
+    rarest = min(keys, key=keys.count)
+    assert keys.count(rarest) == 1 < keys.count(last)
+    for left in (last, rarest):
+        found = random_unseen(space, set(keys) - {left}, 2, generator(1, "test"))
+        assert [architecture.key for architecture in found] == [left]
+
+
+def test_random_unseen_draws_where_a_space_cannot_be_listed():
+    space = BlockSpace({f"layer {place}": (0, 1, 2) for place in range(12)})
+    assert not space.is_enumerable
+    seen = set(space.keys(space.sample_codes(400, generator(2, "test"))))
+    found = random_unseen(space, seen, 30, generator(2, "test"))
+    assert len({architecture.key for architecture in found} - seen) == 30

@@ -1,0 +1,109 @@
+"""The modified evolution: its promises, and that predictions really choose the children."""
+
+import numpy as np
+import pytest
+
+from deltanas.records import Evaluation, History, Proposal, Status, Trial
+from deltanas.search.delta_evolution import DeltaEvolution
+from deltanas.search.random_search import RandomSearch
+from deltanas.seeds import generator
+from deltanas.spaces import BlockSpace, NasBench201, edits_between
+from deltanas.testing import SearcherContract
+
+SPACE = BlockSpace({f"decision {i}": ["a", "b", "c"] for i in range(8)})
+EFFECT = generator(5, "effects").normal(size=(8, 3)) * 0.02
+
+
+def accuracy(architecture):
+    """Additive, so that its optimum is known: the best option of each decision."""
+    return float(0.6 + EFFECT[np.arange(8), architecture.code].sum())
+
+
+def run(searcher, budget, history=None):
+    trials = list(history.trials) if history else []
+    while len(trials) < budget:
+        proposals = searcher.propose(History(trials), 1)
+        if not proposals:
+            break
+        trials += [measured(proposal) for proposal in proposals]
+    return History(trials)
+
+
+def measured(proposal):
+    evaluation = Evaluation(proposal.number, Status.FINISHED, accuracy(proposal.architecture))
+    return Trial(proposal, evaluation)
+
+
+class TestDeltaEvolution(SearcherContract):
+    def make(self, space, seed):
+        return DeltaEvolution(space, seed=seed, starts=4)
+
+
+def test_it_finds_the_known_optimum_in_a_fraction_of_random_search():
+    optimum = 0.6 + EFFECT.max(axis=1).sum()
+    found = run(DeltaEvolution(SPACE, seed=3), 30)
+    assert found.best.accuracy == pytest.approx(optimum)
+    # 30 of 6,561 random points: the chance to hit the optimum is below 1 in 200.
+    assert run(RandomSearch(SPACE, seed=3, starts=5), 30).best.accuracy < optimum
+
+
+def test_every_proposal_after_the_starts_says_what_it_expects():
+    history = run(DeltaEvolution(SPACE, seed=1), 14)
+    by_number = {trial.number: trial for trial in history.trials}
+    for trial in history.trials[5:]:
+        proposal = trial.proposal
+        parent = by_number[proposal.parent]
+        assert parent.number < trial.number
+        assert proposal.edits == edits_between(
+            SPACE.decisions, parent.architecture.code, trial.architecture.code
+        )
+        assert proposal.spread > 0
+        assert np.isfinite(proposal.predicted_delta)
+
+
+def test_predictions_point_the_right_way_once_it_has_learned():
+    history = run(DeltaEvolution(SPACE, seed=2), 40)
+    by_number = {trial.number: trial for trial in history.trials}
+    right = [
+        np.sign(trial.proposal.predicted_delta)
+        == np.sign(trial.accuracy - by_number[trial.proposal.parent].accuracy)
+        for trial in history.trials[20:]
+    ]
+    assert np.mean(right) > 0.7
+
+
+def test_pending_trials_change_what_is_proposed_next():
+    history = run(DeltaEvolution(SPACE, seed=4), 12)
+    searcher = DeltaEvolution(SPACE, seed=4)
+    first = searcher.propose(history, 1)[0]
+    waiting = History([*history.trials, Trial(first)])
+    second = DeltaEvolution(SPACE, seed=4).propose(waiting, 1)[0]
+    assert second.architecture.key != first.architecture.key
+    assert second.number == first.number + 1
+
+
+def test_a_batch_holds_different_networks():
+    history = run(DeltaEvolution(SPACE, seed=4), 12)
+    batch = DeltaEvolution(SPACE, seed=4).propose(history, 6)
+    assert len({proposal.architecture.key for proposal in batch}) == 6
+    assert [proposal.number for proposal in batch] == [12, 13, 14, 15, 16, 17]
+
+
+def test_with_one_result_only_it_goes_on_at_random():
+    space = NasBench201()
+    searcher = DeltaEvolution(space, seed=0, starts=1)
+    start = searcher.propose(History(), 1)[0]
+    assert len(searcher.propose(History([measured_as(start, 0.7)]), 2)) == 2
+
+
+def test_equal_accuracies_do_not_break_it():
+    searcher = DeltaEvolution(SPACE, seed=6)
+    trials = []
+    for _ in range(9):
+        proposal = searcher.propose(History(trials), 1)[0]
+        trials.append(measured_as(proposal, 0.5))
+    assert len({trial.architecture.key for trial in trials}) == 9
+
+
+def measured_as(proposal: Proposal, value: float) -> Trial:
+    return Trial(proposal, Evaluation(proposal.number, Status.FINISHED, value))

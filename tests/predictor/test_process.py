@@ -29,7 +29,9 @@ def naive_kernel(model, vector, left, right):
     for g, group in enumerate(GROUPS):
         a, b = left[g], right[g]
         width = model._widths[g, model._level[vector, g]]
-        total += model._share[vector, g] * group.kernel(np.array([np.sum((a - b) ** 2) / width**2]))[0]
+        total += (
+            model._share[vector, g] * group.kernel(np.array([np.sum((a - b) ** 2) / width**2]))[0]
+        )
         total += model._slope[vector, g] * float(a @ b)
     return total
 

@@ -82,7 +82,9 @@ def signatures(codes):
     results = outputs(codes[cells], np.array(assignments))
     summary = np.column_stack([results, results**2, results**3]) @ np.linspace(0.3, 1.1, 9)
     totals = np.bincount(cells, summary)
-    return [(round(total, 8), count) for total, count in zip(totals, np.bincount(cells), strict=True)]
+    return [
+        (round(total, 8), count) for total, count in zip(totals, np.bincount(cells), strict=True)
+    ]
 
 
 def test_keys_are_equal_exactly_where_cells_compute_the_same(codes, keys):
@@ -92,7 +94,9 @@ def test_keys_are_equal_exactly_where_cells_compute_the_same(codes, keys):
 
 def test_the_simulation_sees_shared_weights_and_dead_edges():
     # One convolution used twice, two convolutions, and one more on a dead edge.
-    codes = np.array([[3, 0, 1, 0, 1, 1], [3, 3, 0, 0, 1, 1], [3, 3, 1, 0, 1, 0], [3, 0, 0, 0, 1, 3]])
+    codes = np.array(
+        [[3, 0, 1, 0, 1, 1], [3, 3, 0, 0, 1, 1], [3, 3, 1, 0, 1, 0], [3, 0, 0, 0, 1, 3]]
+    )
     assert live_convolutions(codes)[:, :2].tolist() == [
         [True, False],
         [True, True],

@@ -92,11 +92,10 @@ def test_parameters_worked_by_hand():
 
 def test_features_worked_by_hand():
     # Dead convolution on 0→1; live: 0→2 conv3, 2→3 pool, 0→3 skip.
-    features = dict(
-        zip(SPACE.feature_names, SPACE.features(np.array([[3, 3, 0, 1, 0, 4]], dtype=np.int32))[0])
-    )
+    row = SPACE.features(np.array([[3, 3, 0, 1, 0, 4]], dtype=np.int32))[0]
+    features = dict(zip(SPACE.feature_names, row, strict=True))
     # .073306 + .24304 = .316346
-    assert features["log_parameters"] == pytest.approx(np.log(0.316346))
+    assert features["cost:log_parameters"] == pytest.approx(np.log(0.316346))
 
 
 def test_features_are_equal_for_equal_keys_in_the_whole_space():
@@ -150,7 +149,11 @@ def test_parameters_agree_with_all_recorded_ones(data_folder):
 @pytest.mark.data
 def test_the_notation_is_the_recorded_one(data_folder):
     parquet = pytest.importorskip("pyarrow.parquet")
-    table = parquet.read_table(data_folder / "nb201.parquet").slice(0, 15_625).take(range(0, 15_625, 61))
+    table = (
+        parquet.read_table(data_folder / "nb201.parquet")
+        .slice(0, 15_625)
+        .take(list(range(0, 15_625, 61)))
+    )
     for row in range(len(table)):
         code = tuple(table[f"e{i}{j}"][row].as_py() for i, j in EDGES)
         assert SPACE.read(table["arch_str"][row].as_py()).code == code

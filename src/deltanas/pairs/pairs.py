@@ -128,12 +128,14 @@ class Pairs:
     @property
     def before(self) -> Codes:
         """Code of the first architecture of each pair."""
-        return self.codes[self.first]
+        codes: Int[np.ndarray, "pairs decisions"] = self.codes[self.first]
+        return codes
 
     @property
     def after(self) -> Codes:
         """Code of the second architecture of each pair."""
-        return self.codes[self.second]
+        codes: Int[np.ndarray, "pairs decisions"] = self.codes[self.second]
+        return codes
 
     def encode(self, encoding: Encoding) -> EncodedPairs:
         """Both encodings and both accuracies of every pair."""

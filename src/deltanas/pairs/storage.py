@@ -16,7 +16,7 @@ from deltanas.spaces import SearchSpace
 FORMAT = 1
 """Version of the layout; raised when a reader of the old one would misread the new one."""
 
-COLUMNS = {
+COLUMNS: Final[Mapping[str, np.dtype[Any]]] = {
     "codes": np.dtype(np.int32),
     "accuracies": np.dtype(np.float64),
     "first": np.dtype(np.int32),

@@ -23,6 +23,11 @@ from deltanas.spaces import ABSENT, Codes, SearchSpace
 MOST_LABELS = 400
 """More evaluated architectures than this are thinned, so that the cost stays bounded."""
 
+FEWEST_LABELS = 2
+"""A difference takes two."""
+CONSTANT_DEVIATION = 1e-9
+"""Features that vary less over the space say nothing and are left out."""
+
 Accuracies = Float[np.ndarray, " architectures"]
 
 
@@ -64,7 +69,7 @@ class GaussianDelta(DeltaPredictor):
         Raises:
             PairsError: There are fewer than two.
         """
-        if len(codes) < 2:
+        if len(codes) < FEWEST_LABELS:
             raise PairsError(
                 f"a difference needs two evaluated architectures, got {len(codes)}; evaluate more"
             )
@@ -137,10 +142,12 @@ class _Design:
         self._centre = features.mean(axis=0)
         deviation = features.std(axis=0)
         names = [name.partition(":")[0] for name in space.feature_names]
-        varying = deviation > 1e-9
+        varying = deviation > CONSTANT_DEVIATION
         self._scale = np.where(varying, deviation, 1.0)
         self._columns = [
-            np.flatnonzero([name == group and vary for name, vary in zip(names, varying, strict=True)])
+            np.flatnonzero(
+                [name == group and vary for name, vary in zip(names, varying, strict=True)]
+            )
             for group in dict.fromkeys(names)
         ]
         self._columns = [columns for columns in self._columns if len(columns)]

@@ -126,7 +126,9 @@ class Process:
         covariance = np.stack([similar[vector] for vector in range(VECTORS)])
         covariance += self._noise[:, None, None] * np.eye(rows)
         factor = np.linalg.cholesky(covariance)
-        white = np.linalg.solve(factor, np.broadcast_to(values[:, None], (VECTORS, rows, 1)))[..., 0]
+        white = np.linalg.solve(factor, np.broadcast_to(values[:, None], (VECTORS, rows, 1)))[
+            ..., 0
+        ]
         misfit = np.sum(white**2, axis=1)
         shape, rate = SCALE_SHAPE + rows / 2, SCALE_RATE + misfit / 2
         evidence = -np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
@@ -141,9 +143,13 @@ class Process:
     def posterior(self, designs: Sequence[Matrix]) -> Posterior:
         """The values at the rows of other designs, without the noise of measuring them."""
         mean, projected = self._project(designs)
-        prior = CONSTANT + 1.0 + sum(
-            self._slope[self._kept, g, None] * np.sum(design**2, axis=1)
-            for g, design in enumerate(designs)
+        prior = (
+            CONSTANT
+            + 1.0
+            + sum(
+                self._slope[self._kept, g, None] * np.sum(design**2, axis=1)
+                for g, design in enumerate(designs)
+            )
         )
         variance = prior - np.sum(projected**2, axis=1)
         return self._scaled(mean, variance)
@@ -180,9 +186,7 @@ class Process:
         mean = np.einsum("vl,vlr->vr", self._white, projected)
         return mean, projected
 
-    def _similarities(
-        self, designs: Sequence[Matrix], vectors: Sequence[int]
-    ) -> dict[int, Matrix]:
+    def _similarities(self, designs: Sequence[Matrix], vectors: Sequence[int]) -> dict[int, Matrix]:
         """Prior covariance of each label (row) with each row of the designs (column)."""
         shape = (len(self._designs[0]), len(designs[0]))
         total = {vector: np.full(shape, CONSTANT) for vector in vectors}

@@ -29,9 +29,7 @@ class Warp:
 
     def __init__(self, accuracies: Vector) -> None:
         """Learn the scale from at least one measured accuracy; equal ones share a rank."""
-        self._values, place, count = np.unique(
-            accuracies, return_inverse=True, return_counts=True
-        )
+        self._values, place, count = np.unique(accuracies, return_inverse=True, return_counts=True)
         scores = ndtri((np.cumsum(count) - count / 2) / len(accuracies))
         mean, deviation = scores[place].mean(), scores[place].std()
         self._scores: Vector = (scores - mean) / (deviation or 1.0)
@@ -54,4 +52,5 @@ class Warp:
     def slope(self, scores: Vector) -> Vector:
         """Accuracy per unit of score around these scores: it converts spreads."""
         step = 0.5
-        return (self.invert(scores + step) - self.invert(scores - step)) / (2 * step)
+        slope: Vector = (self.invert(scores + step) - self.invert(scores - step)) / (2 * step)
+        return slope

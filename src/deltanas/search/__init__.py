@@ -1,6 +1,7 @@
 """Searchers: from everything evaluated so far to what to evaluate next."""
 
 from deltanas.search.base import Choice, Searcher, random_unseen
+from deltanas.search.delta_evolution import DeltaEvolution
 from deltanas.search.local_search import LocalSearch
 from deltanas.search.methods import METHODS, Method, describe, make, names
 from deltanas.search.random_search import RandomSearch
@@ -9,6 +10,7 @@ from deltanas.search.regularized_evolution import RegularizedEvolution
 __all__ = [
     "METHODS",
     "Choice",
+    "DeltaEvolution",
     "LocalSearch",
     "Method",
     "RandomSearch",

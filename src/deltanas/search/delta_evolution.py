@@ -11,7 +11,7 @@ from typing import final
 import numpy as np
 from jaxtyping import Float, Int
 
-from deltanas.predictor.gaussian import GaussianDelta
+from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History, Trial
 from deltanas.search.base import Choice, Searcher
 from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of, edits_between
@@ -62,7 +62,7 @@ class DeltaEvolution(Searcher):
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
         """Choose the `n` most promising new networks."""
         known = history.finished
-        if len(known) < 2:  # noqa: PLR2004 - a difference takes two
+        if len(known) < FEWEST_LABELS:
             return []
         codes = codes_of([trial.architecture for trial in known])
         accuracies = np.array([trial.accuracy for trial in known], dtype=float)
@@ -116,7 +116,7 @@ class DeltaEvolution(Searcher):
         self, parents: Codes, seen: set[str], rng: np.random.Generator
     ) -> Int[np.ndarray, "children decisions"]:
         """One-edit children of the parents that are new networks, at most `POOL`."""
-        children = np.unique(self.space.children(parents)[1], axis=0)
+        children: Codes = np.unique(self.space.children(parents)[1], axis=0)
         new = np.array([key not in seen for key in self.space.keys(children)], dtype=bool)
         children = children[new]
         if len(children) > POOL:

@@ -9,6 +9,7 @@ from typing import Final, final
 
 from deltanas.errors import UnknownNameError
 from deltanas.search.base import Searcher
+from deltanas.search.delta_evolution import DeltaEvolution
 from deltanas.search.local_search import LocalSearch
 from deltanas.search.random_search import RandomSearch
 from deltanas.search.regularized_evolution import RegularizedEvolution
@@ -28,6 +29,10 @@ class Method:
 
 METHODS: Final[Mapping[str, Method]] = MappingProxyType(
     {
+        "delta-evolution": Method(
+            "breeds on predicted differences, evaluates the most promising child (Delta-NAS)",
+            DeltaEvolution,
+        ),
         "regularized-evolution": Method(
             "mutates winners of tournaments, forgets the oldest (Real et al. 2019)",
             RegularizedEvolution,

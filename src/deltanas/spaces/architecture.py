@@ -51,8 +51,8 @@ class Decision:
 
     name: str
     """Unique within its space."""
-    options: tuple[Hashable, ...]
-    """What may be chosen, in a fixed order; at least one."""
+    options: tuple[object, ...]
+    """What may be chosen, in a fixed order; at least one, each with a hash."""
     kind: DecisionKind = DecisionKind.OPERATION
     """How edits of it are worded."""
 
@@ -70,14 +70,15 @@ class Decision:
             )
         for option in self.options:
             _check_option(self.name, option)
-        labels = self.labels
-        for position, label in enumerate(labels):
-            if label in labels[:position] or self.options[position] in self.options[:position]:
+        seen: set[object] = set()
+        for option, label in zip(self.options, self.labels, strict=True):
+            if label in seen or option in seen:
                 raise SpaceError(
                     f"decision {self.name!r} has the option {label!r} twice; "
                     f"options of one decision must differ in value and in name"
                 )
-        if self.kind is DecisionKind.EDGE and self.options != (False, True):
+            seen |= {option, label}
+        if self.kind is DecisionKind.EDGE and repr(self.options) != "(False, True)":
             raise SpaceError(
                 f"decision {self.name!r} is about an edge, so its options are (False, True), "
                 f"got {self.options!r}; for other options leave `kind` out"
@@ -93,10 +94,14 @@ class Decision:
 
         `1` and `True` are equal in Python but not to a person, so neither stands for the other.
         """
+        if not _has_hash(chosen):
+            return None
         for position, pair in enumerate(zip(self.options, self.labels, strict=True)):
-            for known in pair:
-                if isinstance(known, bool) == isinstance(chosen, bool) and known == chosen:
-                    return position
+            # A set asks for equal hashes first: some values refuse to be compared with others.
+            if chosen in {
+                each for each in pair if isinstance(each, bool) == isinstance(chosen, bool)
+            }:
+                return position
         return None
 
 
@@ -195,15 +200,21 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _check_option(decision: str, option: Hashable) -> None:
-    """Refuse an option that could not be looked up, or not be found again in a store."""
+def _has_hash(value: object) -> bool:
     try:
-        hash(option)
+        hash(value)
     except TypeError:
+        return False
+    return True
+
+
+def _check_option(decision: str, option: object) -> None:
+    """Refuse an option that could not be looked up, or not be found again in a store."""
+    if not _has_hash(option):
         raise SpaceError(
             f"decision {decision!r} has the option {option!r}, which has no hash; "
             f"use a tuple instead of a list, or a name that your code looks up"
-        ) from None
+        )
     label = _label(option)
     if isinstance(label, float) and math.isnan(label):
         raise SpaceError(
@@ -218,7 +229,7 @@ def _check_option(decision: str, option: Hashable) -> None:
         )
 
 
-def _label(option: Hashable) -> Label:
+def _label(option: object) -> Label:
     """The option itself where JSON can carry it, otherwise its name."""
     value = option.item() if isinstance(option, np.generic) else option
     if value is None or isinstance(value, str | bool | int | float):

@@ -5,7 +5,7 @@ n r (r-1) ordered one-edit differences: the linear growth that Delta-NAS lives o
 """
 
 import math
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import final
 
 import numpy as np
@@ -25,7 +25,7 @@ class BlockSpace(SearchSpace):
 
     def __init__(
         self,
-        options: Mapping[str, Sequence[Hashable]],
+        options: Mapping[str, Sequence[object]],
         *,
         name: str = "blocks",
         costs: Callable[[Architecture], Mapping[str, float]] | None = None,

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import numpy as np
-from jaxtyping import Float, Int
 
 from deltanas.spaces.architecture import Codes
 
@@ -170,24 +169,3 @@ def paths(vertices: int) -> tuple[tuple[int, ...], ...]:
             for following in range(vertex + 1, vertices)
         ]
     return tuple(sorted(found, key=lambda path: (len(path), path)))
-
-
-def path_operation_counts(
-    codes: Codes, roles: Sequence[Role], vertices: int
-) -> Float[np.ndarray, "architectures counts"]:
-    """Live paths by how much they do, and how often each operation stands on one.
-
-    A path lets something pass; identities on it do nothing. So functionally equal cells
-    have equal counts. Columns: live paths with 0, 1, .. vertices-1 operations that do
-    something, then for each such operation its occurrences summed over live paths.
-    """
-    doing = [o for o, role in enumerate(roles) if role not in (Role.ZERO, Role.IDENTITY)]
-    counts = np.zeros((len(codes), vertices + len(doing)))
-    rows = np.arange(len(codes))
-    for path in paths(vertices):
-        along: Int[np.ndarray, "architectures steps"] = codes[:, list(path)]
-        live = np.all(np.array([role is not Role.ZERO for role in roles])[along], axis=1)
-        counts[rows, np.sum(np.isin(along, doing), axis=1)] += live
-        for column, operation in enumerate(doing, start=vertices):
-            counts[:, column] += live * np.sum(along == operation, axis=1)
-    return counts

@@ -49,7 +49,7 @@ class Assignments(Notation):
             same = self.read(text) == labels
         except ArchitectureError:
             same = False
-        return text if same else architecture.to_json()
+        return text if same and not text.lstrip().startswith("{") else architecture.to_json()
 
     def read(self, text: str) -> Mapping[str, object]:
         """Label per decision name; what is no option stays text.

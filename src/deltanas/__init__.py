@@ -1,0 +1,47 @@
+"""Neural architecture search that learns how much an edit changes accuracy.
+
+The public names, loaded when they are first used, so that `import deltanas` is instant.
+"""
+
+from importlib import import_module
+
+_ROOM_OF = {
+    "Architecture": "spaces",
+    "BlockSpace": "spaces",
+    "DeltaEvolution": "search",
+    "Edit": "spaces",
+    "GaussianDelta": "predictor",
+    "LocalSearch": "search",
+    "NasBench201": "spaces",
+    "RandomSearch": "search",
+    "RegularizedEvolution": "search",
+    "SearchSpace": "spaces",
+    "Study": "study",
+}
+
+__all__ = [
+    "Architecture",
+    "BlockSpace",
+    "DeltaEvolution",
+    "Edit",
+    "GaussianDelta",
+    "LocalSearch",
+    "NasBench201",
+    "RandomSearch",
+    "RegularizedEvolution",
+    "SearchSpace",
+    "Study",
+]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its room on first use (PEP 562)."""
+    if name not in _ROOM_OF:
+        raise AttributeError(f"module 'deltanas' has no attribute {name!r}")
+    return getattr(import_module(f"deltanas.{_ROOM_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,91 @@
+"""Optuna's default sampler, as somebody uses it who reads the first page of its documentation."""
+
+from collections.abc import Sequence
+from typing import final
+
+import optuna
+from optuna.distributions import CategoricalDistribution
+from optuna.samplers import BaseSampler, TPESampler
+from optuna.trial import Trial, create_trial
+
+from deltanas.compare.contestant import Contestant
+from deltanas.compare.protocol import ComparisonError
+from deltanas.spaces import ABSENT, Architecture, SearchSpace
+
+
+class OptunaContestant(Contestant):
+    """A study in memory with one categorical parameter per decision.
+
+    Starts are added as finished trials. A repeated suggestion is a trial of its own with the
+    value that is known, which is what a study does.
+    """
+
+    def __init__(self, space: SearchSpace, sampler: BaseSampler) -> None:
+        """Open the study.
+
+        Args:
+            space: What to search; options go in as their positions.
+            sampler: Optuna's sampler, seeded.
+        """
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        self._space = space
+        self._study = optuna.create_study(direction="maximize", sampler=sampler)
+        self._distributions = {
+            decision.name: CategoricalDistribution(tuple(range(len(decision.options))))
+            for decision in space.decisions
+        }
+        self._open: dict[tuple[int, ...], Trial] = {}
+
+    def ask(self, n: int) -> Sequence[Architecture]:
+        """The next `n` suggestions, whether known or not; an invalid one counts as failed."""
+        found: list[Architecture] = []
+        for _ in range(n):
+            trial = self._study.ask(self._distributions)
+            choices = {
+                decision.name: decision.options[trial.params[decision.name]]
+                for decision in self._space.decisions
+            }
+            architecture = self._space.architecture(choices)
+            self._open[architecture.code] = trial
+            found.append(architecture)
+        return found
+
+    def tell(self, architecture: Architecture, value: float) -> None:
+        """Finish the trial that suggested it, or add one for a start."""
+        if ABSENT in architecture.code:
+            raise ComparisonError(
+                f"Optuna's samplers see every decision in every trial, and "
+                f"{architecture!r} lacks some; compare other methods in this space"
+            )
+        trial = self._open.pop(architecture.code, None)
+        if trial is not None:
+            self._study.tell(trial, value)
+            return
+        names = [decision.name for decision in self._space.decisions]
+        self._study.add_trial(
+            create_trial(
+                params=dict(zip(names, architecture.code, strict=True)),
+                distributions=dict(self._distributions),
+                value=value,
+            )
+        )
+
+
+@final
+class OptunaTpe(OptunaContestant):
+    """`TPESampler` with its defaults; the starts count towards its ten random trials.
+
+    Source: Bergstra et al., "Algorithms for Hyper-Parameter Optimization", NeurIPS 2011;
+    Akiba et al., "Optuna", KDD 2019.
+    """
+
+    def __init__(self, space: SearchSpace, *, seed: int, starts: int) -> None:
+        """Open a study with that sampler.
+
+        Args:
+            space: What to search.
+            seed: The sampler's seed.
+            starts: How many starts there are; the sampler counts them itself.
+        """
+        del starts
+        super().__init__(space, TPESampler(seed=seed))

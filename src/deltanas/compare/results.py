@@ -1,0 +1,163 @@
+"""Results on disk: one Parquet file per run while running, one for all of them at the end.
+
+A part is written under another name and then renamed, so a part that is there is whole. The
+rules and the levels of each benchmark are in the files' heads: figures and tables need
+nothing else.
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from deltanas.compare.problem import Problem
+from deltanas.compare.protocol import ComparisonError, Protocol
+from deltanas.compare.race import Query
+
+MERGED = "results.parquet"
+SCHEMA = pa.schema(
+    [
+        ("benchmark", pa.string()),
+        ("method", pa.string()),
+        ("seed", pa.int64()),
+        ("query", pa.int64()),
+        ("architecture", pa.string()),
+        ("value", pa.float64()),
+        ("mean", pa.float64()),
+        ("regret", pa.float64()),
+        ("test", pa.float64()),
+        ("seconds", pa.float64()),
+        ("repeats", pa.int64()),
+    ]
+)
+"""Columns; see `race.Query` for units. Accuracies and regrets are fractions."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run to be done: what a part file holds."""
+
+    benchmark: str
+    """Name of the benchmark."""
+    method: str
+    """Name of the method, settings included."""
+    seed: int
+    """Seed of the run."""
+
+    def part(self, folder: Path) -> Path:
+        """Where the run is kept."""
+        names = (re.sub(r"[^\w.+-]", "_", name) for name in (self.benchmark, self.method))
+        return folder.joinpath("parts", *names, f"{self.seed}.parquet")
+
+
+def write_part(folder: Path, task: Task, problem: Problem, queries: Sequence[Query]) -> None:
+    """Write one run, all of it or nothing.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    rows = [
+        {
+            "benchmark": task.benchmark,
+            "method": task.method,
+            "seed": task.seed,
+            **{"query" if name == "number" else name: v for name, v in asdict(query).items()},
+        }
+        for query in queries
+    ]
+    head = dict(problem.protocol.describe())
+    head["levels"] = json.dumps({task.benchmark: problem.levels})
+    table = pa.Table.from_pylist(rows, schema=SCHEMA.with_metadata(head))
+    _write(table, task.part(folder))
+
+
+def is_done(folder: Path, task: Task, protocol: Protocol) -> bool:
+    """Whether this run is there, under these rules and at least as long.
+
+    Raises:
+        ComparisonError: It is there under other rules, so it cannot be joined.
+    """
+    path = task.part(folder)
+    if not path.exists():
+        return False
+    head = _head(pq.read_schema(path))
+    for rule, value in protocol.rules().items():
+        if head.get(rule) != value:
+            raise ComparisonError(
+                f"{folder} holds runs with {rule}={head.get(rule)}, but {rule}={value} was "
+                f"asked for; choose another --out, or the same rules"
+            )
+    return int(head["budget"]) >= protocol.budget
+
+
+def merge(folder: Path, tasks: Sequence[Task]) -> Path:
+    """Join the runs that are there into one file, ordered as the tasks.
+
+    Returns:
+        Path of the file.
+
+    Raises:
+        ComparisonError: None of the runs is there.
+    """
+    parts = [task.part(folder) for task in tasks]
+    tables = [pq.read_table(path, partitioning=None) for path in parts if path.exists()]
+    if not tables:
+        raise ComparisonError(
+            f"none of the {len(tasks)} runs in {folder} has finished; run the comparison first"
+        )
+    heads = [_head(table.schema) for table in tables]
+    levels = {}
+    for head in heads:
+        levels.update(json.loads(head["levels"]))
+    budget = min(int(head["budget"]) for head in heads)
+    head = {**heads[-1], "levels": json.dumps(levels), "budget": str(budget)}
+    joined = pa.concat_tables([table.replace_schema_metadata(head) for table in tables])
+    _write(joined, folder / MERGED)
+    return folder / MERGED
+
+
+def read(path: Path) -> tuple[pa.Table, Mapping[str, str]]:
+    """A results file: its rows and its head.
+
+    Args:
+        path: A file that `merge` wrote, or the folder that holds it.
+
+    Raises:
+        ComparisonError: There is no such file, or it is no results file.
+    """
+    path = path / MERGED if path.is_dir() else path
+    try:
+        table = pq.read_table(path, partitioning=None)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise ComparisonError(
+            f"expected a results file of `deltanas compare`, got {path} ({error}); "
+            f"give the folder that was --out"
+        ) from None
+    head = _head(table.schema)
+    if "levels" not in head or not set(SCHEMA.names) <= set(table.column_names):
+        raise ComparisonError(
+            f"{path} is Parquet but no results file of `deltanas compare`: it lacks "
+            f"{sorted(set(SCHEMA.names) - set(table.column_names)) or 'its levels'}"
+        )
+    return table, head
+
+
+def _head(schema: pa.Schema) -> dict[str, str]:
+    return {key.decode(): value.decode() for key, value in (schema.metadata or {}).items()}
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        pq.write_table(table, unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

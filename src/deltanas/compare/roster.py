@@ -1,0 +1,251 @@
+"""Who can take part in a comparison, by name; and who cannot, with the reason.
+
+Peers are imported when they run and not before: some bring torch, some other packages.
+"""
+
+import difflib
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, final
+
+from deltanas.compare.contestant import Contestant, SearcherContestant
+from deltanas.compare.identity import RawSpace
+from deltanas.compare.problem import Problem
+from deltanas.compare.protocol import ComparisonError
+from deltanas.errors import UnknownNameError
+from deltanas.search import METHODS, Searcher, make
+
+PEERS = "deltanas.compare.peers."
+
+
+class Cost(StrEnum):
+    """CPU time of one proposal, as an order of magnitude."""
+
+    MILLISECONDS = "ms"
+    TENTHS = "0.1 s"
+    SECONDS = "s"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One method that can take part."""
+
+    description: str
+    """What it does, in one line."""
+    citation: str
+    """Where it comes from."""
+    cost: Cost
+    """How long a proposal takes."""
+    place: str
+    """`module:class` of a `Searcher` or a `Contestant`, or `search:name` of our own."""
+    needs: tuple[str, ...] = ()
+    """Packages that the extra `peers` brings."""
+    batch: int = 1
+    """How many it proposes between two updates."""
+    canonical: bool = False
+    """Whether it treats functionally equal architectures as one, even on the raw table."""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Packages that it needs and that are not installed."""
+        return tuple(name for name in self.needs if importlib.util.find_spec(name) is None)
+
+
+ROSTER: Final[Mapping[str, Entry]] = MappingProxyType(
+    {
+        "delta": Entry(
+            "Delta-NAS: evolution on predicted differences",
+            "this project's default method",
+            Cost.TENTHS,
+            "search:delta-evolution",
+        ),
+        "delta-classes": Entry(
+            "the same, never training two functionally equal cells",
+            "this project's default method",
+            Cost.TENTHS,
+            "search:delta-evolution",
+            canonical=True,
+        ),
+        "random": Entry(
+            "random search without repetition",
+            "Li & Talwalkar, UAI 2019",
+            Cost.MILLISECONDS,
+            "search:random",
+        ),
+        "regularized-evolution": Entry(
+            "ageing evolution, population 30, tournament 10",
+            "Real et al., AAAI 2019",
+            Cost.MILLISECONDS,
+            "search:regularized-evolution",
+        ),
+        "local-search": Entry(
+            "first improvement, restarts",
+            "White, Nolen & Savani, UAI 2021",
+            Cost.MILLISECONDS,
+            "search:local-search",
+        ),
+        "tpe": Entry(
+            "Optuna's tree-structured Parzen estimator, defaults",
+            "Bergstra et al., NeurIPS 2011; Akiba et al., KDD 2019",
+            Cost.MILLISECONDS,
+            PEERS + "optuna_tpe:OptunaTpe",
+        ),
+        "optuna-gp": Entry(
+            "Optuna's GPSampler, defaults",
+            "Akiba et al., KDD 2019",
+            Cost.TENTHS,
+            PEERS + "optuna_gp:OptunaGp",
+        ),
+        "smac": Entry(
+            "SMAC3's random-forest facade, defaults",
+            "Lindauer et al., JMLR 2022",
+            Cost.TENTHS,
+            PEERS + "smac:Smac",
+            needs=("smac", "ConfigSpace"),
+        ),
+        "gp": Entry(
+            "Gaussian process, exponential Hamming kernel, expected improvement",
+            "Hutter et al., LION 2011; Rasmussen & Williams 2006",
+            Cost.MILLISECONDS,
+            PEERS + "gp_hamming:GpHamming",
+        ),
+        "nasbowl": Entry(
+            "Gaussian process, Weisfeiler-Lehman kernel, expected improvement",
+            "Ru et al., ICLR 2021",
+            Cost.TENTHS,
+            PEERS + "nasbowl:Nasbowl",
+        ),
+        "bananas": Entry(
+            "5 networks on paths, independent Thompson sampling, batches of 10",
+            "White, Neiswanger & Savani, AAAI 2021",
+            Cost.TENTHS,
+            PEERS + "bananas:Bananas",
+            batch=10,
+        ),
+        "bananas-1": Entry(
+            "the same, updated after every training",
+            "White, Neiswanger & Savani, AAAI 2021",
+            Cost.SECONDS,
+            PEERS + "bananas:Bananas",
+        ),
+        "npenas": Entry(
+            "graph network guides the mutations of an evolution, batches of 10",
+            "Wei et al., TNNLS 2022 (NPENAS-NP)",
+            Cost.TENTHS,
+            PEERS + "npenas:Npenas",
+            batch=10,
+        ),
+        "weaknas": Entry(
+            "weak predictors, each trained on the best of the one before, batches of 10",
+            "Wu et al., NeurIPS 2021",
+            Cost.TENTHS,
+            PEERS + "weaknas:WeakNas",
+            needs=("sklearn",),
+            batch=10,
+        ),
+        "brp-nas": Entry(
+            "graph network compares pairs, the most often preferred are trained, batches of 10",
+            "Dudziak et al., NeurIPS 2020",
+            Cost.SECONDS,
+            PEERS + "brpnas:BrpNas",
+            batch=10,
+        ),
+    }
+)
+"""All methods, ours first. Every searcher of the `search` room takes part under its own name."""
+
+ABSENT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "neps": "its package requires torchvision, which replaces a CPU torch by a CUDA one",
+        "syne-tune": "its package brings 1.2 GB with XGBoost's NVIDIA libraries",
+        "hebo": "its package needs numpy below 2",
+    }
+)
+"""Methods that one might look for and that cannot take part, with the reason."""
+
+
+def names() -> tuple[str, ...]:
+    """Names of all methods that can take part if what they need is installed."""
+    return (*ROSTER, *(name for name in METHODS if name not in ROSTER))
+
+
+def entry(method: str) -> Entry:
+    """The method by name; settings after a colon are left aside.
+
+    Raises:
+        UnknownNameError: There is none of that name, or it is known to be absent.
+    """
+    name = method.partition(":")[0]
+    if name in ROSTER:
+        return ROSTER[name]
+    if name in METHODS:
+        return Entry(METHODS[name].description, "deltanas", Cost.TENTHS, f"search:{name}")
+    if name in ABSENT:
+        raise UnknownNameError(
+            f"method {name!r} is absent from the comparison: {ABSENT[name]}; leave it out"
+        )
+    near = difflib.get_close_matches(name, names(), n=2, cutoff=0.4)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    raise UnknownNameError(
+        f"there is no method {name!r} to compare; {hint}Methods are {', '.join(names())}"
+    )
+
+
+def contestant(method: str, problem: Problem, seed: int) -> Contestant:
+    """A fresh contestant.
+
+    Args:
+        method: A name, or `name:setting=value:setting=value`.
+        problem: What it will run on.
+        seed: Seed of its random choices.
+
+    Raises:
+        UnknownNameError: There is no method or setting of that name.
+        ComparisonError: A package is missing, or a setting cannot be read.
+    """
+    found = entry(method)
+    if found.missing:
+        raise ComparisonError(
+            f"method {method!r} needs {', '.join(found.missing)}; "
+            f"install with: pip install 'deltanas[peers]'"
+        )
+    settings = _settings(method)
+    space = problem.space
+    if found.canonical and isinstance(space, RawSpace):
+        space = space.inner
+    module, _, name = found.place.partition(":")
+    if module == "search":
+        settings = {"starts": problem.protocol.starts, **settings}
+        return SearcherContestant(make(name, space, seed=seed, **settings), batch=found.batch)
+    made: Callable[..., Searcher | Contestant] = getattr(importlib.import_module(module), name)
+    one = made(space, seed=seed, starts=problem.protocol.starts, **settings)
+    return SearcherContestant(one, batch=found.batch) if isinstance(one, Searcher) else one
+
+
+def _settings(method: str) -> dict[str, object]:
+    """Settings after the name; numbers and true/false become what they say."""
+    settings: dict[str, object] = {}
+    for part in method.split(":")[1:]:
+        name, equals, text = part.partition("=")
+        if not equals:
+            raise ComparisonError(
+                f"expected settings as 'name:setting=value', got {part!r} in {method!r}"
+            )
+        settings[name] = _read(text)
+    return settings
+
+
+def _read(text: str) -> object:
+    if text in ("true", "false"):
+        return text == "true"
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,236 @@
+"""The pictures of a report: numbers in, matplotlib figures out. Nothing is computed here.
+
+Axes are in per cent and percentage points; titles say what is seen.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from deltanas.records import History
+from deltanas.report.changes import Changes
+from deltanas.report.curves import Curve
+from deltanas.report.edits import Effect, Effects
+from deltanas.report.style import (
+    GOOD,
+    INK,
+    OURS,
+    PAPER,
+    PLAIN,
+    SECOND,
+    THIRD,
+    headline,
+    new_figure,
+    spread_out,
+)
+
+MOST_EFFECTS = 12
+"""More kinds of edits than this are left to the table."""
+LONGEST_NAME = 44
+"""Longer names are cut in figures; the page has them whole."""
+
+
+def short(text: str, longest: int = LONGEST_NAME) -> str:
+    """The text, cut in the middle where it is too long for a figure, on one line."""
+    text = " ".join(text.split())
+    if len(text) <= longest:
+        return text
+    half = (longest - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
+
+
+def convergence(
+    title: str,
+    history: History,
+    own: Curve,
+    references: Sequence[Curve],
+    optimum: float | None,
+) -> Figure:
+    """Best accuracy so far against evaluations, with every single evaluation as a dot."""
+    figure = new_figure(8.6, 5.0)
+    headline(figure, title)
+    axes = figure.add_subplot()
+    colours = dict(zip([curve.name for curve in references], (SECOND, THIRD), strict=False))
+    for curve in references:
+        colour = colours.get(curve.name, THIRD)
+        axes.fill_between(
+            curve.evaluations, 100 * curve.low, 100 * curve.high, color=colour, alpha=0.14, lw=0
+        )
+        axes.plot(curve.evaluations, 100 * curve.middle, color=colour, lw=1.8)
+    ended = [trial for trial in history.finished if trial.accuracy is not None]
+    place = {t.number: i for i, t in enumerate((t for t in history.trials if t.evaluation), 1)}
+    dots = np.array([(place[t.number], 100 * (t.accuracy or 0.0)) for t in ended])
+    axes.scatter(dots[:, 0], dots[:, 1], s=16, color=OURS, alpha=0.35, lw=0, zorder=3)
+    axes.step(
+        own.evaluations,
+        100 * own.middle,
+        where="post",
+        color=OURS,
+        lw=2.6,
+        zorder=4,
+        solid_capstyle="butt",
+    )
+    bottom, top = _window(own, references, optimum)
+    axes.set_ylim(bottom, top)
+    last = (
+        max(int(own.evaluations[-1]), *(int(c.evaluations[-1]) for c in references), 2)
+        if (references)
+        else max(int(own.evaluations[-1]), 2)
+    )
+    axes.set_xlim(0.5 if last < 20 else 0, last)
+    if optimum is not None:
+        axes.axhline(100 * optimum, color=GOOD, lw=1.4, ls=(0, (5, 3)), zorder=2)
+    below = int(np.sum(dots[:, 1] < bottom))
+    axes.set_xlabel("evaluations (trainings)")
+    axes.set_ylabel("validation accuracy, per cent")
+    note = f"{below} weaker evaluations lie below the picture" if below else ""
+    if note:
+        axes.annotate(
+            note,
+            (0.995, 0.015),
+            xycoords="axes fraction",
+            ha="right",
+            va="bottom",
+            fontsize=9,
+            color="#4A505C",
+        )
+    _label_ends(axes, own, references, colours, optimum)
+    return figure
+
+
+def _window(own: Curve, references: Sequence[Curve], optimum: float | None) -> tuple[float, float]:
+    """The part of the vertical axis where something happens, in per cent."""
+    top = max(
+        [own.middle[-1], *(curve.high[-1] for curve in references), *([optimum] if optimum else [])]
+    )
+    starts = [curve.middle[min(1, len(curve.middle) - 1)] for curve in references] or [
+        own.middle[0]
+    ]
+    bottom = min(starts)
+    height = max(top - bottom, 1e-3)
+    return 100 * (bottom - 0.05 * height), 100 * (top + 0.10 * height)
+
+
+def _label_ends(
+    axes: Axes,
+    own: Curve,
+    references: Sequence[Curve],
+    colours: dict[str, str],
+    optimum: float | None,
+) -> None:
+    """Names at the right ends of the lines, moved apart where they would meet."""
+    labels = [
+        (100 * float(own.middle[-1]), f"{own.name}\n{100 * own.middle[-1]:.2f}", OURS, "bold")
+    ]
+    for curve in references:
+        text = f"{curve.name}\n{100 * curve.middle[-1]:.2f}, median of {curve.runs}"
+        labels.append(
+            (100 * float(curve.middle[-1]), text, colours.get(curve.name, THIRD), "normal")
+        )
+    if optimum is not None:
+        labels.append((100 * optimum, f"best of the table\n{100 * optimum:.2f}", GOOD, "normal"))
+    bottom, top = axes.get_ylim()
+    heights = spread_out([label[0] for label in labels], 0.105 * (top - bottom))
+    for (at, text, colour, weight), height in zip(labels, heights, strict=True):
+        axes.annotate(
+            text,
+            (1, at),
+            (1.03, (height - bottom) / (top - bottom)),
+            xycoords=("axes fraction", "data"),
+            textcoords="axes fraction",
+            va="center",
+            ha="left",
+            fontsize=9.5,
+            color=colour,
+            fontweight=weight,
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.8, "shrinkA": 1, "shrinkB": 0},
+        )
+
+
+def predicted_against_measured(title: str, changes: Changes) -> Figure:
+    """One point per proposal: how far from the diagonal, and on the right side of zero?"""
+    figure = new_figure(6.4, 6.2)
+    headline(figure, title)
+    axes = figure.add_subplot()
+    x, y, spread = (100 * a for a in (changes.predicted, changes.measured, changes.spread))
+    right = np.sign(x) == np.sign(y)
+    reach = 1.35 * float(np.quantile(np.abs(np.concatenate([x, y])), 0.92)) or 1.0
+    for start in (0.0, -reach):
+        axes.fill_between(
+            [start, start + reach], start, start + reach, color=GOOD, alpha=0.07, lw=0
+        )
+    axes.axhline(0, color=INK, lw=0.8)
+    axes.axvline(0, color=INK, lw=0.8)
+    axes.plot([-reach, reach], [-reach, reach], color=THIRD, lw=1, ls=(0, (4, 3)))
+    for chosen, colour, marker in ((right, OURS, "o"), (~right, SECOND, "D")):
+        axes.errorbar(
+            x[chosen], y[chosen], xerr=spread[chosen], fmt="none", ecolor=colour, alpha=0.3, lw=1
+        )
+        axes.scatter(x[chosen], y[chosen], s=32, color=colour, marker=marker, lw=0, zorder=3)
+    axes.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    axes.set_xlabel("predicted change, points of accuracy (bar: ± 1 spread)")
+    axes.set_ylabel("measured change, points of accuracy")
+    outside = int(np.sum((np.abs(x) > reach) | (np.abs(y) > reach)))
+    _corner(axes, (0.02, 0.975), f"wrong direction: {int(np.sum(~right))}", SECOND)
+    _corner(axes, (0.02, 0.025), f"right direction: {int(np.sum(right))}", OURS)
+    if outside:
+        _corner(axes, (0.98, 0.025), f"{outside} outside the picture", PLAIN)
+    return figure
+
+
+def _corner(axes: Axes, place: tuple[float, float], text: str, colour: str) -> None:
+    """A remark inside a corner of the axes, given as fractions of them."""
+    axes.annotate(
+        text,
+        place,
+        xycoords="axes fraction",
+        ha="left" if place[0] < 0.5 else "right",  # noqa: PLR2004 - the middle
+        va="bottom" if place[1] < 0.5 else "top",  # noqa: PLR2004 - the middle
+        fontsize=9.5,
+        color=colour,
+        zorder=5,
+        bbox={"boxstyle": "round,pad=0.2", "fc": PAPER, "ec": "none", "alpha": 0.85},
+    )
+
+
+def edit_effects(title: str, found: Effects) -> Figure:
+    """Mean change per kind of edit with its interval, and mean size of change per decision."""
+    shown, places = found.edits[:MOST_EFFECTS], found.decisions[:MOST_EFFECTS]
+    figure = new_figure(8.6, 1.9 + 0.34 * max(len(shown), len(places), 3))
+    headline(figure, title)
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    rows = max(len(shown), len(places))
+    _dots(left, shown, rows, signed=True)
+    left.set_xlabel("mean gain, points (bar: 95 % interval)", fontsize=10)
+    left.set_title("what was replaced by what  (pairs)", loc="left", fontsize=10, color=PLAIN)
+    _dots(right, places, rows, signed=False)
+    right.set_xlabel("mean size of change, points", fontsize=10)
+    right.set_title("where  (pairs)", loc="left", fontsize=10, color=PLAIN)
+    return figure
+
+
+def _dots(axes: Axes, shown: Sequence[Effect], rows: int, *, signed: bool) -> None:
+    """One row per effect, the strongest on top; hollow where the interval holds zero."""
+    for row, effect in enumerate(shown):
+        full = effect.is_clear or not signed
+        colour = OURS if full else THIRD
+        if effect.half_width is not None and signed:
+            ends = 100 * (effect.mean - effect.half_width), 100 * (effect.mean + effect.half_width)
+            axes.plot(ends, (row, row), color=colour, lw=2, alpha=0.45, solid_capstyle="butt")
+        axes.plot(100 * effect.mean, row, "o", ms=7, color=colour, mfc=colour if full else PAPER)
+    names = [f"{short(effect.words, 34)}  ({effect.count})" for effect in shown]
+    axes.set_yticks(range(len(shown)), names, fontsize=9.5)
+    axes.set_ylim(rows - 0.4, -0.6)
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)
+    strongest = 100 * max((effect.mean for effect in shown), default=0.01)
+    if signed:
+        axes.axvline(0, color=INK, lw=0.8)
+        axes.set_xlim(
+            max(axes.get_xlim()[0], -2.5 * strongest), min(axes.get_xlim()[1], 3.5 * strongest)
+        )
+    else:
+        axes.set_xlim(0, 1.12 * strongest or 1.0)

@@ -105,9 +105,7 @@ def race(contestant: Contestant, problem: Problem, seed: int) -> list[Query]:
         protocol says to stop at the optimum.
     """
     standing = _Standing(problem, seed)
-    starts = random_unseen(
-        problem.space, set(), problem.protocol.starts, generator(seed, "starts")
-    )
+    starts = random_unseen(problem.space, set(), problem.protocol.starts, generator(seed, "starts"))
     spent = 0.0
     for architecture in starts:
         value = standing.query(architecture, 0.0, 0)

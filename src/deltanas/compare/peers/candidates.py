@@ -17,7 +17,9 @@ def evaluated(history: History) -> tuple[Codes, Accuracies]:
     return codes, np.array([trial.accuracy for trial in finished], dtype=float)
 
 
-def new_ones(space: SearchSpace, codes: Codes, history: History) -> Int[np.ndarray, "new decisions"]:
+def new_ones(
+    space: SearchSpace, codes: Codes, history: History
+) -> Int[np.ndarray, "new decisions"]:
     """The codes whose keys are not in the history, each network once, order kept."""
     seen = set(history.keys)
     rows = []

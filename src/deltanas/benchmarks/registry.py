@@ -1,70 +1,73 @@
-"""The benchmarks by name: one line each."""
+"""The benchmarks by name."""
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final, final
+from collections.abc import Iterable
+from typing import Final
 
+from deltanas.benchmarks import nasbench201, nasbench201_classes
 from deltanas.benchmarks.base import Benchmark
-from deltanas.benchmarks.nasbench201 import FILES, PACKAGE, nasbench201
+from deltanas.benchmarks.family import Family
 from deltanas.errors import UnknownNameError
 
-
-@final
-@dataclass(frozen=True, slots=True)
-class Family:
-    """One published benchmark, with its data sets."""
-
-    description: str
-    """What it is, in one line."""
-    datasets: tuple[str, ...]
-    """Names of its data sets, the default one first."""
-    load: Callable[[str], Benchmark]
-    """Reads the table of one data set."""
-    package: str
-    """Package that brings the data."""
-
-
-FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
-    {
-        "nasbench201": Family(
-            "15,625 convolutional cells, every one trained 2 or 3 times for 200 epochs",
-            tuple(FILES),
-            nasbench201,
-            PACKAGE,
-        ),
-    }
+FAMILIES: Final[tuple[Family, ...]] = (
+    nasbench201.FAMILY,
+    nasbench201_classes.FAMILY,
 )
+"""All published benchmarks that there are adapters for."""
 
 
 def names() -> tuple[str, ...]:
-    """Names of all benchmarks: `family:dataset`."""
-    return tuple(f"{name}:{each}" for name, family in FAMILIES.items() for each in family.datasets)
+    """Names of all benchmarks, whether or not their data is on this machine."""
+    return tuple(name for family in FAMILIES for name in family.names)
+
+
+def family(name: str) -> Family:
+    """What is known of the benchmark `name` before its data is read.
+
+    Args:
+        name: A full name, or its first half: `nasbench201:cifar10`, `nasbench201`.
+
+    Raises:
+        UnknownNameError: There is no benchmark, or no data set in it, of that name.
+    """
+    first, colon, dataset = name.partition(":")
+    known = {each.name: each for each in FAMILIES}
+    if first not in known:
+        raise UnknownNameError(
+            f"there is no benchmark {first!r}; {_near(first, known)}"
+            f"benchmarks are {', '.join(names())}"
+        )
+    found = known[first]
+    if colon and dataset not in found.datasets:
+        raise UnknownNameError(
+            f"benchmark {first!r} has no data set {dataset!r}; "
+            f"{_near(dataset, found.datasets)}its data sets are {', '.join(found.datasets)}"
+        )
+    return found
 
 
 def load(name: str) -> Benchmark:
-    """Read a benchmark.
+    """Read a benchmark's table.
 
     Args:
         name: One of `names()`, e.g. `nasbench201:cifar10`.
 
     Raises:
-        UnknownNameError: There is no such benchmark, or it has no such data set.
-        DataError: Its data is missing, altered or truncated.
+        UnknownNameError: There is no such benchmark; near names are offered.
+        MissingDataError: Its data is not on this machine; the message says how to get it.
+        UnsafeDataError: A data file would run code when read; it was refused unread.
+        DataError: A data file is truncated, altered or not what its name says.
     """
-    family, colon, dataset = name.partition(":")
-    if family not in FAMILIES:
-        raise _unknown("benchmark", family, tuple(FAMILIES), "deltanas benchmarks")
-    datasets = FAMILIES[family].datasets
-    if not colon or dataset not in datasets:
-        raise _unknown(f"data set of {family}", dataset, datasets, f"for example {names()[0]}")
-    return FAMILIES[family].load(dataset)
+    found = family(name)
+    dataset = name.partition(":")[2]
+    if not dataset:
+        raise UnknownNameError(
+            f"a benchmark's name ends in a data set, got {name!r}; "
+            f"names are {', '.join(found.names)}"
+        )
+    return found.load(dataset)
 
 
-def _unknown(what: str, name: str, known: Sequence[str], more: str) -> UnknownNameError:
-    near = difflib.get_close_matches(name, known, n=2, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}? " if near else ""
-    return UnknownNameError(
-        f"there is no {what} named {name!r}; {hint}There is {', '.join(known)} ({more})"
-    )
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name.lower(), list(known), n=2, cutoff=0.5)
+    return f"did you mean {' or '.join(map(repr, near))}? " if near else ""

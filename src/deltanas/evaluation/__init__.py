@@ -2,7 +2,7 @@
 
 from deltanas.evaluation.base import Evaluator
 from deltanas.evaluation.function import FunctionEvaluator
-from deltanas.evaluation.outcome import evaluation_of, failure_of
+from deltanas.evaluation.outcome import evaluation_of, failed, failure_of
 from deltanas.evaluation.sequential import SequentialEvaluator
 from deltanas.evaluation.table import Recorded, Signal, TableEvaluator
 
@@ -14,5 +14,6 @@ __all__ = [
     "Signal",
     "TableEvaluator",
     "evaluation_of",
+    "failed",
     "failure_of",
 ]

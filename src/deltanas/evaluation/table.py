@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import final
 
-from deltanas.errors import DeltaNasError
+from deltanas.errors import DeltaNasError, UnknownNameError
 from deltanas.evaluation.outcome import evaluation_of, failed
 from deltanas.evaluation.sequential import SequentialEvaluator
 from deltanas.records import Evaluation, Proposal
@@ -20,6 +20,12 @@ class Signal(StrEnum):
     """The mean over all recorded trainings."""
     ONE_RUN = "one-run"
     """One of them at random, always the same one for a network and a seed: what users have."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Signal":
+        raise UnknownNameError(
+            f"there is no signal {value!r}; signals are {', '.join(each.value for each in cls)}"
+        )
 
 
 @final
@@ -85,7 +91,7 @@ class TableEvaluator(SequentialEvaluator):
             seed: Chooses the training if one is told.
 
         Raises:
-            ValueError: There is no such signal.
+            UnknownNameError: There is no such signal.
             SeedError: The seed is negative or not a whole number.
         """
         super().__init__()

@@ -15,13 +15,14 @@ from deltanas.errors import (
     ProtocolError,
     StudyError,
 )
-from deltanas.evaluation import Evaluator, FunctionEvaluator, Train, evaluate
+from deltanas.evaluation import Evaluator, FunctionEvaluator, evaluation_of
 from deltanas.records import Evaluation, History, Proposal, Status, Trial
 from deltanas.search import Searcher, make
-from deltanas.spaces import SearchSpace
+from deltanas.spaces import Architecture, SearchSpace
 from deltanas.study.events import Ending, Evaluated, Proposed
 from deltanas.study.store import Store
 
+Train = Callable[[Architecture], object]
 Watch = Callable[[Proposed | Evaluated], None]
 
 HOPELESS = 5
@@ -165,7 +166,7 @@ class Study:
         if result is None and reason is not None:
             evaluation = Evaluation(number, Status.FAILED, reason=reason)
         else:
-            evaluation = evaluate(lambda _: result, trial.proposal)
+            evaluation = evaluation_of(number, result)
         return self._finish(evaluation)
 
     def close(self) -> None:

@@ -1,0 +1,33 @@
+"""A published benchmark: one space, trained on one or several data sets."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+from deltanas.benchmarks.base import Benchmark
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What is known of a benchmark before its data is read."""
+
+    name: str
+    """First half of a benchmark's name: `nasbench201`."""
+    datasets: tuple[str, ...]
+    """Second halves, the most used first: `cifar10`."""
+    description: str
+    """What is in the table, in one line."""
+    citation: str
+    """Who made it, where it was published."""
+    licence: str
+    """Licence of the data, and the package they come with."""
+    is_installed: Callable[[], bool]
+    """Whether the data is on this machine; reads nothing."""
+    load: Callable[[str], Benchmark]
+    """Reads the table of one of the data sets."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Full names of its benchmarks."""
+        return tuple(f"{self.name}:{dataset}" for dataset in self.datasets)

@@ -1,0 +1,1 @@
+"""Other methods, each one file behind one small interface."""

@@ -1,0 +1,1 @@
+"""Reports: numbers and pictures of a study, and one page that holds them."""

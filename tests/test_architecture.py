@@ -25,10 +25,20 @@ MAY_IMPORT = {
     "predictor": {"errors", "seeds", "spaces", "encoding", "pairs"},
     "search": {"errors", "seeds", "spaces", "records", "encoding", "pairs", "predictor"},
     "evaluation": {"errors", "seeds", "spaces", "records"},
-    "benchmarks": {"errors", "spaces", "records", "evaluation"},
+    "benchmarks": {"errors", "seeds", "spaces", "records", "evaluation"},
     "study": {"errors", "seeds", "spaces", "records", "search", "evaluation"},
     "integrations": {"errors", "spaces", "records", "search"},
-    "report": {"errors", "spaces", "records", "predictor", "study"},
+    "report": {
+        "errors",
+        "seeds",
+        "spaces",
+        "records",
+        "encoding",
+        "pairs",
+        "predictor",
+        "search",
+        "study",
+    },
 }
 """Room -> the rooms it may import, besides itself."""
 

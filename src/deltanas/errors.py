@@ -66,6 +66,10 @@ class AllTrialsFailedError(StudyError):
     """Not one training succeeded, so there is nothing to learn from."""
 
 
+class SpaceExhaustedError(StudyError):
+    """Every architecture of the space was proposed already, so there is nothing to ask for."""
+
+
 class DataError(DeltaNasError):
     """Benchmark data is missing, truncated, altered or not what its name says."""
 

@@ -1,3 +1,5 @@
+from collections import Counter
+
 import pytest
 
 from deltanas.errors import ProtocolError
@@ -144,3 +146,18 @@ def test_it_climbs_to_the_top_of_the_grid():
 def test_a_restart_of_no_points_is_refused():
     with pytest.raises(ProtocolError, match="needs restarts >= 1, got 0"):
         LocalSearch(GRID, seed=0, restarts=0)
+
+
+def test_a_first_climb_does_not_wait_for_the_points_of_a_restart():
+    assert next_choice(trial(0, 3, 2), starts=1, restarts=3).parent == 0
+
+
+def test_neighbours_come_in_random_order():
+    # Six neighbours, 120 seeds: each comes first 20 times on average. Chi-square with 5
+    # degrees of freedom is below 20.5 in 99.9 % of cases.
+    history = History([trial(0, 1, 2)])
+    first = Counter(
+        position(LocalSearch(GRID, seed=seed, starts=1).propose(history)[0]) for seed in range(120)
+    )
+    assert len(first) == 6
+    assert sum((count - 20) ** 2 / 20 for count in first.values()) < 20.5

@@ -1,6 +1,7 @@
 """`deltanas`: the commands. What they need is imported when they run, so `--help` is instant."""
 
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated
 
@@ -35,9 +36,7 @@ def main() -> None:
 
 def _version(asked: bool) -> None:
     if asked:
-        from deltanas import __version__
-
-        typer.echo(f"deltanas {__version__}")
+        typer.echo(f"deltanas {metadata.version('deltanas')}")
         raise typer.Exit
 
 

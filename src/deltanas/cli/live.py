@@ -30,7 +30,6 @@ class Screen:
         self._trials = {trial.number: trial for trial in known}
         self._done_before = len(known)
         self._started = time.monotonic()
-        self._proposing: list[float] = []
         self._live = None if lines else Live(console=console, refresh_per_second=8)
 
     def __enter__(self) -> Self:
@@ -54,7 +53,6 @@ class Screen:
     def watch(self, event: Proposed | Evaluated) -> None:
         """Take in what a study tells."""
         if isinstance(event, Proposed):
-            self._proposing.append(event.seconds)
             return
         self._trials[event.trial.number] = event.trial
         if self._live is not None:
@@ -67,9 +65,9 @@ class Screen:
         elapsed = time.monotonic() - self._started
         fresh = done - self._done_before
         left = f"{elapsed / fresh * (self._budget - done):.0f} s left" if fresh else "starting"
-        each = sum(self._proposing) / max(len(self._proposing), 1)
         head = Text(f"{done} of {self._budget} evaluations   {elapsed:.0f} s, {left}   ")
-        head.append(f"{1000 * each:.0f} ms CPU a proposal", style="dim")
+        if fresh:
+            head.append(f"{elapsed / fresh:.2f} s each", style="dim")
         bar = ProgressBar(total=self._budget, completed=min(done, self._budget), width=60)
         last = Table(box=None, header_style="bold", pad_edge=False)
         for name in ("#", "from", "edit", "predicted", "measured", "accuracy %"):

@@ -9,12 +9,13 @@ from typing import final
 from deltanas.benchmarks import Benchmark, load
 from deltanas.cli.live import Screen
 from deltanas.cli.terminal import console, plain
-from deltanas.errors import BudgetError, StudyError, UnknownNameError
+from deltanas.errors import BudgetError, UnknownNameError
 from deltanas.evaluation import Signal
-from deltanas.records import History, Trial
-from deltanas.report.page import Subject, write_report
-from deltanas.spaces import Architecture
-from deltanas.study import Ending, Store, Study
+from deltanas.records import History
+from deltanas.report.sentences import per_cent, rank_words, saved_words
+from deltanas.report.summary import Subject, Summary, summarize
+from deltanas.report.writing import write_report
+from deltanas.study import Ending, Study, StudyRecord
 
 
 @final
@@ -34,7 +35,7 @@ class Order:
     """Name of the method."""
     signal: str
     """What a query tells."""
-    plain: bool
+    plain: bool = False
     """One line per evaluation instead of the live screen."""
 
     def command(self, *, budget: int | None = None) -> str:
@@ -54,37 +55,53 @@ def run_search(order: Order, out: Path | None) -> None:
         raise BudgetError(f"--budget must be 1 or more, got {order.budget}; e.g. --budget 60")
     benchmark = load(order.benchmark)
     signal = _signal(order.signal)
-    evaluator = benchmark.evaluator(signal=signal, seed=order.seed)
-    name = benchmark.name if signal is Signal.MEAN else f"{benchmark.name} {signal.value}"
-    with Study(
+    study = Study(
         benchmark.space,
-        evaluator,
+        benchmark.evaluator(signal=signal, seed=order.seed),
         seed=order.seed,
         storage=order.study,
         method=order.method,
-        benchmark=name,
-    ) as study:
-        lines = order.plain or not sys.stdout.isatty()
-        with Screen(benchmark.space, order.budget, list(study.trials), lines=lines) as screen:
-            ending = study.run(order.budget, screen.watch)
-        _show_ending(ending, order, study.history)
-        page = _write(benchmark, study.history, order.method, order.seed, order.study, out)
-        _show_best(benchmark, study.best)
-    console.print(f"report    {page}", markup=False, soft_wrap=True)
-    more = order.command(budget=max(order.budget, len(study.trials)) + 40)
-    console.print(f"continue  {more}", markup=False, soft_wrap=True, highlight=False)
+        benchmark=_stored_name(benchmark.name, signal),
+    )
+    lines = order.plain or not sys.stdout.isatty()
+    with Screen(benchmark.space, order.budget, list(study.trials), lines=lines) as screen:
+        ending = study.run(order.budget, screen.watch)
+    _show_ending(ending, order, study.history)
+    summary = _summary(benchmark, study.record, order.study)
+    page = write_report(summary, out or _folder(order.study))
+    _show_best(summary)
+    _line("report", str(page))
+    _line("continue", order.command(budget=max(order.budget, len(study.trials)) + 40))
 
 
 def report_of(place: str, out: Path | None) -> Path:
     """Write the report of a stored study again."""
-    store = Store(place, read_only=True)
-    attributes = store.attributes()
-    name = attributes.get("benchmark")
-    if not isinstance(name, str):
-        raise StudyError(f"{place} is no study of a benchmark; report it from Python instead")
-    benchmark = load(name.split()[0])
-    history = History(store.trials(benchmark.space))
-    return _write(benchmark, history, attributes["method"], attributes["seed"], place, out)
+    record = Study.open(place)
+    name = record.description.benchmark
+    benchmark = load(name.split()[0]) if name else None
+    return write_report(_summary(benchmark, record, place), out or _folder(place))
+
+
+def _stored_name(benchmark: str, signal: Signal) -> str:
+    """What the store calls the benchmark: with another signal it answers differently."""
+    return benchmark if signal is Signal.MEAN else f"{benchmark} {signal.value}"
+
+
+def _summary(benchmark: Benchmark | None, record: StudyRecord, place: str) -> Summary:
+    made = record.description
+    signal = (made.benchmark or "").partition(" ")[2] or Signal.MEAN.value
+    command = ""
+    if benchmark is not None:
+        words = Order(benchmark.name, len(record.trials), made.seed, place, made.method, signal)
+        command = words.command()
+    space = record.space if benchmark is None else benchmark.space
+    history = record.history
+    return summarize(Subject(space, history, made.method, made.seed, benchmark, signal, command))
+
+
+def _folder(place: str) -> Path:
+    """Where the report of a study goes: beside its file."""
+    return Path("runs/report") if "://" in place else Path(f"{Path(place).with_suffix('')}-report")
 
 
 def _signal(name: str) -> Signal:
@@ -104,43 +121,22 @@ def _show_ending(ending: Ending, order: Order, history: History) -> None:
         console.print(f"\nThe space is exhausted: all its {len(history)} networks were evaluated.")
 
 
-def _show_best(benchmark: Benchmark, best: Trial) -> None:
-    facts = _facts(benchmark, best.architecture)
-    console.print(
-        f"\nbest      [bold]{plain(benchmark.space.write(best.architecture))}[/]", soft_wrap=True
-    )
-    for name, value in facts:
-        console.print(f"{name.lower():9} {value}", markup=False, highlight=False)
+def _show_best(summary: Summary) -> None:
+    standing, space = summary.standing, summary.subject.space
+    console.print()
+    _line("best", space.write(summary.best.architecture))
+    if standing is None:
+        _line("accuracy", per_cent(summary.best_accuracy, 3))
+        return
+    _line("accuracy", f"{per_cent(standing.accuracy, 3)} validation, mean of its trainings")
+    if standing.test_accuracy is not None:
+        _line("", f"{per_cent(standing.test_accuracy, 3)} test, mean of its trainings")
+    _line("rank", rank_words(standing).removeprefix("rank "))
+    saved = saved_words(summary)
+    if saved:
+        _line("cost", saved)
 
 
-def _facts(benchmark: Benchmark, best: Architecture) -> tuple[tuple[str, str], ...]:
-    accuracy = benchmark.evaluate(best)
-    behind = 100 * (benchmark.optimum - accuracy)
-    rank, all_cells = benchmark.rank(accuracy), benchmark.size
-    optimum = "the optimum of the table" if behind == 0 else f"{behind:.3f} points below the best"
-    test = benchmark.test_accuracy(best)
-    tested = () if test is None else (("Test", f"{100 * test:.3f} % mean test accuracy"),)
-    return (
-        ("Mean", f"{100 * accuracy:.3f} % validation accuracy over the recorded trainings"),
-        ("Rank", f"{rank} of {all_cells:,}: {optimum}"),
-        *tested,
-    )
-
-
-def _write(
-    benchmark: Benchmark, history: History, method: str, seed: int, place: str, out: Path | None
-) -> Path:
-    best = history.best
-    folder = out or Path(f"{Path(place).with_suffix('') if '://' not in place else 'runs'}-report")
-    subject = Subject(
-        title=f"{benchmark.name}: what {method} found",
-        method=method,
-        seed=seed,
-        space=benchmark.space,
-        history=history,
-        facts=() if best is None else _facts(benchmark, best.architecture),
-        measure=benchmark.evaluate,
-        optimum=benchmark.optimum,
-        command=Order(benchmark.name, len(history), seed, place, method, "mean", False).command(),
-    )
-    return write_report(subject, folder)
+def _line(name: str, value: str) -> None:
+    """A name and what it is, on one line that can be copied."""
+    console.print(f"[bold]{name:10}[/]{plain(value)}", soft_wrap=True, highlight=False)

@@ -75,7 +75,6 @@ class _Standing:
         """What was told of this architecture; None if it is new."""
         return self.values.get(self._key(architecture))
 
-    @property
     def is_over(self) -> bool:
         """Whether the budget is spent, the space exhausted, or the optimum enough and found."""
         rules = self.problem.protocol
@@ -113,7 +112,7 @@ def race(contestant: Contestant, problem: Problem, seed: int) -> list[Query]:
         contestant.tell(architecture, value)
         spent += time.process_time() - began
     repeats = 0
-    while not standing.is_over:
+    while not standing.is_over():
         left = problem.protocol.budget - len(standing.queries)
         began = time.process_time()
         asked = list(contestant.ask(min(contestant.batch, left)))
@@ -126,14 +125,14 @@ def race(contestant: Contestant, problem: Problem, seed: int) -> list[Query]:
         repeats += len(asked) - len(new)
         share, spent = spent / max(len(new), 1), spent if not new else 0.0
         for architecture in asked:
-            value = standing.known(architecture)
-            if value is None:
-                if standing.is_over:
+            answer = standing.known(architecture)
+            if answer is None:
+                if standing.is_over():
                     break
-                value = standing.query(architecture, share, repeats)
+                answer = standing.query(architecture, share, repeats)
                 repeats = 0
             began = time.process_time()
-            contestant.tell(architecture, value)
+            contestant.tell(architecture, answer)
             spent += time.process_time() - began
     return standing.queries
 

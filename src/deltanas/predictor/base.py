@@ -6,9 +6,9 @@ from typing import final
 
 import numpy as np
 from jaxtyping import Float
+from numpy.typing import NDArray
 
 from deltanas.pairs import Pairs
-from deltanas.spaces import Codes
 
 
 @final
@@ -42,8 +42,12 @@ class DeltaPredictor(ABC):
         """
 
     @abstractmethod
-    def predict(self, before: Codes, after: Codes) -> Prediction:
+    def predict(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> Prediction:
         """Predict accuracy of `after` minus accuracy of `before`, row by row.
+
+        Args:
+            before: Codes of the first architectures, shape `(pairs, decisions)`.
+            after: Codes of the second ones, same shape and order.
 
         Raises:
             NotFittedError: `fit` was not called.

@@ -10,6 +10,7 @@ from typing import final
 
 import numpy as np
 from jaxtyping import Float, Int
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from deltanas.errors import NotFittedError, PairsError, ShapeError
@@ -77,7 +78,7 @@ class GaussianDelta(DeltaPredictor):
         self._warp = Warp(accuracies[kept])
         self._process.fit(self._design.encode(codes[kept]), self._warp.apply(accuracies[kept]))
 
-    def predict(self, before: Codes, after: Codes) -> Prediction:
+    def predict(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> Prediction:
         """Predict accuracy of `after` minus accuracy of `before`, row by row."""
         warp = self._fitted()
         if before.shape != after.shape:

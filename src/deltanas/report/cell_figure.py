@@ -19,7 +19,7 @@ def cell_figure(cell: Cell, title: str) -> Figure:
     """Operations on the edges: bold and blue with weights, thin without, dashed where dead."""
     tops = [_height(arc) for arc in cell.arcs]
     height, width = max(tops) - min(tops) + 1.0, STEP * (cell.vertices - 1) + 0.8
-    figure = new_figure(8.6, 0.7 + 8.4 * height / width)
+    figure = new_figure(8.6, 0.5 + 8.5 * (height - 0.2) / width)
     axes = figure.add_subplot()
     headline(figure, title)
     places = [(STEP * vertex, 0.0) for vertex in range(cell.vertices)]

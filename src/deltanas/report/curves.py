@@ -4,7 +4,7 @@ Reference curves are simulated on a table of all accuracies: the very searchers 
 study can use, run with many seeds. Nothing is kept between reports.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -19,13 +19,15 @@ from deltanas.spaces import Architecture, SearchSpace
 
 RUNS = 20
 """Seeds of a reference curve, fewer where many evaluations would make it slow."""
+FIRST_SEED = 1_000
+"""Seeds from here on, so that none is the study's own."""
 MOST_PROPOSALS = 6_000
 """Most simulated evaluations per method: a few seconds."""
 MOST_STEPS = 600
 """Longest reference curve, in evaluations."""
 
-Measure = Callable[[Architecture], float | None]
-"""Recorded accuracy of an architecture, a fraction; None where there is none."""
+Measure = Callable[[Architecture, int], float]
+"""Accuracy that run number so-and-so gets for an architecture, a fraction."""
 
 
 @final
@@ -70,7 +72,7 @@ def simulate(
     Args:
         method: Name of the searcher, with its own default settings.
         space: What it searches.
-        measure: Looks up an accuracy.
+        measure: Looks up an accuracy for an architecture and a seed.
         steps: Evaluations of each run, at most `MOST_STEPS` of them.
         runs: Number of seeds; fewer (at least 5) where `MOST_PROPOSALS` would be passed.
     """
@@ -78,25 +80,20 @@ def simulate(
     runs = max(5, min(runs, MOST_PROPOSALS // max(1, steps)))
     rows = np.full((runs, steps), -np.inf)
     for run in range(runs):
-        searcher = make(method, space, seed=1_000 + run)
+        searcher = make(method, space, seed=FIRST_SEED + run)
         trials: list[Trial] = []
         for step in range(steps):
             proposals = searcher.propose(History(trials))
             if not proposals:
                 break
-            accuracy = measure(proposals[0].architecture)
-            status = Status.FAILED if accuracy is None else Status.FINISHED
-            trials.append(Trial(proposals[0], Evaluation(step, status, accuracy)))
-            rows[run, step] = -np.inf if accuracy is None else accuracy
+            accuracy = measure(proposals[0].architecture, FIRST_SEED + run)
+            trials.append(Trial(proposals[0], Evaluation(step, Status.FINISHED, accuracy)))
+            rows[run, step] = accuracy
     return _curve(method, rows)
 
 
 def random_draws_needed(
-    keys: list[str],
-    accuracies: NDArray[np.floating],
-    target: float,
-    *,
-    runs: int = 200,
+    keys: Sequence[str], accuracies: NDArray[np.floating], target: float, *, runs: int = 200
 ) -> float:
     """Median number of different networks that random search trains to reach an accuracy.
 

@@ -4,10 +4,13 @@ Axes are in per cent and percentage points; titles say what is seen.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from deltanas.records import History
 from deltanas.report.changes import Changes
@@ -32,6 +35,17 @@ LONGEST_NAME = 44
 """Longer names are cut in figures; the page has them whole."""
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What a study's curve is drawn against; nothing without a table."""
+
+    curves: Sequence[Curve] = ()
+    """At most two other methods."""
+    optimum: float | None = None
+    """Best accuracy of the table, a fraction."""
+
+
 def short(text: str, longest: int = LONGEST_NAME) -> str:
     """The text, cut in the middle where it is too long for a figure, on one line."""
     text = " ".join(text.split())
@@ -41,107 +55,71 @@ def short(text: str, longest: int = LONGEST_NAME) -> str:
     return f"{text[:half]}…{text[-half:]}"
 
 
-def convergence(
-    title: str,
-    history: History,
-    own: Curve,
-    references: Sequence[Curve],
-    optimum: float | None,
-) -> Figure:
+def convergence(title: str, history: History, own: Curve, others: Others) -> Figure:
     """Best accuracy so far against evaluations, with every single evaluation as a dot."""
     figure = new_figure(8.6, 5.0)
     headline(figure, title)
     axes = figure.add_subplot()
-    colours = dict(zip([curve.name for curve in references], (SECOND, THIRD), strict=False))
-    for curve in references:
-        colour = colours.get(curve.name, THIRD)
-        axes.fill_between(
-            curve.evaluations, 100 * curve.low, 100 * curve.high, color=colour, alpha=0.14, lw=0
-        )
+    for curve, colour in zip(others.curves, (SECOND, THIRD), strict=False):
+        low, high = 100 * curve.low, 100 * curve.high
+        axes.fill_between(curve.evaluations, low, high, color=colour, alpha=0.14, lw=0)
         axes.plot(curve.evaluations, 100 * curve.middle, color=colour, lw=1.8)
-    ended = [trial for trial in history.finished if trial.accuracy is not None]
-    place = {t.number: i for i, t in enumerate((t for t in history.trials if t.evaluation), 1)}
-    dots = np.array([(place[t.number], 100 * (t.accuracy or 0.0)) for t in ended])
-    axes.scatter(dots[:, 0], dots[:, 1], s=16, color=OURS, alpha=0.35, lw=0, zorder=3)
-    axes.step(
-        own.evaluations,
-        100 * own.middle,
-        where="post",
-        color=OURS,
-        lw=2.6,
-        zorder=4,
-        solid_capstyle="butt",
+    ended = [trial for trial in history.trials if trial.evaluation is not None]
+    dots = np.array(
+        [(place, 100 * t.accuracy) for place, t in enumerate(ended, 1) if t.accuracy is not None]
     )
-    bottom, top = _window(own, references, optimum)
+    axes.scatter(dots[:, 0], dots[:, 1], s=18, color=OURS, alpha=0.4, lw=0, zorder=3)
+    axes.step(own.evaluations, 100 * own.middle, where="post", color=OURS, lw=2.6, zorder=4)
+    if others.optimum is not None:
+        axes.axhline(100 * others.optimum, color=GOOD, lw=1.4, ls=(0, (5, 3)), zorder=2)
+    bottom, top = _window(own, others)
     axes.set_ylim(bottom, top)
-    last = (
-        max(int(own.evaluations[-1]), *(int(c.evaluations[-1]) for c in references), 2)
-        if (references)
-        else max(int(own.evaluations[-1]), 2)
-    )
-    axes.set_xlim(0.5 if last < 20 else 0, last)
-    if optimum is not None:
-        axes.axhline(100 * optimum, color=GOOD, lw=1.4, ls=(0, (5, 3)), zorder=2)
-    below = int(np.sum(dots[:, 1] < bottom))
+    axes.set_xlim(0, max(len(ended), 2))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.set_xlabel("evaluations (trainings)")
     axes.set_ylabel("validation accuracy, per cent")
-    note = f"{below} weaker evaluations lie below the picture" if below else ""
-    if note:
-        axes.annotate(
-            note,
-            (0.995, 0.015),
-            xycoords="axes fraction",
-            ha="right",
-            va="bottom",
-            fontsize=9,
-            color="#4A505C",
-        )
-    _label_ends(axes, own, references, colours, optimum)
+    below = int(np.sum(dots[:, 1] < bottom))
+    if below:
+        _corner(axes, (0.985, 0.02), f"{below} weaker ones lie below the picture", PLAIN)
+    _label_ends(axes, own, others)
     return figure
 
 
-def _window(own: Curve, references: Sequence[Curve], optimum: float | None) -> tuple[float, float]:
+def _window(own: Curve, others: Others) -> tuple[float, float]:
     """The part of the vertical axis where something happens, in per cent."""
-    top = max(
-        [own.middle[-1], *(curve.high[-1] for curve in references), *([optimum] if optimum else [])]
-    )
-    starts = [curve.middle[min(1, len(curve.middle) - 1)] for curve in references] or [
-        own.middle[0]
-    ]
-    bottom = min(starts)
+    tops = [own.middle[-1], *(curve.high[-1] for curve in others.curves)]
+    top = max([*tops, others.optimum] if others.optimum is not None else tops)
+    starts = [curve.middle[min(1, len(curve.middle) - 1)] for curve in others.curves]
+    bottom = min(starts or own.middle[:1])
     height = max(top - bottom, 1e-3)
     return 100 * (bottom - 0.05 * height), 100 * (top + 0.10 * height)
 
 
-def _label_ends(
-    axes: Axes,
-    own: Curve,
-    references: Sequence[Curve],
-    colours: dict[str, str],
-    optimum: float | None,
-) -> None:
+def _label_ends(axes: Axes, own: Curve, others: Others) -> None:
     """Names at the right ends of the lines, moved apart where they would meet."""
-    labels = [
-        (100 * float(own.middle[-1]), f"{own.name}\n{100 * own.middle[-1]:.2f}", OURS, "bold")
-    ]
-    for curve in references:
-        text = f"{curve.name}\n{100 * curve.middle[-1]:.2f}, median of {curve.runs}"
+    labels = [(100 * float(own.middle[-1]), own.name, "", OURS, "bold")]
+    for curve, colour in zip(others.curves, (SECOND, THIRD), strict=False):
         labels.append(
-            (100 * float(curve.middle[-1]), text, colours.get(curve.name, THIRD), "normal")
+            (
+                100 * float(curve.middle[-1]),
+                curve.name,
+                f", median of {curve.runs}",
+                colour,
+                "normal",
+            )
         )
-    if optimum is not None:
-        labels.append((100 * optimum, f"best of the table\n{100 * optimum:.2f}", GOOD, "normal"))
+    if others.optimum is not None:
+        labels.append((100 * others.optimum, "best of the table", "", GOOD, "normal"))
     bottom, top = axes.get_ylim()
     heights = spread_out([label[0] for label in labels], 0.105 * (top - bottom))
-    for (at, text, colour, weight), height in zip(labels, heights, strict=True):
+    for (at, name, note, colour, weight), height in zip(labels, heights, strict=True):
         axes.annotate(
-            text,
+            f"{short(name, 22)}\n{at:.2f}{note}",
             (1, at),
             (1.03, (height - bottom) / (top - bottom)),
             xycoords=("axes fraction", "data"),
             textcoords="axes fraction",
             va="center",
-            ha="left",
             fontsize=9.5,
             color=colour,
             fontweight=weight,

@@ -1,145 +1,66 @@
-"""The report as files: one self-contained HTML page, and its figures as PNG and SVG."""
+"""The page of a report: one HTML file that needs nothing else and asks nothing of a network.
+
+Whatever comes from outside (names, options, reasons) is escaped; a policy in the head
+forbids scripts and requests even so.
+"""
 
 import html
-import io
+import importlib.metadata
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
-from typing import final
+from collections.abc import Iterable, Sequence
 
-from matplotlib.figure import Figure
-
-from deltanas.errors import ReportError
-from deltanas.records import History
-from deltanas.report.cell_figure import cell_figure
+from deltanas.records import Status, Trial
+from deltanas.report import sentences
 from deltanas.report.cells import cell_of
-from deltanas.report.changes import predicted_changes
-from deltanas.report.curves import Measure, best_so_far, simulate
-from deltanas.report.edits import effects
-from deltanas.report.figures import convergence, edit_effects, predicted_against_measured
-from deltanas.report.style import style
-from deltanas.spaces import SearchSpace
+from deltanas.report.figure_set import Picture
+from deltanas.report.page_style import CSS
+from deltanas.report.summary import Summary
 
-REFERENCES = ("random", "regularized-evolution")
-"""Methods that a table lets us run for comparison."""
-FEWEST_CHANGES = 3
-"""Fewer predicted changes than this make no figure."""
+SHOWN = 10
+"""Rows of the tables of trials."""
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Characters that no text in a report has."""
+"""Characters that no text of a page has."""
+NARROW = 7
+"""Figures up to so many inches do not fill the width of the page."""
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+"""Styles of its own; no scripts, no requests."""
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a report is about."""
-
-    title: str
-    """Name of the benchmark or space."""
-    method: str
-    """Method that searched."""
-    seed: int
-    """Its seed."""
-    space: SearchSpace
-    """What was searched."""
-    history: History
-    """Its trials, at least one of them finished."""
-    facts: tuple[tuple[str, str], ...] = ()
-    """More lines for the summary: name and value."""
-    measure: Measure | None = None
-    """Looks up recorded accuracies, where a table has them."""
-    optimum: float | None = None
-    """Best accuracy of the table, a fraction."""
-    command: str = ""
-    """Command that makes the study again."""
-
-
-def write_report(subject: Subject, folder: Path) -> Path:
-    """Write `report.html` and the figures into a folder.
+def page(summary: Summary, svgs: Sequence[tuple[Picture, str]]) -> str:
+    """The whole report as HTML.
 
     Args:
-        subject: What it is about.
-        folder: Made if it is missing; older reports in it are replaced.
-
-    Returns:
-        The HTML file.
-
-    Raises:
-        ReportError: Nothing has finished yet, or the folder cannot be written.
+        summary: The numbers.
+        svgs: Each figure, and its drawing as an SVG document.
     """
-    if subject.history.best is None:
-        raise ReportError("a report needs at least one finished trial; run the search first")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        pictures = []
-        for name, caption, figure in _figures(subject):
-            picture = io.StringIO()
-            with style(name):
-                figure.savefig(picture, format="svg", metadata={"Date": None})
-                figure.savefig(folder / f"{name}.png", dpi=150)
-            _replace(folder / f"{name}.svg", picture.getvalue())
-            pictures.append((caption, picture.getvalue()))
-        page = folder / "report.html"
-        _replace(page, _page(subject, pictures))
-    except OSError as error:
-        raise ReportError(
-            f"cannot write the report to {folder}: {error.strerror or error}; "
-            f"choose another folder with --out"
-        ) from None
-    return page
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the whole new one."""
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
-
-
-def _figures(subject: Subject) -> Iterable[tuple[str, str, Figure]]:
-    """Name, caption and picture of each figure that this study has enough trials for."""
-    history, best = subject.history, subject.history.best
-    steps = sum(trial.evaluation is not None for trial in history.trials)
-    measure = subject.measure
-    others = [] if measure is None else [name for name in REFERENCES if name != subject.method]
-    curves = [simulate(name, subject.space, measure, steps=steps) for name in others if measure]
-    own = best_so_far(subject.method, history)
-    with style("convergence"):
-        title = f"The best architecture so far, after each of {steps} evaluations"
-        figure = convergence(title, history, own, curves, subject.optimum)
-    yield (
-        "convergence",
-        (
-            "Dots are single evaluations. Lines are the best so far; for the other methods the "
-            "median over runs with other seeds on the same table, bands hold half of the runs."
-        ),
-        figure,
-    )
-    changes = predicted_changes(history)
-    if len(changes) >= FEWEST_CHANGES:
-        with style("changes"):
-            figure = predicted_against_measured(
-                "Predicted and measured change of accuracy", changes
-            )
-        yield (
-            "changes",
-            (
-                "Each point is one proposal: the change from its nearest evaluated relative that "
-                "the predictor expected, with one standard deviation, and the change that came."
-            ),
-            figure,
-        )
-    cell = None if best is None else cell_of(subject.space, best.architecture)
-    if cell is not None:
-        with style("best"):
-            figure = cell_figure(cell, "The best cell found")
-        yield "best", "Dashed edges do not reach the output or carry nothing.", figure
-    found = effects(subject.space, history)
-    if found.edits:
-        with style("edits"):
-            figure = edit_effects("Which edits helped", found)
-        yield "edits", "Mean change of accuracy over all similar pairs evaluated.", figure
+    subject = summary.subject
+    figures = "\n".join(_figure(picture, svg) for picture, svg in svgs)
+    body = f"""<header>
+<p class="kind">deltanas report</p>
+<h1>{escaped(subject.name)}: {escaped(sentences.title(summary))}</h1>
+{_tiles(summary)}
+<p class="label">best architecture</p>
+<p class="best"><code>{escaped(subject.space.write(summary.best.architecture))}</code></p>
+</header>
+{_choices(summary)}
+{figures}
+{_ranking(summary)}
+{_failures(summary)}
+{_origin(summary)}"""
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escaped(subject.name)} - deltanas report</title>
+<style>{CSS}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
 
 
 def escaped(text: object) -> str:
@@ -147,38 +68,120 @@ def escaped(text: object) -> str:
     return html.escape(CONTROL.sub("", str(text)))
 
 
-def _page(subject: Subject, pictures: list[tuple[str, str]]) -> str:
-    best = subject.history.best
+def _tiles(summary: Summary) -> str:
+    """The numbers that matter most."""
+    per_cent, standing = sentences.per_cent, summary.standing
+    evaluations = f"{summary.ended:,}" + (f" ({summary.failed} failed)" if summary.failed else "")
+    tiles = [("validation accuracy", per_cent(summary.best_accuracy))]
+    if standing is not None:
+        if summary.subject.signal != "mean":
+            tiles.append(("mean of its trainings", per_cent(standing.accuracy)))
+        tiles.append(("rank in the table", f"{standing.rank:,} of {standing.size:,}"))
+        tiles.append(("below the optimum", f"{100 * standing.regret:.2f} points"))
+        if standing.test_accuracy is not None:
+            tiles.append(("test accuracy of it", per_cent(standing.test_accuracy)))
+    tiles += [("evaluations", evaluations), ("best one found after", f"{summary.found_after:,}")]
+    if standing is not None:
+        tiles.append(("random search would need", f"{standing.random_draws:,.0f}"))
+    cells = "".join(f"<div><dt>{escaped(n)}</dt><dd>{escaped(v)}</dd></div>" for n, v in tiles)
+    return f"<dl>{cells}</dl>"
+
+
+def _choices(summary: Summary) -> str:
+    """The best architecture decision by decision, where there is no cell to draw."""
+    best = summary.best.architecture
+    if cell_of(summary.subject.space, best) is not None:
+        return ""
     rows = [
-        ("Best architecture", subject.space.write(best.architecture) if best else ""),
-        ("Validation accuracy", f"{100 * (best.accuracy or 0):.3f} %" if best else ""),
-        *subject.facts,
-        ("Trials", f"{len(subject.history.finished)} finished of {len(subject.history)}"),
-        ("Method", f"{subject.method}, seed {subject.seed}"),
+        (decision.name, decision.labels[position])
+        for decision, position in zip(best.decisions, best.code, strict=True)
+        if decision.name in best
     ]
-    table = "\n".join(f"<tr><th>{escaped(n)}</th><td>{escaped(v)}</td></tr>" for n, v in rows)
-    figures = "\n".join(
-        f"<figure>{svg[svg.index('<svg') :]}<figcaption>{escaped(caption)}</figcaption></figure>"
-        for caption, svg in pictures
+    return _table("The best architecture", ("decision", "choice"), rows)
+
+
+def _figure(picture: Picture, svg: str) -> str:
+    drawing = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    kind = "wide" if picture.figure.get_figwidth() > NARROW else "narrow"
+    attributes = f'class="{kind}" role="img" aria-label="{escaped(picture.title)}"'
+    named = drawing.replace("<svg", f"<svg {attributes}", 1)
+    caption = escaped(picture.caption)
+    return f'<figure><div class="scroll">{named}</div><figcaption>{caption}</figcaption></figure>'
+
+
+def _ranking(summary: Summary) -> str:
+    finished = sorted(
+        summary.subject.history.finished, key=lambda trial: (-(trial.accuracy or 0.0), trial.number)
     )
-    footer = f"deltanas {version('deltanas')}"
+    known = {trial.number: trial.accuracy for trial in finished}
+    heads = ("#", "accuracy %", "from", "edit", "predicted change", "measured change")
+    rows = [_trial_row(trial, known) for trial in finished[:SHOWN]]
+    return _table(f"The {len(rows)} best evaluations", heads, rows)
+
+
+def _trial_row(trial: Trial, known: dict[int, float | None]) -> tuple[str, ...]:
+    proposal = trial.proposal
+    before = None if proposal.parent is None else known.get(proposal.parent)
+    predicted = measured = ""
+    if proposal.predicted_delta is not None:
+        predicted = sentences.points(proposal.predicted_delta)
+        if proposal.spread is not None:
+            predicted += f" ± {100 * proposal.spread:.2f}"
+    if before is not None and trial.accuracy is not None:
+        measured = sentences.points(trial.accuracy - before)
+    return (
+        str(trial.number),
+        f"{100 * (trial.accuracy or 0.0):.3f}",
+        "" if proposal.parent is None else f"#{proposal.parent}",
+        "; ".join(edit.words for edit in proposal.edits) or "random",
+        predicted,
+        measured,
+    )
+
+
+def _failures(summary: Summary) -> str:
+    failed = [
+        (trial.number, trial.evaluation.status.value, trial.evaluation.reason or "")
+        for trial in summary.subject.history.trials
+        if trial.evaluation is not None and trial.evaluation.status is not Status.FINISHED
+    ]
+    if not failed:
+        return ""
+    title = f"{summary.failed} evaluations without an accuracy"
+    title += f"; the first {SHOWN}" if len(failed) > SHOWN else ""
+    return _table(title, ("#", "status", "reason"), failed[:SHOWN])
+
+
+def _origin(summary: Summary) -> str:
+    """Everything that is needed to make this report again."""
+    subject = summary.subject
+    rows = [
+        ("made by", f"deltanas {_version()}"),
+        ("space", f"{subject.space.name}, {subject.space.size:,} architectures"),
+        ("method", f"{subject.method}, seed {subject.seed}"),
+    ]
+    if subject.table is not None:
+        rows.append(("accuracies", f"{subject.table.name}, signal: {subject.signal}"))
+        rows.append(("source", subject.table.citation))
     if subject.command:
-        footer += f". Made again with: {subject.command}"
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escaped(subject.title)} - deltanas</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; color: #1b1f24; max-width: 58rem;
-  margin: 2rem auto; padding: 0 1rem; background: #fff; }}
-h1 {{ font-size: 1.5rem; }} th {{ text-align: left; padding-right: 1.5rem; white-space: nowrap; }}
-th, td {{ vertical-align: top; padding-top: .25rem; }} td {{ overflow-wrap: anywhere; }}
-figure {{ margin: 2.2rem 0; break-inside: avoid; }} svg {{ max-width: 100%; height: auto; }}
-figcaption, footer {{ color: #57606a; font-size: .9rem; overflow-wrap: anywhere; }}
-</style></head><body>
-<h1>{escaped(subject.title)}</h1>
-<table>{table}</table>
-{figures}
-<footer>{escaped(footer)}</footer>
-</body></html>
-"""
+        rows.append(("made again with", subject.command))
+    lines = "".join(f"<tr><th>{escaped(n)}</th><td>{escaped(v)}</td></tr>" for n, v in rows)
+    return f"<footer><h2>Where this comes from</h2><table>{lines}</table></footer>"
+
+
+def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    head = "".join(f"<th>{escaped(name)}</th>" for name in heads)
+    body = "\n".join(
+        "<tr>" + "".join(f"<td>{escaped(value)}</td>" for value in row) + "</tr>" for row in rows
+    )
+    return (
+        f'<section><h2>{escaped(title)}</h2><div class="scroll"><table class="rows">'
+        f"<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div></section>"
+    )
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("deltanas")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed)"

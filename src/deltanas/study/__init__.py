@@ -1,7 +1,17 @@
-"""Studies: a search with its store, which can be left and continued at any moment."""
+"""Studies: the loop that proposes, evaluates, stores and learns."""
 
-from deltanas.study.events import Ending, Evaluated, Proposed
-from deltanas.study.store import Store
-from deltanas.study.study import Study, Watch
+from deltanas.study.description import Description
+from deltanas.study.events import Ending, Evaluated, Event, Proposed, Watch
+from deltanas.study.record import StudyRecord
+from deltanas.study.study import Study
 
-__all__ = ["Ending", "Evaluated", "Proposed", "Store", "Study", "Watch"]
+__all__ = [
+    "Description",
+    "Ending",
+    "Evaluated",
+    "Event",
+    "Proposed",
+    "Study",
+    "StudyRecord",
+    "Watch",
+]

@@ -1,258 +1,239 @@
-"""The only loop: ask a searcher, evaluate, record, and tell it by way of the history."""
+"""The door to a search: make a study or continue one, run it, ask and tell."""
 
-import math
-import time
-from collections.abc import Callable
-from importlib.metadata import version
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, final
+import os
+from collections.abc import Callable, Mapping
+from typing import final
 
-from deltanas.errors import (
-    AllTrialsFailedError,
-    BudgetError,
-    DeltaNasError,
-    ProtocolError,
-    StudyError,
-)
-from deltanas.evaluation import Evaluator, FunctionEvaluator, evaluation_of
-from deltanas.records import Evaluation, History, Proposal, Status, Trial
-from deltanas.search import Searcher, make
+from deltanas.errors import SpaceExhaustedError, StudyError, StudyMismatchError
+from deltanas.evaluation import Evaluator, FunctionEvaluator, evaluation_of, failed
+from deltanas.records import History, Proposal, Trial
+from deltanas.search import METHODS, Searcher, make
 from deltanas.spaces import Architecture, SearchSpace
-from deltanas.study.events import Ending, Evaluated, Proposed
-from deltanas.study.store import Store
+from deltanas.study.description import Description
+from deltanas.study.events import Ending, Watch
+from deltanas.study.ledger import Ledger
+from deltanas.study.loop import Loop, checked_budget
+from deltanas.study.place import Place
+from deltanas.study.record import StudyRecord, read_study
 
-Train = Callable[[Architecture], object]
-Watch = Callable[[Proposed | Evaluated], None]
-
-HOPELESS = 5
-"""After so many failures and no success the study stops and shows the first reason."""
+DEFAULT_METHOD = next(iter(METHODS))
+NAME = "deltanas"
+"""Name of a study in its database, if the user gives none."""
 
 
 @final
 class Study:
-    """A search that can be left and continued at any moment.
+    """A search that is stored as it goes, so that it can always be continued.
 
-        study = Study(space, train, seed=0, storage="runs/mine.db")
-        study.run(budget=40)
-        study.best.architecture
+        study = Study(space, train, storage="study.db")
+        study.run(budget=30)
+        print(study.best.architecture, study.best.accuracy)
 
-    The same study, continued after any interruption, makes the same proposals as if it had
-    never been interrupted: searchers know nothing but the stored history and the seed.
+    Or, with your own loop: `trial = study.ask()`, train `trial.architecture`, then
+    `study.tell(trial, accuracy)`.
+
+    What every study promises:
+
+    - A proposal is stored before its evaluation starts, a result before anything else
+      happens. Trials that a dead process left under way are evaluated again, as the same
+      proposals, so a study that was interrupted equals one that was not.
+    - A failed training is a trial with a reason; the search goes on.
+    - A study file belongs to one process while that one works on it: during `run`, and from
+      `ask` until everything asked was told.
+
+    Optuna reads the same database: `optuna-dashboard sqlite:///study.db`.
     """
 
     def __init__(
         self,
         space: SearchSpace,
-        train: Train | Evaluator | None = None,
+        train: Callable[[Architecture], object] | Evaluator | None = None,
         *,
-        seed: int = 0,
-        storage: str | Path | None = None,
-        method: str = "delta-evolution",
+        seed: int | None = None,
+        storage: str | os.PathLike[str] | None = None,
+        method: str | Searcher = DEFAULT_METHOD,
         benchmark: str | None = None,
-        **settings: object,
+        name: str = NAME,
     ) -> None:
-        """Open a study, or make it.
+        """Make a study, or open the one that is stored, to continue it.
 
         Args:
             space: What to search.
-            train: A function of an architecture that returns its accuracy, or an evaluator;
-                not needed for `ask` and `tell`.
-            seed: Decides every random choice.
-            storage: A file (SQLite) or a database URL; None keeps the study in memory.
-            method: One of `deltanas.search.names()`.
-            benchmark: Name of the benchmark, if the accuracies come from one.
-            settings: Settings of the method, such as `starts=5`.
+            train: Function from an architecture to its accuracy, or an evaluator; may be left
+                out where `ask` and `tell` are used.
+            seed: Seed of everything random; 0 if left out, or that of a given searcher.
+            storage: An SQLite file, a database URL, or None to keep the study in memory.
+            method: Name of a searcher (`deltanas methods` lists them), or one of your own.
+            benchmark: Name of the benchmark that answers, so that nobody continues the study
+                with another one.
+            name: Name of the study in its database.
 
         Raises:
-            StudyError: The storage cannot be used.
+            StudyMismatchError: The stored study was made with another space, benchmark,
+                method, setting or seed.
             StudyLockedError: Another process works on it.
-            StudyMismatchError: It holds a study of another space, method, seed, ...
-            UnknownNameError: There is no such method or setting.
+            StudyError: It cannot be opened or made.
+            UnknownNameError: There is no such method.
+            SeedError: The seed is negative or not a whole number.
         """
         self.space = space
-        self._searcher: Searcher = make(method, space, seed=seed, **settings)
+        self._searcher = _searcher(method, space, seed)
         self._evaluator = _evaluator(train)
-        self._store = Store(storage)
-        try:
-            self._store.agree(_description(space, self._searcher, method, benchmark, settings))
-            self._trials = {trial.number: trial for trial in self._store.trials(space)}
-        except DeltaNasError:
-            self._store.close()
-            raise
+        self.description = Description.of(self._searcher, benchmark)
+        self._place = Place.of(storage)
+        self._ledger = Ledger(self._searcher, self._place, name, self.description)
+
+    @staticmethod
+    def open(
+        storage: str | os.PathLike[str], space: SearchSpace | None = None, *, name: str = NAME
+    ) -> StudyRecord:
+        """Read a study without continuing it, also while another process works on it.
+
+        Args:
+            storage: An SQLite file or a database URL.
+            space: Space of the study. Without it, a published space is known by its
+                fingerprint, any other is rebuilt as independent decisions between labels.
+            name: Name of the study in its database.
+
+        Raises:
+            StudyError: There is none, or it cannot be read.
+            StudyMismatchError: It searches another space.
+        """
+        return read_study(storage, space, name)
 
     @property
     def history(self) -> History:
-        """All trials so far."""
-        return History(self._trials.values())
+        """All trials, those under way too."""
+        return self._ledger.history
+
+    @property
+    def record(self) -> StudyRecord:
+        """Everything that the study holds now, as reports take it."""
+        return StudyRecord(self.space, self.description, self.history, self._place.shown)
 
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """All trials so far, by number."""
+        """All trials, by number."""
         return self.history.trials
 
     @property
     def best(self) -> Trial:
-        """The finished trial with the highest accuracy.
+        """The finished trial with the highest accuracy, the earliest of equals.
 
         Raises:
-            StudyError: None has finished yet.
+            StudyError: No trial has finished.
         """
-        best = self.history.best
-        if best is None:
-            raise StudyError("no trial has finished yet, so there is no best one; run the study")
-        return best
+        return self.record.best
 
     def run(self, budget: int, watch: Watch | None = None) -> Ending:
-        """Evaluate until the study holds `budget` trials that have ended.
+        """Evaluate until the study has `budget` trials, those of earlier runs included.
 
         Args:
-            budget: Trials in all, those of earlier runs included; 1 or more.
-            watch: Called with every `Proposed` and `Evaluated`.
+            budget: Trials in all: finished, failed and under way.
+            watch: Called after every change, e.g. to show progress.
+
+        Returns:
+            Why it ended.
 
         Raises:
-            BudgetError: The budget is no whole number of 1 or more.
-            AllTrialsFailedError: The first few trials failed and none succeeded.
-            ProtocolError: The study has no training function.
+            BudgetError: The budget is not a positive whole number.
+            AllTrialsFailedError: Five trainings failed (or all there are) and none succeeded.
+            StudyLockedError: Another process works on the study.
+            StudyError: There is nothing to evaluate with, or the study cannot be written.
         """
-        budget = _checked_budget(budget)
-        evaluator = self._evaluator
-        if evaluator is None:
-            raise ProtocolError("this study has no train function; give one, or use ask and tell")
-        tell = watch or _ignore
-        ending = Ending.NOTHING_TO_DO
-        for trial in self.history.pending:  # left by a process that died
-            ending = self._evaluate(evaluator, trial.proposal, 0.0, tell)
-        while len(self._trials) < budget:
-            started = time.process_time()
-            proposals = self._searcher.propose(self.history, 1)
+        budget = checked_budget(budget)
+        if self._evaluator is None:
+            raise StudyError(
+                "run() has nothing to evaluate with; give Study(space, train) a function, or use "
+                "ask() and tell()"
+            )
+        with self._ledger.working():
+            return Loop(self._ledger, self._evaluator, budget, watch or _nobody).run()
+
+    def ask(self) -> Trial:
+        """Propose one architecture to train; `tell` what came of it.
+
+        What a dead process had asked and not told is proposed again first.
+
+        Raises:
+            SpaceExhaustedError: Every architecture was proposed already.
+            StudyLockedError: Another process works on the study.
+            StudyError: The study cannot be written.
+        """
+        with self._ledger.working():
+            proposals = self._ledger.left_over(1) or self._ledger.propose(1)
             if not proposals:
-                return Ending.SPACE_EXHAUSTED
-            self._add(proposals[0])
-            ending = self._evaluate(evaluator, proposals[0], time.process_time() - started, tell)
-        return ending
+                raise SpaceExhaustedError(
+                    f"all {len(self._ledger)} networks of space {self.space.name!r} were proposed, "
+                    f"so there is none left to train; the search is over, see study.best"
+                )
+            return self._ledger.hand_out(proposals[0])
 
-    def ask(self) -> Proposal:
-        """The next proposal, stored as running; answer it with `tell`.
-
-        Raises:
-            ProtocolError: No network is left to propose.
-        """
-        proposals = self._searcher.propose(self.history, 1)
-        if not proposals:
-            raise ProtocolError("no network is left to propose: the whole space was proposed")
-        self._add(proposals[0])
-        return proposals[0]
-
-    def tell(self, proposal: Proposal | int, result: object, *, reason: str | None = None) -> Trial:
-        """Record what came of a proposal.
+    def tell(
+        self,
+        trial: Trial | Proposal | int,
+        accuracy: object = None,
+        *,
+        reason: str | None = None,
+        seconds: float | None = None,
+        metrics: Mapping[str, float] | None = None,
+    ) -> Trial:
+        """Report what came of a trial.
 
         Args:
-            proposal: What `ask` returned, or its number.
-            result: Its accuracy (or a mapping with `accuracy`); None if it failed.
-            reason: Why it failed.
+            trial: What `ask` gave, or its number.
+            accuracy: Its accuracy. None, or anything else that is no finite number, means
+                that the training failed.
+            reason: Why it failed, in one line.
+            seconds: How long it took.
+            metrics: Whatever else was measured, by name with its unit.
+
+        Returns:
+            The trial with its evaluation.
 
         Raises:
-            ProtocolError: It was never asked, or was already told.
+            ProtocolError: There is no such trial, or it was told already.
+            StudyError: The study cannot be written.
         """
-        number = proposal.number if isinstance(proposal, Proposal) else proposal
-        trial = self._trials.get(number)
-        if trial is None or trial.evaluation is not None:
-            why = "was never asked" if trial is None else "was already told"
-            raise ProtocolError(
-                f"tell() got proposal {number}, which {why}; "
-                f"{len(self.history.pending)} proposals are waiting for an answer"
-            )
-        if result is None and reason is not None:
-            evaluation = Evaluation(number, Status.FAILED, reason=reason)
+        number = trial if isinstance(trial, int) else trial.number
+        if accuracy is None:
+            outcome = failed(number, reason or "told without an accuracy", seconds, metrics)
         else:
-            evaluation = evaluation_of(number, result)
-        return self._finish(evaluation)
-
-    def close(self) -> None:
-        """Let other processes work on the study."""
-        self._store.close()
-
-    def __enter__(self) -> Self:
-        """The study; it is closed at the end of the block."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the study."""
-        self.close()
-
-    def _add(self, proposal: Proposal) -> None:
-        self._store.add(self.space, proposal)
-        self._trials[proposal.number] = Trial(proposal)
-
-    def _evaluate(
-        self, evaluator: Evaluator, proposal: Proposal, seconds: float, tell: Watch
-    ) -> Ending:
-        tell(Proposed(proposal, seconds))
-        evaluator.submit(proposal)
-        try:
-            evaluations = evaluator.collect()
-        except KeyboardInterrupt:
-            evaluator.cancel(proposal.number)
-            raise
-        for evaluation in evaluations:
-            tell(Evaluated(self._finish(evaluation)))
-        self._stop_if_hopeless()
-        return Ending.BUDGET_SPENT
-
-    def _finish(self, evaluation: Evaluation) -> Trial:
-        self._store.finish(evaluation)
-        trial = Trial(self._trials[evaluation.number].proposal, evaluation)
-        self._trials[evaluation.number] = trial
-        return trial
-
-    def _stop_if_hopeless(self) -> None:
-        ended = [trial.evaluation for trial in self.trials if trial.evaluation is not None]
-        if len(ended) >= HOPELESS and all(each.accuracy is None for each in ended):
-            raise AllTrialsFailedError(
-                f"all {len(ended)} trials failed, so there is nothing to learn from; the first "
-                f"one: {ended[0].reason}. Mend the training function and start a new study"
-            )
+            outcome = evaluation_of(number, {**(metrics or {}), "accuracy": accuracy}, seconds)
+        with self._ledger.working():
+            return self._ledger.learn(outcome)
 
 
-def _ignore(event: Proposed | Evaluated) -> None:
-    """Watch nothing."""
+def _searcher(method: object, space: SearchSpace, seed: int | None) -> Searcher:
+    if isinstance(method, str):
+        return make(method, space, seed=0 if seed is None else seed)
+    if not isinstance(method, Searcher):
+        raise StudyError(
+            f"method is the name of a searcher or a Searcher, got {method!r}; "
+            f"names are {', '.join(METHODS)}"
+        )
+    if method.space.fingerprint() != space.fingerprint():
+        raise StudyMismatchError(
+            f"the searcher was made for {method.space!r}, the study is of {space!r}; "
+            f"make it for the same space"
+        )
+    if seed is not None and seed != method.seed:
+        raise StudyMismatchError(
+            f"the searcher has seed {method.seed}, the study got seed {seed}; leave one out"
+        )
+    return method
 
 
-def _evaluator(train: Train | Evaluator | None) -> Evaluator | None:
+def _evaluator(train: object) -> Evaluator | None:
     if train is None or isinstance(train, Evaluator):
         return train
+    if not callable(train):
+        raise StudyError(
+            f"train is a function from an architecture to its accuracy, or an Evaluator, got "
+            f"{train!r}; give for example `lambda architecture: 0.9`"
+        )
     return FunctionEvaluator(train)
 
 
-def _description(
-    space: SearchSpace,
-    searcher: Searcher,
-    method: str,
-    benchmark: str | None,
-    settings: dict[str, object],
-) -> dict[str, Any]:
-    """What a continued study must have in common with the stored one."""
-    return {
-        "version": version("deltanas"),
-        "space": space.fingerprint(),
-        "benchmark": benchmark,
-        "method": method,
-        "settings": {name: repr(value) for name, value in sorted(settings.items())},
-        "seed": searcher.seed,
-    }
-
-
-def _checked_budget(budget: object) -> int:
-    whole = isinstance(budget, int) and not isinstance(budget, bool)
-    if not whole or not isinstance(budget, int) or budget < 1 or not math.isfinite(budget):
-        raise BudgetError(
-            f"a budget is a whole number of trials, 1 or more, got {budget!r}; "
-            f"give for example budget=60"
-        )
-    return budget
+def _nobody(_: object) -> None:
+    """Watch nothing."""

@@ -40,7 +40,7 @@ class OptunaContestant(Contestant):
         """The next `n` suggestions, whether known or not; an invalid one counts as failed."""
         found: list[Architecture] = []
         for _ in range(n):
-            trial = self._study.ask(self._distributions)
+            trial = self._study.ask(dict(self._distributions))
             choices = {
                 decision.name: decision.options[trial.params[decision.name]]
                 for decision in self._space.decisions

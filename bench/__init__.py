@@ -1,0 +1,1 @@
+"""Comparisons behind the figures of the docs; run by make bench."""

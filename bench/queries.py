@@ -1,0 +1,55 @@
+"""How many trainings until the best cell of NAS-Bench-201 is found?
+
+Every method gets the same protocol: unique networks, the mean validation accuracy over the
+recorded trainings, its own default settings, seeds 0, 1, 2, ...; a run that has not found
+the optimum after `cap` queries counts as `cap`.
+"""
+
+import numpy as np
+
+from deltanas.benchmarks import Benchmark, load
+from deltanas.records import Evaluation, History, Status, Trial
+from deltanas.search import make
+
+METHODS = ("delta-evolution", "local-search", "regularized-evolution")
+DATASETS = ("cifar10", "cifar100", "imagenet16-120")
+CAP = 200
+REGRET_AT = 50
+
+
+def run(benchmark: Benchmark, method: str, seed: int) -> tuple[int, float]:
+    """Queries to the optimum, and the regret in points after `REGRET_AT` queries."""
+    searcher = make(method, benchmark.space, seed=seed)
+    trials: list[Trial] = []
+    best = [0.0]
+    while best[-1] < benchmark.optimum and len(trials) < CAP:
+        (proposal,) = searcher.propose(History(trials))
+        accuracy = benchmark.evaluate(proposal.architecture)
+        trials.append(Trial(proposal, Evaluation(proposal.number, Status.FINISHED, accuracy)))
+        best.append(max(best[-1], accuracy))
+    return len(trials), 100 * (benchmark.optimum - best[min(REGRET_AT, len(best) - 1)])
+
+
+def interval(values: np.ndarray) -> float:
+    """Half-width of the 95 % interval of a mean, from 2,000 bootstrap resamples."""
+    rng = np.random.default_rng(0)
+    means = rng.choice(values, size=(2_000, len(values))).mean(axis=1)
+    return float(np.subtract(*np.quantile(means, [0.975, 0.025])) / 2)
+
+
+def main(seeds: int) -> None:
+    """Print one line per data set and method."""
+    print(f"NAS-Bench-201: unique queries to the best validation cell, {seeds} seeds, cap {CAP}")
+    print(
+        f"{'data set':16}{'method':24}{'mean':>8}{'95 %':>8}{'median':>8}{'regret@50':>11}{'95 %':>7}"
+    )
+    for dataset in DATASETS:
+        benchmark = load(f"nasbench201:{dataset}")
+        for method in METHODS:
+            found = np.array([run(benchmark, method, seed) for seed in range(seeds)])
+            queries, regret = found.T
+            print(
+                f"{dataset:16}{method:24}{queries.mean():8.1f}{interval(queries):8.1f}"
+                f"{np.median(queries):8.1f}{regret.mean():11.3f}{interval(regret):7.3f}",
+                flush=True,
+            )

@@ -1,0 +1,18 @@
+"""`make bench`: the figures of the docs, quickly by default, with all seeds by `--full`."""
+
+import argparse
+
+from bench import overhead, queries
+
+
+def main() -> None:
+    """Run every benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="50 seeds instead of 5")
+    full = parser.parse_args().full
+    overhead.main(seeds=10 if full else 3)
+    queries.main(seeds=50 if full else 5)
+
+
+if __name__ == "__main__":
+    main()

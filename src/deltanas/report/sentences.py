@@ -1,0 +1,94 @@
+"""What the numbers say, in words: titles of figures, and the lines at the end of a search."""
+
+from deltanas.report.edits import Effects
+from deltanas.report.summary import Standing, Summary
+
+FEWEST_CHANGES = 3
+"""Fewer predicted changes than this make neither a figure nor a sentence."""
+
+
+def per_cent(accuracy: float, digits: int = 2) -> str:
+    """An accuracy fraction as people read it."""
+    return f"{100 * accuracy:.{digits}f} %"
+
+
+def points(change: float, digits: int = 2) -> str:
+    """A change of accuracy with its sign, in percentage points."""
+    return f"{100 * change:+.{digits}f}"
+
+
+def title(summary: Summary) -> str:
+    """What was found, in one line."""
+    return f"{per_cent(summary.best_accuracy)} after {_evaluations(summary.ended)}"
+
+
+def rank_words(standing: Standing) -> str:
+    """Place and distance to the optimum."""
+    place = f"rank {standing.rank:,} of {standing.size:,}"
+    if standing.regret <= 0:
+        return f"{place}: the optimum of the table"
+    return f"{place}, {100 * standing.regret:.2f} points below the optimum"
+
+
+def saved_words(summary: Summary) -> str | None:
+    """How many trainings random search would have needed; None without a table."""
+    if summary.standing is None:
+        return None
+    draws, own = round(summary.standing.random_draws), summary.found_after
+    start = (
+        f"found after {_evaluations(own)}; random search needs {draws:,} (median) for one as good"
+    )
+    return f"{start}: {draws - own:,} trainings saved" if draws > own else start
+
+
+def convergence_title(summary: Summary) -> str:
+    """What the curves show."""
+    text = title(summary)
+    text = f"{summary.subject.method} reached {text}"
+    if summary.standing is not None and summary.subject.signal == "mean":
+        if summary.standing.regret <= 0:
+            return f"{text}: the best of all {summary.standing.size:,}"
+        return f"{text}: rank {summary.standing.rank:,} of {summary.standing.size:,}"
+    return text
+
+
+def changes_title(summary: Summary) -> str:
+    """How often the predicted direction was right."""
+    changes = summary.changes
+    agreement = changes.sign_agreement
+    if agreement is None:
+        return f"None of {len(changes)} edits changed the accuracy"
+    return f"The direction was predicted right in {100 * agreement:.0f} % of {len(changes)} edits"
+
+
+def changes_words(summary: Summary) -> str:
+    """Size of the error, rank correlation and calibration, as a sentence."""
+    changes = summary.changes
+    parts = []
+    if changes.mean_error is not None:
+        parts.append(f"mean error {100 * changes.mean_error:.2f} points")
+    if changes.kendall_tau is not None:
+        parts.append(f"Kendall's tau {changes.kendall_tau:.2f}")
+    one, two = changes.within(1), changes.within(2)
+    if one is not None and two is not None:
+        parts.append(
+            f"{100 * one:.0f} % of the measured changes lie within one spread (68 % expected) "
+            f"and {100 * two:.0f} % within two (95 % expected)"
+        )
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def effects_title(effects: Effects) -> str:
+    """The edit that surely helped most, if there is one."""
+    clear = [
+        effect for effect in effects.edits if effect.is_clear and effect.half_width is not None
+    ]
+    if not clear:
+        return "No kind of edit clearly helped: too few similar pairs yet"
+    best = max(clear, key=lambda effect: effect.mean - (effect.half_width or 0.0))
+    return f"{best.words} helped most clearly: {points(best.mean)} points on average"
+
+
+def _evaluations(count: int) -> str:
+    return f"{count:,} evaluation{'' if count == 1 else 's'}"

@@ -1,0 +1,206 @@
+"""The numbers of a report: what a study found, how good that is, and what it learned."""
+
+from dataclasses import dataclass
+from typing import Protocol, final
+
+from jaxtyping import Float
+from numpy import ndarray
+
+from deltanas.errors import ReportError
+from deltanas.records import History, Trial
+from deltanas.report.changes import Changes, predicted_changes
+from deltanas.report.curves import Curve, best_so_far, random_draws_needed, simulate
+from deltanas.report.edits import Effects, effects
+from deltanas.spaces import Architecture, Codes, SearchSpace
+
+REFERENCES = ("regularized-evolution", "random")
+"""Methods that a table lets us run for comparison, the stronger one first."""
+
+
+class Table(Protocol):
+    """All accuracies of a space: what a study on a benchmark can be compared with."""
+
+    @property
+    def name(self) -> str:
+        """Name of the benchmark."""
+        ...
+
+    @property
+    def citation(self) -> str:
+        """Who recorded it."""
+        ...
+
+    @property
+    def codes(self) -> Codes:
+        """Code of each row."""
+        ...
+
+    @property
+    def accuracies(self) -> Float[ndarray, " architectures"]:
+        """Mean validation accuracy of each row, a fraction."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many architectures are ranked."""
+        ...
+
+    @property
+    def optimum(self) -> float:
+        """The highest mean validation accuracy, a fraction."""
+        ...
+
+    def rank(self, accuracy: float) -> int:
+        """Place of a mean validation accuracy, from 1."""
+        ...
+
+    def evaluate(self, architecture: Architecture, *, signal: str, seed: int) -> float:
+        """What a query tells."""
+        ...
+
+    def test_accuracy(self, architecture: Architecture) -> float | None:
+        """Mean test accuracy, a fraction, where it is recorded."""
+        ...
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What a report is about."""
+
+    space: SearchSpace
+    """What was searched."""
+    history: History
+    """Trials of the study."""
+    method: str
+    """Method that searched."""
+    seed: int
+    """Its seed."""
+    table: Table | None = None
+    """The benchmark that answered; None for trainings of the user's own."""
+    signal: str = "mean"
+    """Which of several recorded trainings the benchmark told."""
+    command: str = ""
+    """Command that makes the study again."""
+
+    @property
+    def name(self) -> str:
+        """The benchmark's name, or the space's."""
+        return self.space.name if self.table is None else self.table.name
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How good an architecture is among all of its table."""
+
+    accuracy: float
+    """Its mean validation accuracy over all recorded trainings, a fraction."""
+    rank: int
+    """Its place; 1 is the best, equals share a place."""
+    size: int
+    """How many were ranked."""
+    optimum: float
+    """The highest mean validation accuracy of the table, a fraction."""
+    test_accuracy: float | None
+    """Its own mean test accuracy, a fraction; None where the table at hand has none."""
+    random_draws: float
+    """Median number of networks that random search trains until it has one as good."""
+
+    @property
+    def regret(self) -> float:
+        """How much better the best of the table is, a fraction."""
+        return self.optimum - self.accuracy
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """All numbers of a report."""
+
+    subject: Subject
+    """What it is about."""
+    best: Trial
+    """The trial with the highest accuracy."""
+    ended: int
+    """Evaluations that have ended, failed ones too."""
+    found_after: int
+    """Evaluations that had ended when the best one was there, itself included."""
+    own: Curve
+    """Best accuracy so far of the study."""
+    references: tuple[Curve, ...]
+    """The same for other methods on the same table."""
+    standing: Standing | None
+    """Where the best one stands in its table."""
+    changes: Changes
+    """Predicted against measured changes."""
+    effects: Effects
+    """What edits did."""
+
+    @property
+    def best_accuracy(self) -> float:
+        """Accuracy of the best trial as the study saw it, a fraction."""
+        return float(self.own.middle[-1])
+
+    @property
+    def failed(self) -> int:
+        """How many evaluations brought no accuracy."""
+        return self.ended - len(self.subject.history.finished)
+
+
+def summarize(subject: Subject) -> Summary:
+    """Work out all numbers of a report; a few seconds where references are simulated.
+
+    Raises:
+        ReportError: Not one trial has finished.
+    """
+    best = subject.history.best
+    if best is None:
+        raise ReportError(
+            f"a report needs at least one trial that finished, got a study of {subject.name} with "
+            f"{len(subject.history)} trials and none finished; run the search first"
+        )
+    ended = [trial for trial in subject.history.trials if trial.evaluation is not None]
+    return Summary(
+        subject=subject,
+        best=best,
+        ended=len(ended),
+        found_after=ended.index(best) + 1,
+        own=best_so_far(subject.method, subject.history),
+        references=_references(subject, len(ended)),
+        standing=standing(subject.table, subject.space, best.architecture),
+        changes=predicted_changes(subject.history),
+        effects=effects(subject.space, subject.history),
+    )
+
+
+def standing(
+    table: Table | None, space: SearchSpace, architecture: Architecture
+) -> Standing | None:
+    """Where an architecture stands in its table; None without a table."""
+    if table is None:
+        return None
+    accuracy = table.evaluate(architecture, signal="mean", seed=0)
+    return Standing(
+        accuracy,
+        table.rank(accuracy),
+        table.size,
+        table.optimum,
+        table.test_accuracy(architecture),
+        random_draws_needed(space.keys(table.codes), table.accuracies, accuracy),
+    )
+
+
+def _references(subject: Subject, steps: int) -> tuple[Curve, ...]:
+    table = subject.table
+    if table is None:
+        return ()
+
+    def measure(architecture: Architecture, seed: int) -> float:
+        return table.evaluate(architecture, signal=subject.signal, seed=seed)
+
+    return tuple(
+        simulate(method, subject.space, measure, steps=steps)
+        for method in REFERENCES
+        if method != subject.method
+    )

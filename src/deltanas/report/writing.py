@@ -1,0 +1,84 @@
+"""The report as files: one page, and its figures as PNG and SVG."""
+
+import io
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+from deltanas.errors import ReportError
+from deltanas.report.figure_set import NAMES, Picture, pictures
+from deltanas.report.page import page
+from deltanas.report.style import style
+from deltanas.report.summary import Summary
+
+PAGE = "report.html"
+"""Name of the page in its folder."""
+FORMATS = ("svg", "png")
+"""Formats that each figure is written in."""
+
+
+def write_report(summary: Summary, folder: Path) -> Path:
+    """Write `report.html` and the figures into a folder.
+
+    Every file is replaced in one step, so that a reader sees the old report or the new one;
+    figures that this study no longer has are removed.
+
+    Args:
+        summary: What `summarize` worked out.
+        folder: Made if it is missing.
+
+    Returns:
+        The page.
+
+    Raises:
+        ReportError: The folder cannot be written.
+    """
+    drawn = [(picture, _drawn(picture)) for picture in pictures(summary)]
+    files = {
+        f"{picture.name}.{ending}": content
+        for picture, formats in drawn
+        for ending, content in formats.items()
+    }
+    svgs = [(picture, formats["svg"].decode()) for picture, formats in drawn]
+    files[PAGE] = page(summary, svgs).encode()
+    stale = {f"{name}.{ending}" for name in NAMES for ending in FORMATS} - set(files)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            _replace(folder / name, content)
+        for name in stale:
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise ReportError(
+            f"expected a folder for the report that can be written, got {folder}: "
+            f"{error.strerror or error}; the study is saved, choose another folder with --out"
+        ) from None
+    return folder / PAGE
+
+
+def _drawn(picture: Picture) -> dict[str, bytes]:
+    """The figure as a file of each format, the same bytes every time."""
+    files = {}
+    for ending in FORMATS:
+        drawn = io.BytesIO()
+        with style(picture.name), warnings.catch_warnings():
+            # Names may hold letters that the font has not: they are shown as boxes.
+            warnings.filterwarnings("ignore", message="Glyph .* missing")
+            metadata = {"Date": None} if ending == "svg" else {"Software": None}
+            picture.figure.savefig(drawn, format=ending, dpi=150, metadata=metadata)
+        files[ending] = drawn.getvalue()
+    return files
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file completely under another name, then give it its own."""
+    handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(unfinished).chmod(0o644)
+        Path(unfinished).replace(path)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,151 @@
+"""What a study was made with: stored beside its trials, compared when it is continued."""
+
+import importlib.metadata
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, final
+
+from deltanas.errors import StudyError, StudyMismatchError
+from deltanas.search import METHODS, Searcher
+from deltanas.spaces import Label
+
+FORMAT = 1
+"""Version of how studies are stored; a larger one was written by a newer deltanas."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Everything that decides which architectures a study proposes, but their accuracies."""
+
+    space: str
+    """Fingerprint of the space, JSON."""
+    benchmark: str | None
+    """Name of the benchmark that answers; None for a function of the user's."""
+    method: str
+    """Name of the searcher."""
+    settings: Mapping[str, Label]
+    """Settings of the searcher by name."""
+    seed: int
+    """Seed of the study."""
+    version: str
+    """Version of deltanas that made the study; not compared."""
+
+    @classmethod
+    def of(cls, searcher: Searcher, benchmark: str | None) -> "Description":
+        """The description of a study that this searcher makes."""
+        names = [name for name, each in METHODS.items() if each.searcher is type(searcher)]
+        settings = {
+            name: _plain(value)
+            for name, value in vars(searcher).items()
+            if not name.startswith("_") and name not in ("space", "seed")
+        }
+        return cls(
+            searcher.space.fingerprint(),
+            benchmark,
+            names[0] if names else type(searcher).__qualname__,
+            settings,
+            searcher.seed,
+            _version(),
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """What JSON carries."""
+        return {
+            "format": FORMAT,
+            "version": self.version,
+            "space": self.space,
+            "benchmark": self.benchmark,
+            "method": self.method,
+            "settings": dict(self.settings),
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any], place: str) -> "Description":
+        """Read what `to_record` wrote.
+
+        Raises:
+            StudyError: A newer deltanas wrote it, or something is missing.
+        """
+        if not isinstance(record.get("format"), int) or record["format"] > FORMAT:
+            raise StudyError(
+                f"the study {place} is stored in format {record.get('format')!r} by deltanas "
+                f"{record.get('version')!r}, this version reads up to {FORMAT}; upgrade deltanas"
+            )
+        try:
+            return cls(
+                record["space"],
+                record["benchmark"],
+                record["method"],
+                dict(record["settings"]),
+                int(record["seed"]),
+                str(record["version"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise StudyError(
+                f"the study {place} lacks a part of its description ({error!r}); it was altered "
+                f"by another program, use a copy from before"
+            ) from None
+
+    def check_continues(self, stored: "Description", place: str) -> None:
+        """Refuse to go on with a study that was made with something else.
+
+        Raises:
+            StudyMismatchError: Space, benchmark, method, a setting or the seed differs.
+        """
+        for what, before, now in (
+            ("space", _space_name(stored.space), _space_name(self.space)),
+            ("space", *_difference(stored.space, self.space)),
+            ("benchmark", stored.benchmark, self.benchmark),
+            ("method", stored.method, self.method),
+            *(
+                (f"setting {name}", stored.settings.get(name), self.settings.get(name))
+                for name in {**stored.settings, **self.settings}
+            ),
+            ("seed", stored.seed, self.seed),
+        ):
+            if before != now:
+                raise StudyMismatchError(
+                    f"the study {place} was made with {what} {_shown(before)}, got "
+                    f"{_shown(now)}; continue it with what it was made with, or name "
+                    f"another file for a new study"
+                )
+
+
+def _space_name(fingerprint: str) -> str:
+    return str(json.loads(fingerprint)["name"])
+
+
+def _difference(before: str, now: str) -> tuple[object, object]:
+    """The first decisions and options that differ; two equal values if none do."""
+    if before == now:
+        return None, None
+    old, new = (json.loads(each)["decisions"] for each in (before, now))
+    for one, other in zip(old, new, strict=False):
+        if one != other:
+            return _decision(one), _decision(other)
+    return f"of {len(old)} decisions", f"of {len(new)} decisions"
+
+
+def _decision(entry: list[Label]) -> str:
+    return f"with {entry[0]}: {', '.join(map(repr, entry[1:]))}"
+
+
+def _shown(value: object) -> str:
+    return "none" if value is None else str(value)
+
+
+def _plain(value: object) -> Label:
+    """The value itself where JSON carries it, otherwise its kind."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    return type(value).__qualname__
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("deltanas")
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"

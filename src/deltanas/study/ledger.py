@@ -1,0 +1,107 @@
+"""What a process knows of a study that it works on: the store's trials, kept in memory."""
+
+import collections
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import final
+
+from deltanas.errors import ProtocolError
+from deltanas.records import Evaluation, History, Proposal, Trial
+from deltanas.search import Searcher
+from deltanas.study.description import Description
+from deltanas.study.opening import open_to_continue
+from deltanas.study.place import Place
+from deltanas.study.sqlite_file import StudyLock
+from deltanas.study.store import Store
+
+
+@final
+class Ledger:
+    """Stores first, remembers second, so that memory never knows more than the store.
+
+    After any error, and when somebody else wrote to the store, it is read anew.
+    """
+
+    def __init__(self, searcher: Searcher, place: Place, name: str, made: Description) -> None:
+        """Make the study or open it to continue it; see `Study`."""
+        self._searcher = searcher
+        self._lock = StudyLock(place.path)
+        self._asked: set[int] = set()
+        with self._lock.held():
+            self._store = Store(place, *open_to_continue(place, name, made))
+            self._load()
+
+    @property
+    def history(self) -> History:
+        """All trials, those under way too."""
+        return History(self._trials.values())
+
+    def __len__(self) -> int:
+        """Number of trials."""
+        return len(self._trials)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Lock other processes out inside a block, and know what is in the store."""
+        with self._lock.held():
+            if self._is_stale or self._store.was_changed:
+                self._load()
+            try:
+                yield
+            except BaseException:
+                self._is_stale = True
+                raise
+
+    def left_over(self, n: int) -> list[Proposal]:
+        """Take up to `n` proposals that a dead process had under way, oldest first."""
+        return [self._waiting.popleft() for _ in range(min(n, len(self._waiting)))]
+
+    def propose(self, n: int) -> list[Proposal]:
+        """At most `n` new proposals, stored; an empty list if nothing is left to propose."""
+        proposals = self._searcher.propose(self.history, n)
+        for proposal in proposals:
+            self._store.add(proposal)
+            self._trials[proposal.number] = Trial(proposal)
+        return proposals
+
+    def hand_out(self, proposal: Proposal) -> Trial:
+        """Note that the user evaluates a proposal, and keep the lock until it was told."""
+        if not self._asked:
+            self._lock.take()
+        self._asked.add(proposal.number)
+        return self._trials[proposal.number]
+
+    def learn(self, evaluation: Evaluation) -> Trial:
+        """Store what came of a trial.
+
+        Raises:
+            ProtocolError: There is no such trial, or it has its result already.
+        """
+        number = evaluation.number
+        trial = self._trials.get(number)
+        if trial is None or trial.evaluation is not None:
+            why = "was never proposed" if trial is None else "has its result already"
+            raise ProtocolError(
+                f"got a result for trial {number}, which {why}; give one result for each trial "
+                f"that is under way"
+            )
+        self._store.finish(evaluation)
+        self._trials[number] = Trial(trial.proposal, evaluation)
+        if trial.proposal in self._waiting:
+            self._waiting.remove(trial.proposal)
+        if number in self._asked:
+            self._asked.remove(number)
+            if not self._asked:
+                self._lock.give_back()
+        return self._trials[number]
+
+    def _load(self) -> None:
+        """Read the store; what is under way there and not asked here, a dead process left."""
+        trials = self._store.read(self._searcher.space, settle=True)
+        self._trials = {trial.number: trial for trial in trials}
+        self._waiting = collections.deque(
+            trial.proposal
+            for trial in trials
+            if trial.evaluation is None and trial.number not in self._asked
+        )
+        self._is_stale = False

@@ -1,0 +1,108 @@
+"""The only loop: propose, store, evaluate, store, go on."""
+
+from collections.abc import Iterator
+from typing import final
+
+from deltanas.errors import AllTrialsFailedError, BudgetError
+from deltanas.evaluation import Evaluator
+from deltanas.records import History, Proposal, Status
+from deltanas.study.events import Ending, Evaluated, Proposed, Watch
+from deltanas.study.ledger import Ledger
+
+HOPELESS = 5
+"""Failures without a single success after which a run stops."""
+
+
+@final
+class Loop:
+    """One run of a study, up to a budget."""
+
+    def __init__(self, ledger: Ledger, evaluator: Evaluator, budget: int, watch: Watch) -> None:
+        """Bring the parts together; `ledger.working()` must be held around `run`."""
+        self._ledger = ledger
+        self._evaluator = evaluator
+        self._budget = budget
+        self._watch = watch
+        self._under_way: set[int] = set()
+        self._started = 0
+
+    def run(self) -> Ending:
+        """Evaluate until the budget is reached or nothing is left; see `Study.run`."""
+        try:
+            while True:
+                for proposal, is_repeat in self._next():
+                    self._watch(Proposed(proposal, self._budget, is_repeat))
+                    self._evaluator.submit(proposal)
+                    self._under_way.add(proposal.number)
+                    self._started += 1
+                if not self._under_way:
+                    break
+                self._collect()
+                check_hope(self._ledger.history, HOPELESS)
+        except BaseException:
+            # What is under way stays in the store, to be evaluated again.
+            for number in self._under_way:
+                self._evaluator.cancel(number)
+            raise
+        check_hope(self._ledger.history, 1)
+        if len(self._ledger) < self._budget:
+            return Ending.SPACE_EXHAUSTED
+        return Ending.BUDGET_REACHED if self._started else Ending.NOTHING_TO_DO
+
+    def _next(self) -> Iterator[tuple[Proposal, bool]]:
+        """What to evaluate now, and whether it was under way when an earlier run ended."""
+        for proposal in self._ledger.left_over(self._evaluator.capacity):
+            yield proposal, True
+        room = min(self._evaluator.capacity, self._budget - len(self._ledger))
+        if room > 0:
+            for proposal in self._ledger.propose(room):
+                yield proposal, False
+
+    def _collect(self) -> None:
+        """Wait for results and store them."""
+        for evaluation in self._evaluator.collect():
+            trial = self._ledger.learn(evaluation)
+            self._under_way.discard(evaluation.number)
+            history = self._ledger.history
+            done = len(history) - len(history.pending)
+            self._watch(Evaluated(trial, history.best, done, self._budget))
+
+
+def checked_budget(budget: object) -> int:
+    """The budget itself, if it can be one.
+
+    Raises:
+        BudgetError: It is not a whole number of 1 or more.
+    """
+    if isinstance(budget, bool) or not isinstance(budget, int) or budget < 1:
+        raise BudgetError(
+            f"a budget is a whole number of trainings, 1 or more, got {budget!r}; "
+            f"give for example budget=60"
+        )
+    return budget
+
+
+def check_hope(history: History, enough: int) -> None:
+    """Stop when trainings failed and none succeeded.
+
+    Args:
+        history: All trials.
+        enough: How many failures are enough to stop.
+
+    Raises:
+        AllTrialsFailedError: That many failed and none finished; the message has the first
+            reason.
+    """
+    failures = [
+        trial.evaluation
+        for trial in history.trials
+        if trial.evaluation is not None
+        and trial.evaluation.status in (Status.FAILED, Status.TIMED_OUT)
+    ]
+    if len(failures) >= enough and not history.finished:
+        first = failures[0]
+        raise AllTrialsFailedError(
+            f"expected a training to succeed, got {len(failures)} failures and no accuracy; the "
+            f"first was trial {first.number}: {first.reason}. Correct that; failed architectures "
+            f"are not tried again in this study, so best start a new one"
+        )

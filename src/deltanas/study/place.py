@@ -1,0 +1,64 @@
+"""Where a study is kept: in memory, in an SQLite file, or in a database with a URL."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+import sqlalchemy
+
+from deltanas.errors import StudyError
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place for a study; at most one of the two is there, neither means memory."""
+
+    path: Path | None = None
+    """An SQLite file."""
+    url: str | None = None
+    """A database, as SQLAlchemy writes it; it may hold a password and is never shown."""
+
+    @classmethod
+    def of(cls, storage: object) -> "Place":
+        """The place that a user means.
+
+        Raises:
+            StudyError: It is neither a path nor a database URL.
+        """
+        if storage is None:
+            return cls()
+        if isinstance(storage, str) and "://" in storage:
+            return cls._of_url(storage)
+        if not isinstance(storage, str | os.PathLike) or not os.fspath(storage):
+            raise StudyError(
+                f"a study is kept in a file or a database, got {storage!r}; give a path such as "
+                f"'runs/demo.db', a URL such as 'postgresql://host/name', or None for memory"
+            )
+        return cls(path=Path(storage).expanduser().absolute())
+
+    @classmethod
+    def _of_url(cls, text: str) -> "Place":
+        try:
+            url = sqlalchemy.make_url(text)
+        except (sqlalchemy.exc.ArgumentError, ValueError):
+            # The text itself is not repeated, it may hold a password.
+            raise StudyError(
+                f"{text.partition('://')[0]}://... is no database URL; write it like "
+                f"'postgresql://user:password@host:5432/name' or 'sqlite:///file.db'"
+            ) from None
+        if url.get_backend_name() != "sqlite":
+            return cls(url=text)
+        if not url.database or url.database == ":memory:":
+            return cls()
+        return cls(path=Path(url.database).absolute())
+
+    @property
+    def shown(self) -> str:
+        """How messages name it, without a password."""
+        if self.path is not None:
+            return str(self.path)
+        if self.url is not None:
+            return sqlalchemy.make_url(self.url).render_as_string(hide_password=True)
+        return "in memory"

@@ -1,0 +1,82 @@
+"""What a study holds, as a value: for reports and analyses, which train nothing."""
+
+import json
+import os
+from dataclasses import dataclass
+from typing import final
+
+from deltanas.errors import StudyError, StudyMismatchError
+from deltanas.records import History, Trial
+from deltanas.spaces import BlockSpace, NasBench201, SearchSpace
+from deltanas.study.description import Description
+from deltanas.study.opening import open_to_read
+from deltanas.study.place import Place
+from deltanas.study.store import Store
+
+PUBLISHED = (NasBench201,)
+"""Spaces that a stored study can be read with though nobody hands them in."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class StudyRecord:
+    """A study at one moment."""
+
+    space: SearchSpace
+    """Space that is searched."""
+    description: Description
+    """What the study was made with: method, settings, seed, benchmark."""
+    history: History
+    """All trials, those under way too."""
+    place: str
+    """Where it is kept, as messages show it."""
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials, by number."""
+        return self.history.trials
+
+    @property
+    def best(self) -> Trial:
+        """The finished trial with the highest accuracy, the earliest of equals.
+
+        Raises:
+            StudyError: No trial has finished.
+        """
+        best = self.history.best
+        if best is None:
+            raise StudyError(
+                f"the study {self.place} has no best trial, because none of its "
+                f"{len(self.history)} trials finished; run it first"
+            )
+        return best
+
+
+def read_study(
+    storage: str | os.PathLike[str], space: SearchSpace | None, name: str
+) -> StudyRecord:
+    """Read a study without locking or continuing it; see `Study.open`."""
+    place = Place.of(storage)
+    opened, study, description = open_to_read(place, name)
+    if space is not None and space.fingerprint() != description.space:
+        raise StudyMismatchError(
+            f"the study {place.shown} searches space {_name(description)!r}, got {space!r} with "
+            f"other decisions or options; give the space that it was made with, or none"
+        )
+    if space is None:
+        space = _space_of(description)
+    trials = Store(place, opened, study).read(space, settle=False)
+    return StudyRecord(space, description, History(trials), place.shown)
+
+
+def _name(description: Description) -> str:
+    return str(json.loads(description.space)["name"])
+
+
+def _space_of(description: Description) -> SearchSpace:
+    """The space as far as the study tells: a published one, or one of independent decisions."""
+    for published in PUBLISHED:
+        if published().fingerprint() == description.space:
+            return published()
+    decisions = json.loads(description.space)["decisions"]
+    return BlockSpace({name: options for name, *options in decisions}, name=_name(description))

@@ -41,7 +41,8 @@ def main(seeds: int) -> None:
     """Print one line per data set and method."""
     print(f"NAS-Bench-201: unique queries to the best validation cell, {seeds} seeds, cap {CAP}")
     print(
-        f"{'data set':16}{'method':24}{'mean':>8}{'95 %':>8}{'median':>8}{'regret@50':>11}{'95 %':>7}"
+    heading = "    mean    95 %  median  regret@50   95 %"
+    print(f"{'data set':16}{'method':24}{heading}")
     )
     for dataset in DATASETS:
         benchmark = load(f"nasbench201:{dataset}")

@@ -44,7 +44,7 @@ MAY_IMPORT = {
 
 MAY_IMPORT["testing"] = {
     *("errors", "seeds", "spaces", "records", "encoding", "pairs"),
-    *("predictor", "search", "evaluation"),
+    *("predictor", "search", "evaluation", "benchmarks"),
 }
 MAY_IMPORT["compare"] = set(MAY_IMPORT)
 MAY_IMPORT["cli"] = set(MAY_IMPORT)

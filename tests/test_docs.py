@@ -40,7 +40,7 @@ def test_the_code_of_the_page_runs(page, tmp_path, monkeypatch):
 
 def test_blocks_are_found_where_they_stand(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(
-        "text\n```python\na = 1\n```\n```console\n$ b\n```\n- item\n    ```python\n    c = 2\n    ```\n"
-    )
+    console = "```console\n$ b\n```\n"
+    indented = "- item\n    ```python\n    c = 2\n    ```\n"
+    page.write_text(f"text\n```python\na = 1\n```\n{console}{indented}")
     assert list(blocks(page)) == ["\n\na = 1\n", "\n" * 9 + "c = 2\n"]

@@ -4,17 +4,18 @@ import time
 from types import TracebackType
 from typing import Self, final
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from deltanas.cli.terminal import console, plain
-from deltanas.records import Trial
+from deltanas.cli.terminal import clean, out, say
+from deltanas.cli.timing import Timing, duration
+from deltanas.records import History, Trial
 from deltanas.spaces import SearchSpace
-from deltanas.study import Evaluated, Proposed
+from deltanas.study import Event, Proposed
 
 SHOWN = 8
 """Last proposals on the screen."""
@@ -24,19 +25,32 @@ SHOWN = 8
 class Screen:
     """Follows a study; one line per evaluation where there is no terminal."""
 
-    def __init__(self, space: SearchSpace, budget: int, known: list[Trial], *, lines: bool) -> None:
-        """Begin with the trials of earlier runs."""
-        self._space, self._budget = space, budget
-        self._trials = {trial.number: trial for trial in known}
-        self._done_before = len(known)
-        self._started = time.monotonic()
-        self._live = None if lines else Live(console=console, refresh_per_second=8)
+    def __init__(
+        self, space: SearchSpace, history: History, budget: int, title: str, *, lines: bool
+    ) -> None:
+        """Begin with what earlier runs left.
+
+        Args:
+            space: Writes architectures.
+            history: Trials of earlier runs.
+            budget: Trials that this run goes up to.
+            title: What is searched, and how.
+            lines: Whether to print lines instead of the live screen.
+        """
+        self._space, self._budget, self._title = space, budget, title
+        self._trials = {trial.number: trial for trial in history.trials}
+        self._best = history.best
+        self._timing = Timing(time.monotonic())
+        self._live = (
+            None
+            if lines
+            else Live(console=out(), get_renderable=self.screen, refresh_per_second=4)
+        )
 
     def __enter__(self) -> Self:
         """Show the screen."""
         if self._live is not None:
             self._live.start()
-            self._live.update(self._screen())
         return self
 
     def __exit__(
@@ -47,61 +61,95 @@ class Screen:
     ) -> None:
         """Leave the last state on the screen."""
         if self._live is not None:
-            self._live.update(self._screen())
             self._live.stop()
 
-    def watch(self, event: Proposed | Evaluated) -> None:
+    def watch(self, event: Event) -> None:
         """Take in what a study tells."""
+        now = time.monotonic()
         if isinstance(event, Proposed):
+            self._timing.proposed(now, is_repeat=event.is_repeat)
+            self._trials[event.proposal.number] = Trial(event.proposal)
             return
+        self._timing.evaluated(now)
         self._trials[event.trial.number] = event.trial
-        if self._live is not None:
-            self._live.update(self._screen())
-        else:
-            console.print("  ".join(self._row(event.trial)), soft_wrap=True, highlight=False)
+        self._best = event.best
+        if self._live is None:
+            say(self.line(event.trial))
 
-    def _screen(self) -> Group:
-        done = len(self._trials)
-        elapsed = time.monotonic() - self._started
-        fresh = done - self._done_before
-        left = f"{elapsed / fresh * (self._budget - done):.0f} s left" if fresh else "starting"
-        head = Text(f"{done} of {self._budget} evaluations   {elapsed:.0f} s, {left}   ")
-        if fresh:
-            head.append(f"{elapsed / fresh:.2f} s each", style="dim")
-        bar = ProgressBar(total=self._budget, completed=min(done, self._budget), width=60)
-        last = Table(box=None, header_style="bold", pad_edge=False)
-        for name in ("#", "from", "edit", "predicted", "measured", "accuracy %"):
-            last.add_column(name, justify="left" if name == "edit" else "right")
-        for number in sorted(self._trials)[-SHOWN:]:
-            last.add_row(*self._row(self._trials[number]))
-        return Group(Panel(Group(head, bar, Text(), self._best(), Text(), last), title="deltanas"))
+    @property
+    def _done(self) -> int:
+        return sum(trial.evaluation is not None for trial in list(self._trials.values()))
 
-    def _best(self) -> Text:
-        finished = [t for t in self._trials.values() if t.accuracy is not None]
-        if not finished:
-            return Text("nothing has finished yet")
-        best = max(finished, key=lambda trial: (trial.accuracy or 0.0, -trial.number))
-        words = f"best {100 * (best.accuracy or 0.0):.3f} %  "
-        return Text(words, style="bold green").append(
-            f"{plain(self._space.write(best.architecture))} (#{best.number})", style="default"
+    def line(self, trial: Trial) -> str:
+        """A trial as one line: number, accuracy, best so far, and where it came from."""
+        best = "" if self._best is None else f"best {100 * (self._best.accuracy or 0.0):.3f}"
+        accuracy, parent, edit, predicted, measured = self._cells(trial)
+        words = f"{parent} {edit}".strip()
+        if predicted:
+            words += f"  predicted {predicted}"
+        if measured:
+            words += f"  measured {measured}"
+        return f"{self._done:>4}/{self._budget}  {accuracy:>8}  {best:<12}  {words}"
+
+    def screen(self) -> RenderableType:
+        """The whole screen as it is now."""
+        done, now = self._done, time.monotonic()
+        head = Table.grid(padding=(0, 2))
+        left = self._timing.left(self._budget - done)
+        head.add_row(
+            ProgressBar(total=self._budget, completed=min(done, self._budget), width=28),
+            Text(f"{done} of {self._budget} evaluations", "bold"),
+            Text(f"{duration(self._timing.elapsed(now))} elapsed"),
+            Text("" if left is None else f"{duration(left)} left"),
         )
+        each = self._timing.seconds_per_proposal
+        foot = "Ctrl-C stops and keeps everything; the same command goes on"
+        if each is not None:
+            foot = f"{each:.2f} s per proposal.  {foot}"
+        parts = (head, Text(), *self._best_lines(), Text(), self._last(), Text(), Text(foot, "dim"))
+        return Panel(Group(*parts), title=Text(clean(self._title), "bold"), border_style="blue")
 
-    def _row(self, trial: Trial) -> tuple[str, ...]:
-        proposal = trial.proposal
-        parent = self._trials.get(-1 if proposal.parent is None else proposal.parent)
-        predicted = measured = ""
-        if proposal.predicted_delta is not None and proposal.spread is not None:
-            predicted = f"{100 * proposal.predicted_delta:+.2f} ± {100 * proposal.spread:.2f}"
-        if parent and parent.accuracy is not None and trial.accuracy is not None:
-            measured = f"{100 * (trial.accuracy - parent.accuracy):+.2f}"
-        reason = trial.evaluation.reason if trial.evaluation else None
-        accuracy = f"{100 * trial.accuracy:.3f}" if trial.accuracy is not None else ""
-        edit = "; ".join(e.words for e in proposal.edits) or "random start"
+    def _best_lines(self) -> tuple[Text, ...]:
+        if self._best is None:
+            return (Text("best  none yet"),)
+        accuracy = f"{100 * (self._best.accuracy or 0.0):.3f} %"
         return (
-            str(trial.number),
-            "" if proposal.parent is None else f"#{proposal.parent}",
-            plain(f"failed: {reason}" if reason else edit),
-            predicted,
-            measured,
-            accuracy,
+            Text.assemble("best  ", (accuracy, "bold green"), f"  (proposal {self._best.number})"),
+            Text(f"      {clean(self._space.write(self._best.architecture))}", overflow="fold"),
         )
+
+    def _last(self) -> Table:
+        last = Table(box=None, header_style="bold", pad_edge=False, expand=True)
+        last.add_column("#", justify="right", no_wrap=True)
+        last.add_column("parent", justify="right", no_wrap=True)
+        last.add_column("edit", ratio=1, overflow="fold")
+        for name in ("predicted", "measured", "accuracy %"):
+            last.add_column(name, justify="right", no_wrap=True)
+        for number in sorted(list(self._trials))[-SHOWN:]:
+            trial = self._trials[number]
+            accuracy, parent, edit, predicted, measured = self._cells(trial)
+            best = self._best is not None and number == self._best.number
+            style = "bold green" if best else "dim" if trial.evaluation is None else ""
+            texts = (str(number), parent, edit, predicted, measured, accuracy)
+            last.add_row(*(Text(text, style) for text in texts))
+        return last
+
+    def _cells(self, trial: Trial) -> tuple[str, str, str, str, str]:
+        """Accuracy, parent, edit in words, predicted and measured change, in points."""
+        proposal, evaluation = trial.proposal, trial.evaluation
+        predicted = measured = accuracy = ""
+        if proposal.predicted_delta is not None:
+            predicted = f"{100 * proposal.predicted_delta:+.2f}"
+            if proposal.spread is not None:
+                predicted += f" ± {100 * proposal.spread:.2f}"
+        if trial.accuracy is not None:
+            accuracy = f"{100 * trial.accuracy:.3f}"
+            before = None if proposal.parent is None else self._trials[proposal.parent].accuracy
+            measured = "" if before is None else f"{100 * (trial.accuracy - before):+.2f}"
+        elif evaluation is not None:
+            accuracy = evaluation.status.value
+        edit = "; ".join(edit.words for edit in proposal.edits) or "random start"
+        if evaluation is not None and evaluation.reason:
+            edit = f"{edit} ({evaluation.reason})"
+        parent = "" if proposal.parent is None else f"#{proposal.parent}"
+        return accuracy, parent, clean(edit), predicted, measured

@@ -9,7 +9,7 @@ from typing import final
 from deltanas.benchmarks import Benchmark, load
 from deltanas.cli.live import Screen
 from deltanas.cli.terminal import console, plain
-from deltanas.errors import BudgetError, UnknownNameError
+from deltanas.errors import BudgetError, StudyError, UnknownNameError
 from deltanas.evaluation import Signal
 from deltanas.records import History
 from deltanas.report.sentences import per_cent, rank_words, saved_words
@@ -55,6 +55,7 @@ def run_search(order: Order, out: Path | None) -> None:
         raise BudgetError(f"--budget must be 1 or more, got {order.budget}; e.g. --budget 60")
     benchmark = load(order.benchmark)
     signal = _signal(order.signal)
+    _make_folder(order.study)
     study = Study(
         benchmark.space,
         benchmark.evaluator(signal=signal, seed=order.seed),
@@ -80,6 +81,18 @@ def report_of(place: str, out: Path | None) -> Path:
     name = record.description.benchmark
     benchmark = load(name.split()[0]) if name else None
     return write_report(_summary(benchmark, record, place), out or _folder(place))
+
+
+def _make_folder(place: str) -> None:
+    """Make the folder that a study's file goes into."""
+    if "://" not in place:
+        try:
+            Path(place).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StudyError(
+                f"cannot make the folder of the study {place}: {error.strerror or error}; "
+                f"choose another file with --study"
+            ) from None
 
 
 def _stored_name(benchmark: str, signal: Signal) -> str:

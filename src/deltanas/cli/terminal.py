@@ -1,30 +1,101 @@
-"""What the commands print with: nothing that comes from outside can steer the terminal."""
+"""What the commands print with, and how they fail: in words, with the right exit code.
+
+Nothing that comes from outside (names, options, reasons in a store) can steer the terminal.
+"""
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
+import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-console = Console()
-_errors = Console(stderr=True)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+from deltanas.errors import (
+    ArchitectureError,
+    BudgetError,
+    DeltaNasError,
+    SpaceError,
+    StudyMismatchError,
+    UnknownNameError,
+)
+from deltanas.seeds import SeedError
+
+BAD_INPUT = 2
+"""Exit code where what was typed is wrong: a name, a number, a cell, another study's file."""
+FAILURE = 1
+"""Exit code where something is in the way: a file, a lock, missing data, a full disk."""
+INTERRUPTED = 130
+"""Exit code of a process that Ctrl-C ended, as shells have it."""
+
+_TYPED = (
+    ArchitectureError,
+    BudgetError,
+    SeedError,
+    SpaceError,
+    StudyMismatchError,
+    UnknownNameError,
+)
+# Sequences that steer a terminal, then every other control character, then what turns the
+# direction of writing around.
+_STEERING = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x1f\x7f-\x9f]"
+    r"|[\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
-def plain(text: object) -> str:
-    """A value without control characters and markup."""
-    return escape(_CONTROL.sub("", str(text)))
+def clean(text: object) -> str:
+    """A value on one line, without anything that steers a terminal."""
+    return " ".join(_STEERING.sub(" ", str(text)).split())
 
 
-def fail(error: Exception) -> None:
-    """Show an error as one message."""
-    _errors.print(f"[bold red]error:[/] {plain(error)}", soft_wrap=True)
+def out() -> Console:
+    """Where results go; made anew each time, because tests and pipes exchange `sys.stdout`."""
+    return Console(file=sys.stdout)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print rows under their headings."""
-    shown = Table(*columns, box=None, header_style="bold", pad_edge=False)
+def say(*parts: str | tuple[str, str]) -> None:
+    """Print one line that is never broken, so that it can be copied.
+
+    Args:
+        parts: Texts, or texts with a style of rich; no markup is read in them.
+    """
+    line = Text()
+    for part in parts:
+        text, style = (part, "") if isinstance(part, str) else part
+        line.append(text, style)
+    out().print(line, soft_wrap=True, highlight=False)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print rows under their headings; in a pipe they are as wide as they need."""
+    shown = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        shown.add_column(column, overflow="fold")
     for row in rows:
-        shown.add_row(*row)
-    console.print(shown)
+        shown.add_row(*(each if isinstance(each, Text) else Text(clean(each)) for each in row))
+    console = out()
+    if not console.is_terminal:
+        console = Console(file=sys.stdout, width=200)
+    console.print(shown, highlight=False)
+
+
+@contextmanager
+def answering(resume: Sequence[str] = ()) -> Iterator[None]:
+    """Turn what goes wrong inside into words and an exit code.
+
+    Args:
+        resume: What to say after Ctrl-C: that all is saved, and how to go on.
+    """
+    try:
+        yield
+    except DeltaNasError as error:
+        message = Text("error: ", "bold red").append(clean(error), "not bold default")
+        Console(file=sys.stderr).print(message, soft_wrap=True, highlight=False)
+        raise typer.Exit(BAD_INPUT if isinstance(error, _TYPED) else FAILURE) from None
+    except KeyboardInterrupt:
+        for line in resume or ("Stopped.",):
+            say(line)
+        raise typer.Exit(INTERRUPTED) from None

@@ -10,12 +10,44 @@ from deltanas.errors import ReportError
 from deltanas.report.figure_set import NAMES, Picture, pictures
 from deltanas.report.page import page
 from deltanas.report.style import style
-from deltanas.report.summary import Summary
+from deltanas.report.summary import Subject, Summary, Table, summarize
+from deltanas.study import Study, StudyRecord
 
 PAGE = "report.html"
 """Name of the page in its folder."""
 FORMATS = ("svg", "png")
 """Formats that each figure is written in."""
+
+
+def report(
+    study: Study | StudyRecord,
+    folder: str | os.PathLike[str],
+    *,
+    table: Table | None = None,
+    signal: str = "mean",
+    command: str = "",
+) -> Path:
+    """Write the report of a study: one page, and its figures as PNG and SVG.
+
+    Args:
+        study: A study, or what `Study.open` read.
+        folder: Made if it is missing; an older report in it is replaced.
+        table: The benchmark that answered, to compare with all that it records.
+        signal: Which of several recorded trainings it told, `"mean"` or `"one-run"`.
+        command: Command that makes the study again, to be shown.
+
+    Returns:
+        The page.
+
+    Raises:
+        ReportError: Not one trial has finished, or the folder cannot be written.
+    """
+    record = study.record if isinstance(study, Study) else study
+    made = record.description
+    subject = Subject(
+        record.space, record.history, made.method, made.seed, table, signal, command
+    )
+    return write_report(summarize(subject), Path(folder))
 
 
 def write_report(summary: Summary, folder: Path) -> Path:

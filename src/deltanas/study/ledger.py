@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import final
 
-from deltanas.errors import ProtocolError
+from deltanas.errors import ProtocolError, StudyMismatchError
 from deltanas.records import Evaluation, History, Proposal, Trial
 from deltanas.search import Searcher
+from deltanas.spaces import codes_of
 from deltanas.study.description import Description
 from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
@@ -27,9 +28,13 @@ class Ledger:
         self._searcher = searcher
         self._lock = StudyLock(place.path)
         self._asked: set[int] = set()
+        self._trials: dict[int, Trial] = {}
+        self._waiting: collections.deque[Proposal] = collections.deque()
+        self._is_stale = True
         with self._lock.held():
             self._store = Store(place, *open_to_continue(place, name, made))
             self._load()
+        self._check_keys(place)
 
     @property
     def history(self) -> History:
@@ -105,3 +110,24 @@ class Ledger:
             if trial.evaluation is None and trial.number not in self._asked
         )
         self._is_stale = False
+
+    def _check_keys(self, place: Place) -> None:
+        """Refuse a study whose networks the space would now take for others.
+
+        Raises:
+            StudyMismatchError: A stored architecture is not valid or has another key today.
+        """
+        if not self._trials:
+            return
+        space = self._searcher.space
+        architectures = [trial.architecture for trial in self._trials.values()]
+        codes = codes_of(architectures)
+        valid = space.are_valid(codes)
+        keys = space.keys(codes) if valid.all() else [""] * len(codes)
+        for number, stored, key in zip(self._trials, architectures, keys, strict=True):
+            if stored.key != key:
+                raise StudyMismatchError(
+                    f"the study {place.shown} knows trial {number} by the key {stored.key!r}, space "
+                    f"{space.name!r} now gives {key or 'no key, it is not valid'!r}; continue with "
+                    f"the rules of the space that it was made with, or name another file"
+                )

@@ -40,10 +40,8 @@ def interval(values: np.ndarray) -> float:
 def main(seeds: int) -> None:
     """Print one line per data set and method."""
     print(f"NAS-Bench-201: unique queries to the best validation cell, {seeds} seeds, cap {CAP}")
-    print(
     heading = "    mean    95 %  median  regret@50   95 %"
     print(f"{'data set':16}{'method':24}{heading}")
-    )
     for dataset in DATASETS:
         benchmark = load(f"nasbench201:{dataset}")
         for method in METHODS:

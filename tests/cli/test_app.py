@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from deltanas.cli import app as commands
 from deltanas.cli.app import app
+from deltanas.evaluation import TableEvaluator
 
 CELL = "|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_1x1~2|"
 SEARCH = ("search", "nasbench201:cifar10", "--seed", "3")
@@ -114,8 +115,6 @@ def test_a_budget_that_is_no_number_is_refused():
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(monkeypatch):
-    from deltanas.evaluation import TableEvaluator
-
     lookup = TableEvaluator.evaluate
 
     def interrupted(self, proposal):

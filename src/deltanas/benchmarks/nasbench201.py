@@ -50,7 +50,7 @@ Lists = dict[str, list[list[float]]]
 def load(dataset: str) -> Benchmark:
     """Read the table of one data set."""
     path = _folder() / FILES[dataset]
-    lists = read_records(path)
+    lists = checked_records(read_plain_pickle(path, remedy=REMEDY), path)
     space = NasBench201()
     return Benchmark(
         name=f"nasbench201:{dataset}",
@@ -63,7 +63,7 @@ def load(dataset: str) -> Benchmark:
             "latency_ms": 1000 * _means(lists["latency"]),
             "parameters_m": parameters_m(space.all_codes(), dataset),
         },
-        test_accuracies=_test_accuracies(dataset),
+        test_accuracies=accuracies_on_test_set(dataset),
     )
 
 
@@ -72,14 +72,16 @@ def is_installed() -> bool:
     return importlib.util.find_spec(PACKAGE) is not None
 
 
-def read_records(path: Path) -> Lists:
-    """What a file records, as one list of measurements a cell, in the order of `all_codes()`.
+def checked_records(table: object, path: Path) -> Lists:
+    """What a table records, as one list of measurements a cell, in the order of `all_codes()`.
+
+    Args:
+        table: What the file holds.
+        path: The file, for messages.
 
     Raises:
-        UnsafeDataError: The file would run code when read.
         DataError: It is not a complete table of NAS-Bench-201.
     """
-    table = read_plain_pickle(path, remedy=REMEDY)
     wanted = ["".join(digits) for digits in itertools.product("01234", repeat=6)]
     if not isinstance(table, dict) or set(table) != set(wanted):
         size = f"{len(table)} entries" if isinstance(table, dict) else type(table).__name__
@@ -92,22 +94,18 @@ def read_records(path: Path) -> Lists:
     for measurement, largest in (("val_acc", 100.0), ("train_time", 3e6), ("latency", 3e6)):
         lists[measurement] = []
         for digits in wanted:
-            row = _row(table[digits], measurement)
+            record = table[digits]
+            row = record.get(measurement) if isinstance(record, dict) else None
+            entries = row if isinstance(row, list) else []
             # NaN fails both comparisons.
-            numbers = [each for each in row if isinstance(each, float) and 0 < each <= largest]
-            if not row or len(numbers) < len(row):
+            numbers = [each for each in entries if isinstance(each, float) and 0 < each <= largest]
+            if not numbers or len(numbers) < len(entries):
                 raise DataError(
                     f"{path} should record {measurement!r} of cell {digits} as numbers above 0, "
                     f"at most {largest:g}, got {str(row)[:80]}; {REMEDY}"
                 )
             lists[measurement].append(numbers)
     return lists
-
-
-def _row(record: object, measurement: str) -> list[object]:
-    """The measurements of a record; an empty list where there are none."""
-    found = record.get(measurement) if isinstance(record, dict) else None
-    return found if isinstance(found, list) else []
 
 
 def _means(rows: list[list[float]]) -> Float[np.ndarray, " architectures"]:
@@ -125,7 +123,7 @@ def _folder() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "datasets" / "nasbench201"
 
 
-def _test_accuracies(dataset: str) -> Values | None:
+def accuracies_on_test_set(dataset: str) -> Values | None:
     """Mean test accuracies, where the shared table nb201.parquet is at hand."""
     found = read_columns("nb201.parquet", ["code", TEST_COLUMNS[dataset]])
     if found is None:

@@ -1,40 +1,38 @@
 """`deltanas`: the commands. What they need is imported when they run, so `--help` is instant."""
 
+import logging
 import sys
 from importlib import metadata
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from deltanas.cli.terminal import console, fail, plain, table
-from deltanas.errors import DeltaNasError
+from deltanas.cli.order import DEFAULT_METHOD, DEFAULT_SIGNAL, Order, default_study
+from deltanas.cli.terminal import answering, say, table
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Find a better neural architecture with few trainings.",
+    epilog="Exit codes: 0 done, 1 something is in the way (a file, a lock, missing data), "
+    "2 what was typed is wrong, 130 stopped with Ctrl-C.",
 )
 
-INTERRUPTED = 130
-"""Exit code of a process that Ctrl-C ended, as shells have it."""
-BAD_INPUT = 2
-"""Exit code of a command that cannot be carried out as it was given."""
-
-StudyPath = Annotated[str, typer.Option("--study", help="Study file (SQLite) or database URL.")]
+Folder = Annotated[str, typer.Option("--out", help="Folder of the report [beside the study].")]
 
 
 def main() -> None:
     """Run a command; what goes wrong is one message without a traceback."""
-    try:
-        app()
-    except DeltaNasError as error:
-        fail(error)
-        sys.exit(BAD_INPUT)
+    # A pipe of another encoding gets question marks for what it cannot show, not an error.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it announces its font cache
+    app()
 
 
-def _version(asked: bool) -> None:
+def _version(asked: bool | None) -> None:
     if asked:
         typer.echo(f"deltanas {metadata.version('deltanas')}")
         raise typer.Exit
@@ -55,99 +53,95 @@ def search(
     benchmark: Annotated[str, typer.Argument(help="What to search, e.g. nasbench201:cifar10.")],
     budget: Annotated[int, typer.Option(help="Evaluations in all, earlier ones included.")] = 60,
     seed: Annotated[int, typer.Option(help="Decides every random choice.")] = 0,
-    study: StudyPath = "",
-    method: Annotated[str, typer.Option(help="See: deltanas methods.")] = "delta-evolution",
-    signal: Annotated[str, typer.Option(help="What a query tells: mean or one-run.")] = "mean",
-    out: Annotated[str, typer.Option(help="Folder of the report.")] = "",
+    study: Annotated[
+        str, typer.Option("--study", help="Study file (SQLite) or database URL [in runs/].")
+    ] = "",
+    method: Annotated[str, typer.Option(help="See `deltanas methods`.")] = DEFAULT_METHOD,
+    signal: Annotated[
+        str, typer.Option(help="What a query tells: `mean` of the trainings, or `one-run`.")
+    ] = DEFAULT_SIGNAL,
+    out: Folder = "",
     *,
-    plain: Annotated[bool, typer.Option("--plain", help="One line per evaluation.")] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="One line per evaluation, no live screen.")
+    ] = False,
 ) -> None:
     """Search a benchmark; the same command again continues the study."""
-    from deltanas.cli.search import Order, run_search
+    place = study or default_study(benchmark, method, signal, seed)
+    order = Order(benchmark, budget, seed, place, method, signal, out, plain)
+    resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
+    with answering(resume):
+        from deltanas.cli.search import run_search
 
-    place = study or f"runs/{benchmark.replace(':', '-')}-{method}-{seed}.db"
-    order = Order(benchmark, budget, seed, place, method, signal, plain)
-    try:
-        run_search(order, Path(out) if out else None)
-    except KeyboardInterrupt:
-        console.print("\nStopped. All that ended is saved; go on with:")
-        console.print(f"  {order.command()}", markup=False, soft_wrap=True)
-        raise typer.Exit(INTERRUPTED) from None
+        run_search(order)
 
 
 @app.command()
 def report(
-    study: Annotated[str, typer.Argument(help="Study file, e.g. runs/demo.db.")],
-    out: Annotated[str, typer.Option(help="Folder of the report.")] = "",
+    study: Annotated[str, typer.Argument(help="Study file or database URL.")],
+    out: Folder = "",
 ) -> None:
-    """Write the report of a study again."""
-    from deltanas.cli.search import report_of
+    """Write the report of a study again: one HTML page, figures as PNG and SVG."""
+    with answering():
+        from deltanas.cli.closing import write_report_of
 
-    page = report_of(study, Path(out) if out else None)
-    console.print(f"Report: {page}", markup=False, soft_wrap=True)
+        say(("report  ", "bold"), str(write_report_of(study, out)))
 
 
 @app.command()
 def benchmarks() -> None:
     """List the benchmarks."""
-    from deltanas.benchmarks import FAMILIES
+    with answering():
+        from deltanas.benchmarks import FAMILIES
 
-    rows = [
-        (name, each.description, "here" if each.is_installed() else "missing", each.licence)
-        for each in FAMILIES
-        for name in each.names
-    ]
-    table(("benchmark", "what it is", "data", "licence"), rows)
+        rows = [
+            (name, "yes" if each.is_installed() else "no", each.description, each.licence)
+            for each in FAMILIES
+            for name in each.names
+        ]
+        table(("benchmark", "data here", "what it is", "licence"), rows)
 
 
 @app.command()
 def spaces() -> None:
     """List the search spaces."""
-    from deltanas.spaces import NasBench201
+    with answering():
+        from deltanas.cli.spaces import published
 
-    rows = [
-        (space.name, f"{len(space.decisions)}", f"{space.size:,}", space.__doc__ or "")
-        for space in (NasBench201(),)
-    ]
-    rows = [(name, n, size, words.splitlines()[0]) for name, n, size, words in rows]
-    rows.append(("blocks", "any", "any", "Your own: BlockSpace of named choices, in Python."))
-    table(("space", "decisions", "architectures", "what it is"), rows)
+        rows = [
+            (each.name, len(each.decisions), f"{each.size:,}", (each.__doc__ or "").splitlines()[0])
+            for each in published()
+        ]
+        own = "your own in Python: deltanas.BlockSpace, named decisions with any options"
+        table(
+            ("space", "decisions", "architectures", "what it is"),
+            [*rows, ("blocks", "any", "any", own)],
+            numbers=("decisions", "architectures"),
+        )
 
 
 @app.command()
 def methods() -> None:
-    """List the methods."""
-    from deltanas.search import METHODS
+    """List the methods; the first one is the default."""
+    with answering():
+        from deltanas.search import METHODS
 
-    table(("method", "what it does"), [(name, m.description) for name, m in METHODS.items()])
+        rows = [(name, each.description) for name, each in METHODS.items()]
+        table(("method", "what it does"), rows)
 
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="Space or benchmark, e.g. nasbench201:cifar10.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPACE_OR_BENCHMARK", help="E.g. nasbench201, or nasbench201:cifar10."
+        ),
+    ],
     cell: Annotated[str, typer.Argument(help="The architecture, in quotes.")],
 ) -> None:
     """Draw a cell and list its one-edit neighbours, with recorded accuracies if there are."""
-    from deltanas.benchmarks import family, load
-    from deltanas.report.cells import cell_of
+    with answering():
+        from deltanas.cli.show import run_show
 
-    found = load(name if ":" in name else family(name).names[0])
-    space = found.space
-    architecture = space.read(cell)
-    drawn = cell_of(space, architecture)
-    for arc in drawn.arcs if drawn else ():
-        stroke = "━━" if arc.live else "╌╌"
-        dead = "" if arc.live else "  (dead: nothing of it reaches the output)"
-        console.print(
-            f"  {arc.source} {stroke}{arc.operation}{stroke}▶ {arc.target}{dead}", markup=False
-        )
-    own = found.evaluate(architecture)
-    console.print(f"{found.name}: {100 * own:.3f} %, rank {found.rank(own)}", markup=False)
-    rows = [
-        (edit.words, 100 * found.evaluate(child), 100 * (found.evaluate(child) - own))
-        for edit, child in space.neighbours(architecture)
-    ]
-    rows.sort(key=lambda row: -row[1])
-    table(
-        ("edit", "accuracy %", "change"), [(plain(w), f"{a:.3f}", f"{c:+.3f}") for w, a, c in rows]
-    )
+        run_show(name, cell)

@@ -2,7 +2,7 @@
 
 import time
 from types import TracebackType
-from typing import Self, final
+from typing import final
 
 from rich.console import Group, RenderableType
 from rich.live import Live
@@ -18,7 +18,9 @@ from deltanas.spaces import SearchSpace
 from deltanas.study import Event, Proposed
 
 SHOWN = 8
-"""Last proposals on the screen."""
+"""Last proposals on the screen; half as many where it has few lines."""
+FEW_LINES = 30
+"""A screen of fewer lines."""
 
 
 @final
@@ -41,13 +43,12 @@ class Screen:
         self._trials = {trial.number: trial for trial in history.trials}
         self._best = history.best
         self._timing = Timing(time.monotonic())
-        self._live = (
-            None
-            if lines
-            else Live(console=out(), get_renderable=self.screen, refresh_per_second=4)
-        )
+        console = out()
+        self._shown = SHOWN if console.height >= FEW_LINES else SHOWN // 2
+        live = Live(console=console, get_renderable=self.screen, refresh_per_second=4)
+        self._live = None if lines else live
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Screen":
         """Show the screen."""
         if self._live is not None:
             self._live.start()
@@ -89,7 +90,8 @@ class Screen:
             words += f"  predicted {predicted}"
         if measured:
             words += f"  measured {measured}"
-        return f"{self._done:>4}/{self._budget}  {accuracy:>8}  {best:<12}  {words}"
+        done = f"{self._done}/{self._budget}"
+        return f"{done:>9}  #{trial.number:<4} {accuracy:>8}  {best:<12}  {words}"
 
     def screen(self) -> RenderableType:
         """The whole screen as it is now."""
@@ -106,8 +108,10 @@ class Screen:
         foot = "Ctrl-C stops and keeps everything; the same command goes on"
         if each is not None:
             foot = f"{each:.2f} s per proposal.  {foot}"
-        parts = (head, Text(), *self._best_lines(), Text(), self._last(), Text(), Text(foot, "dim"))
-        return Panel(Group(*parts), title=Text(clean(self._title), "bold"), border_style="blue")
+        rows = Group(
+            head, Text(), *self._best_lines(), Text(), self._last(), Text(), Text(foot, "dim")
+        )
+        return Panel(rows, title=Text(clean(self._title), "bold"), border_style="blue")
 
     def _best_lines(self) -> tuple[Text, ...]:
         if self._best is None:
@@ -125,7 +129,7 @@ class Screen:
         last.add_column("edit", ratio=1, overflow="fold")
         for name in ("predicted", "measured", "accuracy %"):
             last.add_column(name, justify="right", no_wrap=True)
-        for number in sorted(list(self._trials))[-SHOWN:]:
+        for number in sorted(self._trials)[-self._shown :]:
             trial = self._trials[number]
             accuracy, parent, edit, predicted, measured = self._cells(trial)
             best = self._best is not None and number == self._best.number

@@ -13,15 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from deltanas.errors import (
-    ArchitectureError,
-    BudgetError,
-    DeltaNasError,
-    SpaceError,
-    StudyMismatchError,
-    UnknownNameError,
-)
-from deltanas.seeds import SeedError
+from deltanas.errors import DeltaNasError, StudyMismatchError, UnknownNameError
 
 BAD_INPUT = 2
 """Exit code where what was typed is wrong: a name, a number, a cell, another study's file."""
@@ -30,14 +22,8 @@ FAILURE = 1
 INTERRUPTED = 130
 """Exit code of a process that Ctrl-C ended, as shells have it."""
 
-_TYPED = (
-    ArchitectureError,
-    BudgetError,
-    SeedError,
-    SpaceError,
-    StudyMismatchError,
-    UnknownNameError,
-)
+_TYPED = (StudyMismatchError, UnknownNameError, ValueError)
+"""Those of our errors that say so; ours that are a ValueError are about a value given."""
 # Sequences that steer a terminal, then every other control character, then what turns the
 # direction of writing around.
 _STEERING = re.compile(
@@ -69,11 +55,19 @@ def say(*parts: str | tuple[str, str]) -> None:
     out().print(line, soft_wrap=True, highlight=False)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows under their headings; in a pipe they are as wide as they need."""
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, numbers: Sequence[str] = ()
+) -> None:
+    """Print rows under their headings; in a pipe they are as wide as they need.
+
+    Args:
+        columns: Headings.
+        rows: Values, one per column.
+        numbers: Headings of the columns that stand flush right.
+    """
     shown = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        shown.add_column(column, overflow="fold")
+        shown.add_column(column, overflow="fold", justify="right" if column in numbers else "left")
     for row in rows:
         shown.add_row(*(each if isinstance(each, Text) else Text(clean(each)) for each in row))
     console = out()

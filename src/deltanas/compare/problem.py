@@ -1,88 +1,58 @@
 """A benchmark as a comparison asks it: what a query tells, and how far from the best it is."""
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import final
+from types import MappingProxyType
+from typing import Final, final
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
+from deltanas.benchmarks import Benchmark
 from deltanas.compare.identity import RawSpace
-from deltanas.compare.protocol import ComparisonError, Identity, Protocol, Signal
-from deltanas.seeds import generator
-from deltanas.spaces import Architecture, Codes, SearchSpace
+from deltanas.compare.protocol import Identity, Protocol
+from deltanas.evaluation import Recorded
+from deltanas.spaces import Architecture, SearchSpace
 
-TOP = {"optimum": 0.0, "top 0.1 %": 0.001, "top 1 %": 0.01}
+TOP: Final = MappingProxyType({"optimum": 0.0, "top 0.1 %": 0.001, "top 1 %": 0.01})
 """Levels that queries are counted to, by the share of the table at or above them."""
 
-
-@final
-@dataclass(frozen=True)
-class Table:
-    """All recorded architectures of a benchmark and their accuracies, row by row."""
-
-    name: str
-    """Name of the benchmark, e.g. `nasbench201:cifar10`."""
-    space: SearchSpace
-    """Space of the architectures."""
-    codes: Codes
-    """Their codes, shape `(architectures, decisions)`."""
-    runs: Float[np.ndarray, "architectures runs"]
-    """Validation accuracy of each training, a fraction; NaN where there were fewer."""
-    test: Float[np.ndarray, " architectures"] | None = None
-    """Mean test accuracy, a fraction; None where the benchmark records none."""
-
-    def __post_init__(self) -> None:
-        """Refuse arrays that do not belong together, or rows without a value."""
-        if len(self.runs) != len(self.codes) or not len(self.codes):
-            raise ComparisonError(
-                f"a table has one row of runs per architecture, got {len(self.codes)} "
-                f"architectures and {len(self.runs)} rows in {self.name!r}"
-            )
-        if np.isnan(self.runs).all(axis=1).any():
-            raise ComparisonError(
-                f"every architecture needs at least one accuracy, row "
-                f"{int(np.argmax(np.isnan(self.runs).all(axis=1)))} of {self.name!r} has none"
-            )
+Values = Float[np.ndarray, " architectures"]
 
 
 @final
 class Problem:
-    """A table under the rules of a comparison."""
+    """A benchmark under the rules of a comparison."""
 
-    def __init__(self, table: Table, protocol: Protocol) -> None:
-        """Work out every architecture's value and the levels that count.
+    def __init__(self, benchmark: Benchmark, protocol: Protocol) -> None:
+        """Pool what counts as one architecture.
 
         Args:
-            table: What was recorded.
+            benchmark: What was recorded.
             protocol: `identity` and `signal` matter here.
         """
-        self.name = table.name
+        self.name = benchmark.name
         self.protocol = protocol
-        self._table = table
+        self._benchmark = benchmark
         raw = protocol.identity is Identity.RAW
-        self.space: SearchSpace = RawSpace(table.space) if raw else table.space
+        self.space: SearchSpace = RawSpace(benchmark.space) if raw else benchmark.space
         """The space as methods see it: its keys say which architectures are the same."""
-        means: Float[np.ndarray, " architectures"] = np.nanmean(table.runs, axis=1)
-        test = table.test
-        self._twins: dict[int, list[int]] = {}
-        if not raw:
-            labels = np.unique(table.space.keys(table.codes), return_inverse=True)[1]
-            means, test = _pooled(means, labels), None if test is None else _pooled(test, labels)
-            order = np.argsort(labels, kind="stable")
-            groups = np.split(order, np.cumsum(np.bincount(labels))[:-1])
-            self._twins = {int(row): group.tolist() for group in groups for row in group}
-        self._means, self._test = means, test
-        self._row = {tuple(code): row for row, code in enumerate(table.codes.tolist())}
+        keys = self.space.keys(benchmark.codes)
+        _, first, self._class = np.unique(keys, return_index=True, return_inverse=True)
+        # Rows that share a record (`networks`) are counted once in any reading.
+        self._counted: Int[np.ndarray, " classes"] = first
+        if raw and benchmark.networks is not None:
+            self._counted = np.unique(benchmark.networks, return_index=True)[1]
+        self._row = {tuple(code): row for row, code in enumerate(benchmark.codes.tolist())}
+        self._records = self._pooled_records() if not raw else {}
+        self._means = self._pooled_means() if not raw else benchmark.accuracies
 
     @cached_property
     def levels(self) -> dict[str, float]:
-        """Mean value that an architecture must reach, by the name of the level.
+        """Mean accuracy that an architecture must have, by the name of the level.
 
-        Shares are of architectures that count as different.
+        Shares are of the architectures that count as different; the optimum is one of them.
         """
-        first = {min(twins) for twins in self._twins.values()}
-        values = np.sort(self._means[sorted(first)] if first else self._means)[::-1]
+        values = np.sort(self._means[self._counted])[::-1]
         return {
             name: float(values[max(int(np.floor(share * len(values))) - 1, 0)])
             for name, share in TOP.items()
@@ -90,22 +60,25 @@ class Problem:
 
     @property
     def optimum(self) -> float:
-        """The best mean value there is."""
+        """The best mean accuracy there is."""
         return self.levels["optimum"]
 
     def write(self, architecture: Architecture) -> str:
         """The architecture in the field's notation."""
-        return self._table.space.write(architecture)
+        return self._benchmark.space.write(architecture)
 
     def observed(self, architecture: Architecture, seed: int) -> float:
-        """What a query of this architecture tells in the runs of this seed, a fraction."""
-        row = self._find(architecture)
-        if self.protocol.signal is Signal.MEAN:
-            return float(self._means[row])
-        twins = self._twins.get(row, [row])
-        runs = self._table.runs[twins].ravel()
-        runs = runs[~np.isnan(runs)]
-        return float(generator(seed, "training", *map(int, twins)).choice(runs))
+        """What a query of this architecture tells in the runs of this seed, a fraction.
+
+        Raises:
+            ArchitectureError: It is not in the table.
+        """
+        record = self._benchmark.record(architecture)
+        if self._records:
+            record = self._records[int(self._class[self._find(architecture)])]
+        # The key of a code of another space object may be another one: ask ours.
+        code = np.array([architecture.code], dtype=np.int32)
+        return record.observed(self.protocol.signal, seed, self.space.keys(code)[0])
 
     def mean(self, architecture: Architecture) -> float:
         """Its mean validation accuracy over all trainings, a fraction."""
@@ -113,22 +86,17 @@ class Problem:
 
     def test(self, architecture: Architecture) -> float | None:
         """Its mean test accuracy, a fraction; None where the benchmark has none."""
-        return None if self._test is None else float(self._test[self._find(architecture)])
+        return self._benchmark.test_accuracy(architecture)
 
     def _find(self, architecture: Architecture) -> int:
-        row = self._row.get(architecture.code)
-        if row is None:
-            raise ComparisonError(
-                f"benchmark {self.name!r} records no architecture {self.write(architecture)!r}; "
-                f"a method proposed something outside the table"
-            )
-        return row
+        return self._row[architecture.code]
 
+    def _pooled_records(self) -> dict[int, Recorded]:
+        """All trainings of each class."""
+        runs: dict[int, list[float]] = {}
+        for number, row in zip(self._class.tolist(), self._benchmark.runs, strict=True):
+            runs.setdefault(number, []).extend(row)
+        return {number: Recorded(tuple(row)) for number, row in runs.items()}
 
-def _pooled(
-    values: Float[np.ndarray, " architectures"], labels: np.ndarray
-) -> Float[np.ndarray, " architectures"]:
-    """Each value replaced by the mean of its class."""
-    sums: Float[np.ndarray, " classes"] = np.bincount(labels, values)
-    pooled: Float[np.ndarray, " architectures"] = (sums / np.bincount(labels))[labels]
-    return pooled
+    def _pooled_means(self) -> Values:
+        return np.array([self._records[number].mean for number in self._class.tolist()])

@@ -9,19 +9,11 @@ from enum import StrEnum
 from typing import final
 
 from deltanas.errors import DeltaNasError
+from deltanas.evaluation import Signal
 
 
 class ComparisonError(DeltaNasError, ValueError):
     """A comparison cannot be set up, continued or read."""
-
-
-class Signal(StrEnum):
-    """What a query tells a method about an architecture."""
-
-    MEAN = "mean"
-    """The mean validation accuracy over all recorded trainings."""
-    ONE_RUN = "one-run"
-    """One recorded training at random, the same one for all methods of a seed: what users have."""
 
 
 class Identity(StrEnum):

@@ -7,19 +7,19 @@ nothing else.
 
 import json
 import os
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from deltanas.compare.plan import Task
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import ComparisonError, Protocol
 from deltanas.compare.race import Query
 
+# pyarrow comes with the extra `compare`; `plan.check_installed` says so before this is imported.
 MERGED = "results.parquet"
 SCHEMA = pa.schema(
     [
@@ -37,24 +37,6 @@ SCHEMA = pa.schema(
     ]
 )
 """Columns; see `race.Query` for units. Accuracies and regrets are fractions."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One run to be done: what a part file holds."""
-
-    benchmark: str
-    """Name of the benchmark."""
-    method: str
-    """Name of the method, settings included."""
-    seed: int
-    """Seed of the run."""
-
-    def part(self, folder: Path) -> Path:
-        """Where the run is kept."""
-        names = (re.sub(r"[^\w.+-]", "_", name) for name in (self.benchmark, self.method))
-        return folder.joinpath("parts", *names, f"{self.seed}.parquet")
 
 
 def write_part(folder: Path, task: Task, problem: Problem, queries: Sequence[Query]) -> None:

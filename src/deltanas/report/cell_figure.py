@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch
 
 from deltanas.report.cells import Arc, Cell
-from deltanas.report.style import FAINT, INK, OURS, PAPER, PLAIN, headline, new_figure
+from deltanas.report.style import FAINT, INK, OURS, PAPER, PLAIN, headline, new_figure, one_line
 
 STEP = 2.6
 """Distance of neighbouring vertices; their names must fit between them."""
@@ -68,7 +68,7 @@ def _draw(axes: Axes, arc: Arc, tail: Circle, head: Circle) -> None:
     axes.text(
         (start + end) / 2,
         height,
-        arc.operation,
+        one_line(arc.operation),
         ha="center",
         va="center",
         fontsize=10.5,

@@ -26,6 +26,7 @@ from deltanas.report.style import (
     THIRD,
     headline,
     new_figure,
+    one_line,
     spread_out,
 )
 
@@ -48,7 +49,7 @@ class Others:
 
 def short(text: str, longest: int = LONGEST_NAME) -> str:
     """The text, cut in the middle where it is too long for a figure, on one line."""
-    text = " ".join(text.split())
+    text = one_line(text)
     if len(text) <= longest:
         return text
     half = (longest - 1) // 2

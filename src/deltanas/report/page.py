@@ -14,12 +14,11 @@ from deltanas.report import sentences
 from deltanas.report.cells import cell_of
 from deltanas.report.figure_set import Picture
 from deltanas.report.page_style import CSS
+from deltanas.report.style import one_line
 from deltanas.report.summary import Summary
 
 SHOWN = 10
 """Rows of the tables of trials."""
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-"""Characters that no text of a page has."""
 NARROW = 7
 """Figures up to so many inches do not fill the width of the page."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -65,7 +64,7 @@ def page(summary: Summary, svgs: Sequence[tuple[Picture, str]]) -> str:
 
 def escaped(text: object) -> str:
     """Any value as harmless text of a page."""
-    return html.escape(CONTROL.sub("", str(text)))
+    return html.escape(one_line(text))
 
 
 def _tiles(summary: Summary) -> str:

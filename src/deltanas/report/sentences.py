@@ -38,7 +38,9 @@ def saved_words(summary: Summary) -> str | None:
     start = (
         f"found after {_evaluations(own)}; random search needs {draws:,} (median) for one as good"
     )
-    return f"{start}: {draws - own:,} trainings saved" if draws > own else start
+    if draws <= own:
+        return start
+    return f"{start}: {draws - own:,} training{'' if draws - own == 1 else 's'} saved"
 
 
 def convergence_title(summary: Summary) -> str:
@@ -69,7 +71,7 @@ def changes_words(summary: Summary) -> str:
         parts.append(f"mean error {100 * changes.mean_error:.2f} points")
     if changes.kendall_tau is not None:
         parts.append(f"Kendall's tau {changes.kendall_tau:.2f}")
-    one, two = changes.within(1), changes.within(2)
+    one, two = changes.within(1.0), changes.within(2.0)
     if one is not None and two is not None:
         parts.append(
             f"{100 * one:.0f} % of the measured changes lie within one spread (68 % expected) "

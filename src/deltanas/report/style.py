@@ -1,5 +1,6 @@
 """How all figures look: one palette, one size of text, the same picture every time."""
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -43,6 +44,14 @@ _SETTINGS: dict[Any, Any] = {
 }
 
 
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def one_line(text: object) -> str:
+    """A value on one line, without characters that no file of text or picture may hold."""
+    return " ".join(_CONTROL.sub(" ", str(text)).split())
+
+
 @contextmanager
 def style(salt: str = "deltanas") -> Iterator[None]:
     """Draw and save inside: settings of this room, whatever the user's own are.
@@ -66,7 +75,7 @@ def headline(figure: Figure, title: str) -> None:
     """What is seen, in words, above the picture and flush with its left edge."""
     letters = int(figure.get_figwidth() * LETTERS_PER_INCH)
     figure.suptitle(
-        textwrap.fill(title, letters), x=0.01, ha="left", fontsize=13, fontweight="bold"
+        textwrap.fill(one_line(title), letters), x=0.01, ha="left", fontsize=13, fontweight="bold"
     )
 
 

@@ -1,7 +1,7 @@
 """The numbers of a report: what a study found, how good that is, and what it learned."""
 
 from dataclasses import dataclass
-from typing import Protocol, final
+from typing import Protocol, final, runtime_checkable
 
 from jaxtyping import Float
 from numpy import ndarray
@@ -17,6 +17,7 @@ REFERENCES = ("regularized-evolution", "random")
 """Methods that a table lets us run for comparison, the stronger one first."""
 
 
+@runtime_checkable
 class Table(Protocol):
     """All accuracies of a space: what a study on a benchmark can be compared with."""
 

@@ -44,9 +44,7 @@ def report(
     """
     record = study.record if isinstance(study, Study) else study
     made = record.description
-    subject = Subject(
-        record.space, record.history, made.method, made.seed, table, signal, command
-    )
+    subject = Subject(record.space, record.history, made.method, made.seed, table, signal, command)
     return write_report(summarize(subject), Path(folder))
 
 
@@ -84,7 +82,7 @@ def write_report(summary: Summary, folder: Path) -> Path:
     except OSError as error:
         raise ReportError(
             f"expected a folder for the report that can be written, got {folder}: "
-            f"{error.strerror or error}; the study is saved, choose another folder with --out"
+            f"{error.strerror or error}; the study is saved, choose another folder (--out)"
         ) from None
     return folder / PAGE
 

@@ -127,7 +127,7 @@ class Ledger:
         for number, stored, key in zip(self._trials, architectures, keys, strict=True):
             if stored.key != key:
                 raise StudyMismatchError(
-                    f"the study {place.shown} knows trial {number} by the key {stored.key!r}, space "
-                    f"{space.name!r} now gives {key or 'no key, it is not valid'!r}; continue with "
-                    f"the rules of the space that it was made with, or name another file"
+                    f"the study {place.shown} knows trial {number} by the key {stored.key!r}, "
+                    f"space {space.name!r} now gives {key or 'no key, it is not valid'!r}; "
+                    f"continue with the rules of the space that it was made with, or name another file"
                 )

@@ -37,17 +37,19 @@ def open_storage(path: Path, mode: str) -> RDBStorage:
 
 
 def check_writable(path: Path) -> None:
-    """Refuse a path at which no study can be kept.
+    """Refuse a path at which no study can be kept; make its folder.
 
     Raises:
-        StudyError: The folder is missing or not writable, or the file is no file or read-only.
+        StudyError: The folder cannot be made or written, or the file is no file or read-only.
     """
     folder = path.parent
-    if not folder.is_dir():
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
         raise StudyError(
-            f"the study {path} needs the folder {folder}, which does not exist; create it with "
-            f"`mkdir -p {folder}`"
-        )
+            f"the study {path} needs the folder {folder}, which cannot be made: "
+            f"{error.strerror or error}; name a file in another folder"
+        ) from None
     if path.is_dir():
         raise StudyError(f"the study {path} should be a file, got a folder; name a file in it")
     if not os.access(folder, os.W_OK | os.X_OK):

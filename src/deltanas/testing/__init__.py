@@ -3,7 +3,16 @@
 They need pytest to run them and nothing else.
 """
 
+from deltanas.testing.benchmarks import BenchmarkContract
+from deltanas.testing.evaluators import EvaluatorContract
+from deltanas.testing.predictors import PredictorContract
 from deltanas.testing.searchers import SearcherContract
 from deltanas.testing.spaces import SpaceContract
 
-__all__ = ["SearcherContract", "SpaceContract"]
+__all__ = [
+    "BenchmarkContract",
+    "EvaluatorContract",
+    "PredictorContract",
+    "SearcherContract",
+    "SpaceContract",
+]

@@ -64,6 +64,20 @@ class Regression:
         return mean, np.sqrt(self.variance * left)
 
 
+def log_errors(accuracies: Values) -> Values:
+    """Accuracies as negative log errors: small differences at the top become large ones.
+
+    A score that is no accuracy below 1 (a negative loss, say) is left as it is.
+
+    Source: NAS-BOWL (Ru et al. 2021) models log errors. On raw accuracies the architectures
+    that do not train at all set the scale of everything.
+    """
+    if accuracies.max() >= 1.0:
+        return accuracies
+    transformed: Values = -np.log(1.0 - accuracies)
+    return transformed
+
+
 def expected_improvement(
     mean: Float[np.ndarray, " places"], spread: Float[np.ndarray, " places"], best: float
 ) -> Float[np.ndarray, " places"]:

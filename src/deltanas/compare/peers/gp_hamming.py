@@ -7,7 +7,11 @@ import numpy as np
 from jaxtyping import Float
 
 from deltanas.compare.peers.candidates import evaluated, neighbours_of_best, pool
-from deltanas.compare.peers.gaussian_process import Regression, expected_improvement
+from deltanas.compare.peers.gaussian_process import (
+    Regression,
+    expected_improvement,
+    log_errors,
+)
 from deltanas.records import History
 from deltanas.search import Choice, Searcher
 from deltanas.spaces import Codes, SearchSpace
@@ -25,7 +29,7 @@ class GpHamming(Searcher):
     Source: the kernel of Hutter, Hoos & Leyton-Brown, "Sequential Model-Based Optimization
     for General Algorithm Configuration", LION 2011, with one length for all decisions;
     hyperparameters by maximum likelihood (ML-II, Rasmussen & Williams 2006, chapter 5) on
-    a grid. There are no authors' settings of the whole; the grid is ours.
+    a grid; log errors as in NAS-BOWL (Ru et al. 2021). The grid is ours.
     """
 
     def __init__(
@@ -64,10 +68,10 @@ class GpHamming(Searcher):
             candidates = pool(self.space, history, self.most, rng)
         if not len(candidates):
             return []
-        edits = _edits(codes, codes)
+        edits, values = _edits(codes, codes), log_errors(accuracies)
         length, model = max(
             (
-                (length, Regression.fit(np.exp(-edits / length), noise, accuracies))
+                (length, Regression.fit(np.exp(-edits / length), noise, values))
                 for length in LENGTHS
                 for noise in NOISES
             ),
@@ -75,7 +79,7 @@ class GpHamming(Searcher):
         )
         cross = np.exp(-_edits(codes, candidates) / length)
         mean, spread = model.predict(cross, np.ones(len(candidates)))
-        gain = expected_improvement(mean, spread, float(accuracies.max()))
+        gain = expected_improvement(mean, spread, float(values.max()))
         # Equal gains are common (equal distances): a random one of them.
         order = np.lexsort((rng.random(len(gain)), -gain))[:n]
         return [Choice(architecture) for architecture in self.space.from_codes(candidates[order])]

@@ -9,7 +9,11 @@ from jaxtyping import Float
 
 from deltanas.compare.peers.candidates import evaluated, mutants_of_best, new_ones, pool
 from deltanas.compare.peers.cell_graphs import CellGraphs
-from deltanas.compare.peers.gaussian_process import Regression, expected_improvement
+from deltanas.compare.peers.gaussian_process import (
+    Regression,
+    expected_improvement,
+    log_errors,
+)
 from deltanas.records import History
 from deltanas.search import Choice, Searcher
 from deltanas.spaces import Codes, SearchSpace
@@ -60,7 +64,7 @@ class Nasbowl(Searcher):
         candidates = new_ones(self.space, np.concatenate([mutants, fresh]), history)
         if not len(candidates):
             return []
-        values = -np.log(np.maximum(1.0 - accuracies, 1e-6))
+        values = log_errors(accuracies)
         fits = []
         for depth in DEPTHS:
             features = self._features(np.concatenate([codes, candidates]), depth)

@@ -1,0 +1,57 @@
+"""What a user asked to be searched, and the command that asks for it again."""
+
+import shlex
+from dataclasses import dataclass, replace
+from typing import Final, final
+
+DEFAULT_METHOD: Final = "delta-evolution"
+DEFAULT_SIGNAL: Final = "mean"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One `deltanas search`."""
+
+    benchmark: str
+    """Name of the benchmark."""
+    budget: int
+    """Evaluations in all."""
+    seed: int
+    """Seed of the study."""
+    study: str
+    """File or URL of the study."""
+    method: str = DEFAULT_METHOD
+    """Name of the method."""
+    signal: str = DEFAULT_SIGNAL
+    """Which of several recorded trainings a query tells."""
+    out: str = ""
+    """Folder of the report; empty for the one beside the study."""
+    plain: bool = False
+    """One line per evaluation instead of the live screen."""
+
+    def with_budget(self, budget: int) -> "Order":
+        """The same with another budget."""
+        return replace(self, budget=budget)
+
+    @property
+    def command(self) -> str:
+        """What to type."""
+        words = ["deltanas", "search", self.benchmark, "--budget", str(self.budget)]
+        words += ["--seed", str(self.seed), "--study", self.study]
+        if self.method != DEFAULT_METHOD:
+            words += ["--method", self.method]
+        if self.signal != DEFAULT_SIGNAL:
+            words += ["--signal", self.signal]
+        if self.out:
+            words += ["--out", self.out]
+        return shlex.join(words + ["--plain"] * self.plain)
+
+
+def default_study(benchmark: str, method: str, signal: str, seed: int) -> str:
+    """File of a study that was given no name: another search gets another one."""
+    parts = [benchmark.replace(":", "-"), method, str(seed)]
+    if signal != DEFAULT_SIGNAL:
+        parts.insert(2, signal)
+    name = "".join(each if each.isalnum() or each in "-_." else "-" for each in "-".join(parts))
+    return f"runs/{name}.db"

@@ -1,0 +1,117 @@
+"""Which runs a comparison consists of, checked before the first one begins."""
+
+import importlib.util
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from deltanas.benchmarks import family
+from deltanas.compare.protocol import ComparisonError
+from deltanas.compare.roster import entry
+from deltanas.errors import MissingDataError, UnknownNameError
+from deltanas.seeds import checked_seed
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run to be done: what a part file holds."""
+
+    benchmark: str
+    """Name of the benchmark."""
+    method: str
+    """Name of the method, settings included."""
+    seed: int
+    """Seed of the run."""
+
+    def part(self, folder: Path) -> Path:
+        """Where the run is kept."""
+        names = (re.sub(r"[^\w.+=-]", "_", name) for name in (self.benchmark, self.method))
+        return folder.joinpath("parts", *names, f"{self.seed}.parquet")
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will run, and what was asked for and cannot."""
+
+    tasks: tuple[Task, ...]
+    """All runs: benchmark by benchmark, seed by seed, so that what is done is paired."""
+    absent: tuple[tuple[str, str], ...] = ()
+    """Methods that are left out, each with the reason."""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Methods that run, in the order they were asked for."""
+        return tuple(dict.fromkeys(task.method for task in self.tasks))
+
+
+def plan(
+    benchmarks: Sequence[str], methods: Sequence[str], *, seeds: int, first_seed: int = 0
+) -> Plan:
+    """The runs of a comparison.
+
+    Args:
+        benchmarks: Their names.
+        methods: Names, with settings after colons: `gp:where=space`.
+        seeds: How many runs of each method on each benchmark.
+        first_seed: Seed of the first; the others follow.
+
+    Raises:
+        UnknownNameError: There is no benchmark or method of a name; near names are offered.
+        MissingDataError: The data of a benchmark is not on this machine.
+        ComparisonError: Nothing to run: no seeds, names or installed methods.
+        SeedError: The first seed is negative.
+    """
+    checked_seed(first_seed)
+    if seeds < 1 or not benchmarks or not methods:
+        raise ComparisonError(
+            f"a comparison needs at least one seed, benchmark and method, got {seeds} seeds, "
+            f"{len(benchmarks)} benchmarks and {len(methods)} methods"
+        )
+    for benchmark in benchmarks:
+        found = family(benchmark)
+        if benchmark not in found.names:
+            raise UnknownNameError(
+                f"a benchmark's name ends in a data set, got {benchmark!r}; "
+                f"names are {', '.join(found.names)}"
+            )
+        if not found.is_installed():
+            raise MissingDataError(
+                f"the data of {benchmark!r} is not installed; "
+                f"install with: pip install 'deltanas[benchmarks]'"
+            )
+    present, absent = [], []
+    for method in dict.fromkeys(methods):
+        missing = entry(method).missing
+        if missing:
+            why = f"needs {', '.join(missing)}: pip install 'deltanas[peers]'"
+            absent.append((method, why))
+        else:
+            present.append(method)
+    if not present:
+        raise ComparisonError(
+            "none of the methods can run: " + "; ".join(f"{name} {why}" for name, why in absent)
+        )
+    tasks = tuple(
+        Task(benchmark, method, seed)
+        for benchmark in dict.fromkeys(benchmarks)
+        for seed in range(first_seed, first_seed + seeds)
+        for method in present
+    )
+    return Plan(tasks, tuple(absent))
+
+
+def check_installed() -> None:
+    """Refuse to begin without what results are written with.
+
+    Raises:
+        ComparisonError: pyarrow is not installed.
+    """
+    if importlib.util.find_spec("pyarrow") is None:
+        raise ComparisonError(
+            "results are Parquet files, and pyarrow, which writes them, is not installed; "
+            "install with: pip install 'deltanas[compare]'"
+        )

@@ -1,0 +1,261 @@
+"""From a results file to the numbers that tables and figures show."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, final
+
+import numpy as np
+from jaxtyping import Float
+
+from deltanas.compare.metrics import Estimate, Runs, estimate, log_area, queries_to
+from deltanas.compare.protocol import ComparisonError
+from deltanas.compare.results import read
+from deltanas.compare.significance import Ranks, holm, paired_p, ranks
+
+BUDGETS: Final = (20, 50, 100, 150, 200)
+"""Queries at which regrets are compared, as far as the budget goes."""
+TASKS_FOR_RANKS: Final = 5
+"""With fewer tasks, ranks are averaged over tasks and seeds instead of over tasks."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """All runs of one method on one benchmark, as long as the budget."""
+
+    seeds: tuple[int, ...]
+    """Seed of each row."""
+    regret: Runs
+    """Regret after each query, a fraction."""
+    mean: Runs
+    """Mean accuracy of each queried architecture, a fraction."""
+    test: Float[np.ndarray, " runs"] | None
+    """Test accuracy of the final incumbent; None where the benchmark has none."""
+    seconds: Float[np.ndarray, " proposals"]
+    """CPU seconds of each proposal after the starts."""
+    repeats: int
+    """Known architectures asked for, over all runs."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table: a method on a benchmark."""
+
+    benchmark: str
+    """Name of the benchmark."""
+    method: str
+    """Name of the method."""
+    runs: int
+    """How many seeds."""
+    queries: Mapping[str, Estimate]
+    """Queries to each level; censored runs count with the whole budget."""
+    censored: Mapping[str, int]
+    """Runs that did not reach the level."""
+    median_to_optimum: float
+    """Median of the queries to the optimum, censored runs counted with the whole budget."""
+    regret: Mapping[int, Estimate]
+    """Regret at each budget, a fraction."""
+    area: float
+    """Mean decimal logarithm of regret over all queries."""
+    test: Estimate | None
+    """Test accuracy of the final incumbent, a fraction."""
+    seconds: float
+    """Median CPU seconds of a proposal."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A results file, read."""
+
+    curves: Mapping[tuple[str, str], Curves]
+    """By benchmark and method."""
+    levels: Mapping[str, Mapping[str, float]]
+    """Accuracy of each level, by benchmark."""
+    budget: int
+    """Queries of each run."""
+    starts: int
+    """Of which random and equal for all."""
+    head: Mapping[str, str]
+    """The protocol and versions as recorded."""
+
+    @property
+    def benchmarks(self) -> list[str]:
+        """Their names, in order."""
+        return list(dict.fromkeys(benchmark for benchmark, _ in self.curves))
+
+    @property
+    def methods(self) -> list[str]:
+        """Their names, in order."""
+        return list(dict.fromkeys(method for _, method in self.curves))
+
+    @property
+    def budgets(self) -> list[int]:
+        """Budgets at which regrets are compared."""
+        return [budget for budget in BUDGETS if self.starts < budget <= self.budget]
+
+    def paired(self, benchmark: str, one: str, other: str) -> tuple[list[int], list[int]]:
+        """Rows of the seeds that both methods ran."""
+        a = self.curves[benchmark, one].seeds
+        b = self.curves[benchmark, other].seeds
+        common = sorted(set(a) & set(b))
+        return [a.index(seed) for seed in common], [b.index(seed) for seed in common]
+
+
+def comparison(path: Path) -> Comparison:
+    """Read a results file.
+
+    Raises:
+        ComparisonError: It is none, or empty.
+    """
+    table, head = read(path)
+    if not len(table):
+        raise ComparisonError(f"{path} holds no runs; run the comparison first")
+    budget = int(head["budget"])
+    columns = {name: table[name].to_numpy(zero_copy_only=False) for name in table.column_names}
+    curves = {}
+    labels = list(zip(columns["benchmark"], columns["method"], strict=True))
+    for benchmark, method in dict.fromkeys(labels):
+        own = (columns["benchmark"] == benchmark) & (columns["method"] == method)
+        part = {name: values[own] for name, values in columns.items()}
+        curves[benchmark, method] = _curves(part, budget, int(head["starts"]))
+    return Comparison(curves, json.loads(head["levels"]), budget, int(head["starts"]), head)
+
+
+def _curves(part: Mapping[str, np.ndarray], budget: int, starts: int) -> Curves:
+    seeds = tuple(int(seed) for seed in np.unique(part["seed"]))
+    regret, mean, test = [], [], []
+    for seed in seeds:
+        rows = np.flatnonzero((part["seed"] == seed) & (part["query"] <= budget))
+        rows = rows[np.argsort(part["query"][rows], kind="stable")]
+        # A run that ended early stays where it was.
+        filled = np.concatenate([rows, np.full(budget - len(rows), rows[-1])])
+        regret.append(part["regret"][filled])
+        mean.append(part["mean"][filled])
+        test.append(part["test"][filled[-1]])
+    tests = np.array(test, dtype=float)
+    return Curves(
+        seeds,
+        np.array(regret),
+        np.array(mean),
+        None if np.isnan(tests).any() else tests,
+        part["seconds"][part["query"] > starts],
+        int(part["repeats"].sum()),
+    )
+
+
+def rows(found: Comparison) -> list[Row]:
+    """The table, benchmark by benchmark, fewest queries to the optimum first."""
+    lines = []
+    for (benchmark, method), curves in found.curves.items():
+        reached = {
+            name: queries_to(curves.mean, level) for name, level in found.levels[benchmark].items()
+        }
+        lines.append(
+            Row(
+                benchmark,
+                method,
+                len(curves.seeds),
+                {name: estimate(first.astype(float)) for name, (first, _) in reached.items()},
+                {name: int(censored.sum()) for name, (_, censored) in reached.items()},
+                float(np.median(reached["optimum"][0])),
+                {budget: estimate(curves.regret[:, budget - 1]) for budget in found.budgets},
+                float(log_area(curves.regret[:, found.starts :]).mean()),
+                None if curves.test is None else estimate(curves.test),
+                float(np.median(curves.seconds)) if len(curves.seconds) else 0.0,
+            )
+        )
+    place = {name: order for order, name in enumerate(found.benchmarks)}
+    return sorted(lines, key=lambda row: (place[row.benchmark], row.queries["optimum"].mean))
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a peer's regret differs from the chosen method's at a budget."""
+
+    benchmark: str
+    """Name of the benchmark."""
+    peer: str
+    """Name of the other method."""
+    budget: int
+    """Queries after which they are compared."""
+    difference: float
+    """The peer's mean regret minus the chosen method's, a fraction: above 0, the peer is worse."""
+    p_value: float
+    """Wilcoxon's, corrected after Holm over all peers of this benchmark and budget."""
+
+    @property
+    def words(self) -> str:
+        """`better`, `worse` or `undecided`, of the peer, at 5 %."""
+        if self.p_value > 0.05 or self.difference == 0.0:  # noqa: PLR2004 - the usual level
+            return "undecided"
+        return "worse" if self.difference > 0 else "better"
+
+
+def verdicts(found: Comparison, method: str) -> list[Verdict]:
+    """The chosen method against each other one, at each budget.
+
+    Raises:
+        ComparisonError: The method is not in the results.
+    """
+    if method not in found.methods:
+        raise ComparisonError(
+            f"the results hold no runs of {method!r} to compare with; "
+            f"they hold {', '.join(found.methods)}"
+        )
+    verdicts = []
+    for benchmark in found.benchmarks:
+        peers = [
+            peer for peer in found.methods if peer != method and (benchmark, peer) in found.curves
+        ]
+        for budget in found.budgets if (benchmark, method) in found.curves else ():
+            ours_theirs = [_at(found, benchmark, method, peer, budget) for peer in peers]
+            corrected = holm([paired_p(ours, theirs) for ours, theirs in ours_theirs])
+            verdicts += [
+                Verdict(benchmark, peer, budget, float(theirs.mean() - ours.mean()), p_value)
+                for peer, (ours, theirs), p_value in zip(peers, ours_theirs, corrected, strict=True)
+            ]
+    return verdicts
+
+
+def _at(
+    found: Comparison, benchmark: str, method: str, peer: str, budget: int
+) -> Sequence[Float[np.ndarray, " runs"]]:
+    mine, others = found.paired(benchmark, method, peer)
+    return (
+        found.curves[benchmark, method].regret[mine, budget - 1],
+        found.curves[benchmark, peer].regret[others, budget - 1],
+    )
+
+
+def overall(found: Comparison) -> Ranks:
+    """Average ranks by the area under the log-regret curve.
+
+    Blocks are tasks if there are at least `TASKS_FOR_RANKS`; with fewer, each pair of task
+    and seed is one. Only methods that ran everywhere, and seeds that all of them ran, count.
+
+    Raises:
+        ComparisonError: Fewer than two methods or blocks are left.
+    """
+    methods = [
+        method
+        for method in found.methods
+        if all((benchmark, method) in found.curves for benchmark in found.benchmarks)
+    ]
+    blocks = []
+    for benchmark in found.benchmarks:
+        seeds = [set(found.curves[benchmark, method].seeds) for method in methods]
+        common = sorted(set.intersection(*seeds)) if seeds else []
+        areas = []
+        for method in methods:
+            curves = found.curves[benchmark, method]
+            place = [curves.seeds.index(seed) for seed in common]
+            areas.append(log_area(curves.regret[place][:, found.starts :]))
+        block = np.array(areas).T.reshape(-1, len(methods))
+        many = len(found.benchmarks) >= TASKS_FOR_RANKS
+        blocks.append(block.mean(axis=0, keepdims=True) if many else block)
+    return ranks(methods, np.concatenate(blocks) if blocks else np.zeros((0, 0)))

@@ -1,0 +1,70 @@
+"""Encodings on one scale: what a predictor that weighs columns against each other sees."""
+
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+from jaxtyping import Float
+
+from deltanas.encoding import Encoding, Features, OneHot
+from deltanas.spaces import Codes, SearchSpace
+
+FARTHEST = 4.0
+"""Deviations from the mean beyond which a column is cut: rare options would shout."""
+CONSTANT_DEVIATION = 1e-9
+"""Columns that vary less over what was learned from say nothing and are left out."""
+INDICATORS = 0.1
+"""Weight of one-hot columns beside exact features, of which one says much more."""
+
+Columns = Float[np.ndarray, "architectures columns"]
+
+
+@final
+class Standardised:
+    """Several encodings side by side, each column in deviations from its mean.
+
+    Each encoding is divided by a power of its number of columns, so that hundreds of
+    indicators have no more say than a few exact facts, and is multiplied by its weight.
+    """
+
+    def __init__(
+        self,
+        encodings: Sequence[tuple[Encoding, float]],
+        codes: Codes,
+        *,
+        power: float,
+    ) -> None:
+        """Learn means and deviations.
+
+        Args:
+            encodings: Encodings, each with its weight.
+            codes: The architectures that are learned from, at least one.
+            power: Power of the number of columns that divides: 1/2 gives every encoding
+                the same length, 1 the same say under an optimiser of equal steps.
+        """
+        self._encodings = [encoding for encoding, _ in encodings]
+        self._means, self._factors = [], []
+        for encoding, weight in encodings:
+            columns = encoding.encode(codes)
+            deviation = columns.std(axis=0)
+            varying = deviation > CONSTANT_DEVIATION
+            scale = weight / max(1, int(varying.sum())) ** power
+            self._means.append(columns.mean(axis=0))
+            self._factors.append((np.where(varying, deviation, np.inf), scale))
+
+    def encode(self, codes: Codes) -> Columns:
+        """The columns that vary, on one scale."""
+        blocks = []
+        parts = zip(self._encodings, self._means, self._factors, strict=True)
+        for encoding, mean, (deviation, scale) in parts:
+            varying = np.isfinite(deviation)
+            standard = (encoding.encode(codes)[:, varying] - mean[varying]) / deviation[varying]
+            blocks.append(scale * np.clip(standard, -FARTHEST, FARTHEST))
+        return np.concatenate(blocks, axis=1)
+
+
+def usual(space: SearchSpace) -> list[tuple[Encoding, float]]:
+    """Choices, and the space's exact features where it has some: what to learn from."""
+    if not space.feature_names:
+        return [(OneHot(space), 1.0)]
+    return [(Features(space), 1.0), (OneHot(space), INDICATORS)]

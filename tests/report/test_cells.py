@@ -1,0 +1,22 @@
+from deltanas.report.cells import Arc, cell_of
+from deltanas.spaces import NasBench201
+
+
+def test_edges_off_every_path_are_dead_and_so_are_zeros():
+    space = NasBench201()
+    # Nothing enters vertex 2, so its edge to the output carries nothing.
+    text = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|avg_pool_3x3~1|nor_conv_1x1~2|"
+    cell = cell_of(space, space.read(text))
+    assert cell.vertices == 4
+    assert cell.arcs == (
+        Arc(0, 1, "nor_conv_3x3", learned=True, live=True),
+        Arc(0, 2, "none", learned=False, live=False),
+        Arc(1, 2, "none", learned=False, live=False),
+        Arc(0, 3, "skip_connect", learned=False, live=True),
+        Arc(1, 3, "avg_pool_3x3", learned=False, live=True),
+        Arc(2, 3, "nor_conv_1x1", learned=True, live=False),
+    )
+
+
+def test_a_space_of_named_choices_has_no_cell(space):
+    assert cell_of(space, space.architecture({"width": 8, "act": "relu"})) is None

@@ -1,0 +1,57 @@
+"""A study in a process of its own that dies at a chosen moment; tests start it."""
+
+import itertools
+import os
+import signal
+import time
+
+import sqlalchemy
+
+from deltanas.spaces import NasBench201
+from deltanas.study import Study
+
+
+def train(architecture):
+    """A score that depends on the cell alone; every seventh cell or so cannot be trained."""
+    score = sum((place + 2) * (option + 1) ** 2 for place, option in enumerate(architecture.code))
+    if score % 7 == 3:
+        raise ValueError(f"a score of {score} cannot be trained")
+    return score / 700
+
+
+def run(path, method, seed, budget, last_statement):
+    """Run the study; die before the statement with this number is executed by SQLite."""
+    statements = itertools.count(1)
+
+    def die_in_time(*_):
+        if next(statements) == last_statement:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", die_in_time)
+    Study(NasBench201(), train, storage=path, method=method, seed=seed).run(budget)
+
+
+def run_slowly(path, budget):
+    """Run a study whose trainings take a moment; somebody else kills it."""
+
+    def train_slowly(architecture):
+        time.sleep(0.01)
+        return train(architecture)
+
+    Study(NasBench201(), train_slowly, storage=path, method="random", seed=3).run(budget)
+
+
+def run_and_wait(path, started, go_on):
+    """Hold a study open inside a training until told to go on."""
+
+    def train_when_told(architecture):
+        started.set()
+        go_on.wait(60)
+        return train(architecture)
+
+    Study(NasBench201(), train_when_told, storage=path, method="random").run(1)
+
+
+def prepare():
+    """Load everything once, before processes are forked."""
+    Study(NasBench201(), train).run(1)

@@ -1,132 +1,139 @@
-"""The commands as a user types them: what they print, what they leave, how they fail."""
-
-import re
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib.metadata import version
 
 import pytest
-from typer.testing import CliRunner
 
-from deltanas.cli import app as commands
-from deltanas.cli.app import app
-from deltanas.evaluation import TableEvaluator
+from deltanas.study import Study
 
-CELL = "|nor_conv_3x3~0|+|nor_conv_3x3~0|none~1|+|skip_connect~0|nor_conv_3x3~1|nor_conv_1x1~2|"
-SEARCH = ("search", "nasbench201:cifar10", "--seed", "3")
-
-pytestmark = pytest.mark.usefixtures("nasbench201_folder")
+DELTANAS = (sys.executable, "-c", "from deltanas.cli.app import main; main()")
 
 
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    """Every command runs in a folder of its own."""
-    monkeypatch.chdir(tmp_path)
+def deltanas(folder, *words):
+    return subprocess.run(
+        [*DELTANAS, *map(str, words)],
+        cwd=folder, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
 
 
-def call(*words):
-    """Exit code and output of a command, without colours and line breaks of a terminal."""
-    result = CliRunner().invoke(app, words, env={"COLUMNS": "200"})
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result.exit_code, result.output
+def test_lists_say_what_there_is(run):
+    assert "nasbench201:cifar10 " in run("benchmarks").stdout
+    assert "15,625" in run("spaces").stdout
+    methods = run("methods").stdout.splitlines()
+    assert [line.split()[0] for line in methods[1:]] == [
+        *("delta-evolution", "regularized-evolution", "local-search", "random")
+    ]
 
 
-def main(monkeypatch, capsys, *words):
-    """The same through `main`, which turns errors into messages."""
-    monkeypatch.setattr("sys.argv", ["deltanas", *words])
-    with pytest.raises(SystemExit) as ended:
-        commands.main()
-    captured = capsys.readouterr()
-    return ended.value.code, " ".join((captured.out + captured.err).split())
+def test_the_version_is_that_of_the_package(run):
+    assert run("--version").stdout == f"deltanas {version('deltanas')}\n"
 
 
-def test_a_search_finds_stores_reports_and_says_how_to_go_on(tmp_path):
-    code, output = call(*SEARCH, "--budget", "8", "--study", "new/s.db")
-    assert code == 0
-    assert re.search(r"best +\|\w+~0\|\+\|", output)
-    assert re.search(r"rank +[\d,]+ of 15,625", output)
-    assert "deltanas search nasbench201:cifar10 --budget 48 --seed 3 --study new/s.db" in output
-    page = (tmp_path / "new/s-report/report.html").read_text(encoding="utf-8")
-    assert "delta-evolution" in page
-    assert not re.search(r'(src|href)="?https?:', page), "the page asks the network for something"
-    assert {path.suffix for path in (tmp_path / "new/s-report").iterdir()} == {
-        ".html",
-        ".png",
-        ".svg",
-    }
+def test_an_unknown_command_is_a_usage_error(run):
+    result = run("serach")
+    assert result.exit_code == 2
+    assert "No such command 'serach'" in result.stderr
 
 
-def test_the_same_command_again_has_nothing_to_do_and_a_larger_budget_goes_on():
-    call(*SEARCH, "--budget", "6", "--study", "s.db")
-    _, again = call(*SEARCH, "--budget", "6", "--study", "s.db")
-    assert "Nothing left to do: the study holds 6 trials" in again
-    _, more = call(*SEARCH, "--budget", "8", "--study", "s.db", "--plain")
-    numbers = [int(found) for found in re.findall(r"^(\d+)  ", more, flags=re.MULTILINE)]
-    assert numbers == [6, 7]
+def test_a_report_is_written_again(run, tmp_path):
+    run("search", "small:table", "--budget", 2, "--method", "random", "--study", "s.db")
+    page = tmp_path / "s-report" / "report.html"
+    first = page.read_text("utf-8")
+    page.unlink()
+    result = run("report", "s.db")
+    assert result.exit_code == 0
+    assert result.stdout.strip() == f"report  {os.path.join('s-report', 'report.html')}"
+    assert page.read_text("utf-8") == first
+    assert run("report", "s.db", "--out", "there").exit_code == 0
+    assert (tmp_path / "there" / "convergence.png").exists()
 
 
-def test_a_report_is_written_again(tmp_path):
-    call(*SEARCH, "--budget", "6", "--study", "s.db")
-    code, output = call("report", "s.db", "--out", "elsewhere")
-    assert code == 0
-    assert "elsewhere/report.html" in output
-    assert (tmp_path / "elsewhere/report.html").exists()
+def test_the_report_of_a_users_own_study_needs_no_benchmark(run, small, tmp_path):
+    Study(small.space, lambda each: each["width"] / 10, storage=tmp_path / "own.db").run(3)
+    assert run("report", "own.db").exit_code == 0
+    assert "blocks: 30.00 %" in (tmp_path / "own-report" / "report.html").read_text("utf-8")
 
 
-def test_lists_name_what_there_is():
-    assert "nasbench201:cifar100" in call("benchmarks")[1]
-    assert "15,625" in call("spaces")[1]
-    assert "local-search" in call("methods")[1]
+@pytest.mark.parametrize("name", ["none.db", "text.db", "."])
+def test_a_report_of_no_study_is_refused(run, tmp_path, name):
+    (tmp_path / "text.db").write_text("a text")
+    result = run("report", name)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: ")
+    assert not list(tmp_path.glob("*report*"))
 
 
-def test_show_draws_a_cell_and_its_neighbours_in_order():
-    _, output = call("show", "nasbench201:cifar10", CELL)
-    assert "1 ╌╌none╌╌▶ 2  (dead" in output
-    changes = [float(found) for found in re.findall(r"([+-]\d+\.\d{3})\s*$", output, re.MULTILINE)]
-    assert len(changes) > 15
-    assert changes == sorted(changes, reverse=True)
+@pytest.mark.process
+def test_a_process_ends_with_words_and_not_with_a_traceback(tmp_path):
+    done = deltanas(tmp_path, "search", "nasbench2O1:cifar10", "--study", "s.db")
+    assert done.returncode == 2
+    assert "did you mean 'nasbench201'" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_bad_input_is_one_message_and_exit_code_2(monkeypatch, capsys, tmp_path):
-    call(*SEARCH, "--budget", "5", "--study", "s.db")
-    (tmp_path / "text.db").write_text("this is no database, whatever its name says")
-    doors = {
-        ("search", "nasbench201:cifar1"): "did you mean 'cifar10'",
-        ("search", "nasbench210:cifar10"): "did you mean 'nasbench201'",
-        (*SEARCH, "--budget", "0"): "must be 1 or more, got 0",
-        (*SEARCH, "--method", "dleta"): "did you mean delta-evolution",
-        (*SEARCH, "--signal", "both"): "must be mean or one-run, got 'both'",
-        ("search", "nasbench201:cifar10", "--seed", "4", "--study", "s.db"): "seed",
-        (*SEARCH, "--study", "text.db"): "not a database",
-        (*SEARCH, "--study", "text.db/s.db"): "cannot make the folder",
-        ("report", "none.db"): "there is no study",
-        ("show", "nasbench201:cifar10", "|conv~0|"): "expected a cell like",
-    }
-    for words, message in doors.items():
-        code, output = main(monkeypatch, capsys, *words)
-        assert code == commands.BAD_INPUT, words
-        assert message in output, words
-        assert "Traceback" not in output
-    assert (tmp_path / "text.db").read_text().startswith("this is no database")
+@pytest.mark.process
+def test_a_pipe_that_knows_only_ascii_gets_question_marks(tmp_path, nasbench201_folder):
+    cell = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_1x1~2|"
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [*DELTANAS, "show", "nasbench201", cell],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120, env=environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "edge 0?3: none ? skip_connect" in done.stdout
 
 
-def test_a_budget_that_is_no_number_is_refused():
-    code, output = call(*SEARCH, "--budget", "many")
-    assert code == commands.BAD_INPUT
-    assert "--budget" in output
+@pytest.mark.process
+def test_ctrl_c_keeps_what_ended_and_the_same_command_goes_on(tmp_path, nasbench201_folder):
+    words = ("search", "nasbench201:cifar10", "--method", "random", "--study", "s.db")
+    running = subprocess.Popen(
+        [*DELTANAS, *words, "--budget", "3000"],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    seen = [running.stdout.readline() for _ in range(3)]
+    running.send_signal(signal.SIGINT)
+    rest, errors = running.communicate(timeout=60)
+    assert running.returncode == 130, errors
+    assert seen[2].split()[0] == "3/3000"
+    assert "everything that ended is saved" in rest
+    assert rest.splitlines()[-1].strip().startswith("deltanas search nasbench201:cifar10")
+    ended = [t for t in Study.open(tmp_path / "s.db").trials if t.evaluation is not None]
+    more = len(ended) + 2
+    done = deltanas(tmp_path, *words, "--budget", more)
+    assert done.returncode == 0, done.stderr
+    assert f"{more}/{more}" in done.stdout
+    trials = Study.open(tmp_path / "s.db").trials
+    assert trials[: len(ended)] == tuple(ended)
+    assert len(trials) == more
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(monkeypatch):
-    lookup = TableEvaluator.evaluate
-
-    def interrupted(self, proposal):
-        if proposal.number == 5:
-            raise KeyboardInterrupt
-        return lookup(self, proposal)
-
-    monkeypatch.setattr(TableEvaluator, "evaluate", interrupted)
-    code, output = call(*SEARCH, "--budget", "9", "--study", "s.db")
-    assert code == commands.INTERRUPTED
-    assert "--budget 9 --seed 3 --study s.db" in output
-    monkeypatch.setattr(TableEvaluator, "evaluate", lookup)
-    _, output = call(*SEARCH, "--budget", "9", "--study", "s.db", "--plain")
-    numbers = [int(found) for found in re.findall(r"^(\d+)  ", output, flags=re.MULTILINE)]
-    assert numbers == [5, 6, 7, 8]
+@pytest.mark.process
+def test_a_live_screen_is_drawn_on_a_terminal(tmp_path, nasbench201_folder):
+    pty = pytest.importorskip("pty", reason="pseudo-terminals are a matter of POSIX")
+    master, slave = pty.openpty()
+    words = ("search", "nasbench201:cifar10", "--method", "random", "--budget", "4")
+    running = subprocess.Popen(
+        [*DELTANAS, *words, "--study", "s.db"],
+        cwd=tmp_path, stdout=slave, stderr=slave, stdin=slave, close_fds=True,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "110", "LINES": "40"},
+    )  # fmt: skip
+    os.close(slave)
+    output, until = b"", time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            part = os.read(master, 65536)
+        except OSError:  # the other end was closed
+            break
+        if not part:
+            break
+        output += part
+    os.close(master)
+    assert running.wait(timeout=60) == 0
+    text = output.decode()
+    assert "4 of 4 evaluations" in text
+    assert "╭" in text
+    assert "continue" in text

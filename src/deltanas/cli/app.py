@@ -1,6 +1,7 @@
 """`deltanas`: the commands. What they need is imported when they run, so `--help` is instant."""
 
 import logging
+import os
 import sys
 from importlib import metadata
 from typing import Annotated
@@ -24,6 +25,9 @@ Folder = Annotated[str, typer.Option("--out", help="Folder of the report [beside
 
 def main() -> None:
     """Run a command; what goes wrong is one message without a traceback."""
+    # Small matrices: more than one thread each makes a search many times slower.
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     # A pipe of another encoding gets question marks for what it cannot show, not an error.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -10,7 +10,7 @@ from deltanas.cli.terminal import answering
 DEFAULT_METHODS = "delta,local-search,tpe,gp"
 
 
-def compare(
+def compare(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     benchmark: Annotated[
         str, typer.Option(help="One or several, with commas; see `deltanas benchmarks`.")
     ] = "nasbench201:cifar10",

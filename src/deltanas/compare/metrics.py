@@ -72,7 +72,7 @@ def queries_to(
         got there and is counted with its whole budget, which understates the truth.
     """
     reached: Bool[np.ndarray, "runs queries"] = np.greater_equal(values, level - 1e-12)
-    censored: Bool[np.ndarray, " runs"] = ~reached.any(axis=1)
+    censored: Bool[np.ndarray, " runs"] = np.asarray(~reached.any(axis=1))
     first = np.where(censored, values.shape[1], reached.argmax(axis=1) + 1)
     return first, censored
 

@@ -171,7 +171,8 @@ ABSENT: Final[Mapping[str, str]] = MappingProxyType(
 
 def names() -> tuple[str, ...]:
     """Names of all methods that can take part if what they need is installed."""
-    return (*ROSTER, *(name for name in METHODS if name not in ROSTER))
+    shown = {each.place for each in ROSTER.values()}
+    return (*ROSTER, *(name for name in METHODS if f"search:{name}" not in shown))
 
 
 def entry(method: str) -> Entry:

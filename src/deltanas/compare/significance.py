@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Final, final
 
 import numpy as np
 from jaxtyping import Float
@@ -10,6 +10,9 @@ from scipy.stats import f as f_distribution
 from scipy.stats import rankdata, studentized_range, wilcoxon
 
 from deltanas.compare.protocol import ComparisonError
+
+EPSILON: Final = 1e-9
+"""Rounding error of sums of ranks."""
 
 
 @final
@@ -48,7 +51,7 @@ def ranks(methods: Sequence[str], scores: Float[np.ndarray, "blocks methods"]) -
     mean = rankdata(scores, axis=1).mean(axis=0)
     chi2 = 12 * blocks / (k * (k + 1)) * (float(np.sum(mean**2)) - k * (k + 1) ** 2 / 4)
     rest = blocks * (k - 1) - chi2
-    statistic = (blocks - 1) * chi2 / rest if rest > 1e-9 else np.inf
+    statistic = (blocks - 1) * chi2 / rest if rest > EPSILON else np.inf
     p_value = float(f_distribution.sf(statistic, k - 1, (k - 1) * (blocks - 1)))
     q = float(studentized_range.ppf(0.95, k, np.inf)) / np.sqrt(2)
     difference = q * np.sqrt(k * (k + 1) / (6 * blocks))

@@ -58,13 +58,16 @@ def markdown(found: Comparison, method: str | None = None) -> str:
         method: The method that the others are tested against; None leaves tests out.
     """
     rules = ", ".join(f"{name} {found.head[name]}" for name in ("signal", "identity", "starts"))
-    parts = [
-        "# Comparison",
+    explained = (
         f"Budget {found.budget} queries, {rules}. Means over runs; in brackets the 95 % "
         f"bootstrap interval. Regret is in percentage points, by the mean over all recorded "
         f"trainings of the architecture that was observed best. `n/N+` beside a number of "
         f"queries: in n runs the level was not reached within the budget, and they count as "
-        f"the budget.",
+        f"the budget."
+    )
+    parts = [
+        "# Comparison",
+        explained,
         _table(header(found.budgets), cells(rows(found), found.budgets, found.budget)),
     ]
     if len(found.methods) > 1:

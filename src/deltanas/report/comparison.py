@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from deltanas.report.style import INK, OURS, headline, new_figure, spread_out
 
@@ -53,11 +54,13 @@ def regret_figure(
         for method, curve in panel.items():
             _draw(axis, curve, _look(method, methods, ours), starts)
         axis.set_yscale("log")
+        # Powers of ten as people write them; the style has no mathematical notation.
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.set_ylim(bottom=FLOOR)
         axis.set_title(benchmark, loc="left")
         axis.set_xlabel("architectures trained")
         _label_ends(axis, panel, _colours(methods, ours))
-    axes[0].set_ylabel("regret, percentage points")
+    axes[0].set_ylabel("regret in percentage points (lower end: optimum found)")
     headline(figure, title)
     return figure
 
@@ -91,6 +94,7 @@ def rank_figure(mean: Mapping[str, float], difference: float, *, ours: str, titl
     best = mean[order[0]]
     axis.axvspan(best, best + difference, color=OURS, alpha=0.10, linewidth=0)
     axis.set_yticks([])
+    axis.set_ylim(-0.7, len(order) - 0.3)
     axis.set_xlim(0.8, max(mean.values()) + 1.4)
     axis.set_xlabel("average rank; shaded: no different from the best at 5 %")
     headline(figure, title)

@@ -1,0 +1,29 @@
+"""Draws the last screen of the demo search for the README: docs/assets/search.svg."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from deltanas.benchmarks import load
+from deltanas.cli.live import Screen
+from deltanas.study import Study
+
+BUDGET = 60
+
+
+def main() -> None:
+    """Run the demo search in memory and save its last screen."""
+    benchmark = load("nasbench201:cifar10")
+    study = Study(benchmark.space, benchmark.evaluator(), seed=0, benchmark=benchmark.name)
+    title = "nasbench201:cifar10, delta-evolution, seed 0"
+    screen = Screen(benchmark.space, study.history, BUDGET, title, lines=True)
+    screen.line = lambda _: ""  # type: ignore[method-assign]  # nothing is printed on the way
+    study.run(BUDGET, screen.watch)
+    console = Console(record=True, width=118, file=Path("/dev/null").open("w", encoding="utf-8"))
+    console.print(screen.screen())
+    title = "deltanas search nasbench201:cifar10 --budget 60"
+    console.save_svg("docs/assets/search.svg", title=title)
+
+
+if __name__ == "__main__":
+    main()

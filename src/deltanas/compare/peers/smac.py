@@ -1,0 +1,83 @@
+"""SMAC3: random forests and expected improvement, as its facade for hyperparameters sets it up."""
+
+import logging
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import final
+
+from ConfigSpace import Categorical, Configuration, ConfigurationSpace
+from smac import HyperparameterOptimizationFacade, Scenario
+from smac.runhistory import TrialInfo, TrialValue
+
+from deltanas.compare.contestant import Contestant
+from deltanas.spaces import Architecture, SearchSpace
+
+ENOUGH = 100_000
+"""Trials that SMAC may plan; the comparison ends long before."""
+
+
+@final
+class Smac(Contestant):
+    """`HyperparameterOptimizationFacade` with its defaults; starts instead of its own design.
+
+    Source: Lindauer et al., "SMAC3: A Versatile Bayesian Optimization Package for
+    Hyperparameter Optimization", JMLR 2022.
+    """
+
+    def __init__(self, space: SearchSpace, *, seed: int, starts: int) -> None:
+        """Set the facade up with an empty initial design.
+
+        Args:
+            space: What to search; options go in as their positions.
+            seed: Seed of the run.
+            starts: How many starts there are; they are told, not asked for.
+        """
+        del starts
+        logging.getLogger("smac").setLevel(logging.ERROR)
+        self._space = space
+        # Names of our decisions may hold characters that ConfigSpace refuses.
+        self._names = [f"decision{place}" for place in range(len(space.decisions))]
+        self._configurations = ConfigurationSpace(seed=seed)
+        for name, decision in zip(self._names, space.decisions, strict=True):
+            positions = list(range(len(decision.options)))
+            self._configurations.add(Categorical(name, positions))
+        self._folder = tempfile.TemporaryDirectory(prefix="smac-")
+        scenario = Scenario(
+            self._configurations,
+            deterministic=True,
+            n_trials=ENOUGH,
+            seed=seed,
+            output_directory=Path(self._folder.name),
+        )
+        facade = HyperparameterOptimizationFacade
+        self._facade = facade(
+            scenario,
+            lambda _configuration, seed=0: float(seed),  # never called: we ask and tell
+            initial_design=facade.get_initial_design(scenario, n_configs=0),
+            overwrite=True,
+            logging_level=False,
+        )
+        self._open: dict[tuple[int, ...], TrialInfo] = {}
+
+    def ask(self, n: int) -> Sequence[Architecture]:
+        """The next `n` configurations that SMAC wants."""
+        found: list[Architecture] = []
+        for _ in range(n):
+            info = self._facade.ask()
+            code = [int(info.config[name]) for name in self._names]
+            choices = {
+                decision.name: decision.options[position]
+                for decision, position in zip(self._space.decisions, code, strict=True)
+            }
+            self._open[tuple(code)] = info
+            found.append(self._space.architecture(choices))
+        return found
+
+    def tell(self, architecture: Architecture, value: float) -> None:
+        """Tell the negated value as a cost."""
+        info = self._open.pop(architecture.code, None)
+        if info is None:
+            chosen = dict(zip(self._names, architecture.code, strict=True))
+            info = TrialInfo(Configuration(self._configurations, values=chosen), seed=0)
+        self._facade.tell(info, TrialValue(cost=-value), save=False)

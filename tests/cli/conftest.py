@@ -8,6 +8,7 @@ from deltanas.benchmarks import Benchmark
 from deltanas.cli import closing, search
 from deltanas.cli.app import app
 from deltanas.errors import UnknownNameError
+from deltanas.report import summary
 from deltanas.spaces import BlockSpace
 
 
@@ -39,6 +40,8 @@ def run(small, tmp_path, monkeypatch):
 
     monkeypatch.setattr(search, "load", load)
     monkeypatch.setattr(closing, "load", load)
+    # Simulations of other methods are slow under shape checks, and tested with the report.
+    monkeypatch.setattr(summary, "REFERENCES", ())
     monkeypatch.chdir(tmp_path)
 
     def command(*words):

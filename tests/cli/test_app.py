@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_a_report_is_written_again(run, tmp_path):
     page.unlink()
     result = run("report", "s.db")
     assert result.exit_code == 0
-    assert result.stdout.strip() == f"report  {os.path.join('s-report', 'report.html')}"
+    assert result.stdout.strip() == f"report  {Path('s-report') / 'report.html'}"
     assert page.read_text("utf-8") == first
     assert run("report", "s.db", "--out", "there").exit_code == 0
     assert (tmp_path / "there" / "convergence.png").exists()

@@ -1,3 +1,5 @@
+import io
+
 import pytest
 from rich.console import Console
 
@@ -37,9 +39,8 @@ def evaluated(screen, each, accuracy, best, reason=None):
 
 
 def drawn(screen, width=120):
-    console = Console(width=width, record=True, force_terminal=False, file=open("/dev/null", "w"))  # noqa: SIM115
+    console = Console(width=width, record=True, force_terminal=False, file=io.StringIO())
     console.print(screen.screen())
-    console.file.close()
     return console.export_text()
 
 

@@ -1,5 +1,5 @@
-import os
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_it_ends_with_the_best_its_rank_the_report_and_the_command_that_continue
     assert any(f"{100 * best.accuracy - 10:.3f} % test" in line for line in lines)
     assert any(line.startswith("rank") and " of 36" in line for line in lines)
     assert any(line.startswith("cost") and "random search needs" in line for line in lines)
-    assert lines[-2] == f"report    {os.path.join('s-report', 'report.html')}"
+    assert lines[-2] == f"report    {Path('s-report') / 'report.html'}"
     assert (tmp_path / "s-report" / "report.html").exists()
     assert lines[-1] == (
         "continue  deltanas search small:table --budget 45 --seed 1 --study s.db --method random"
@@ -85,7 +85,8 @@ def test_without_a_name_the_study_is_kept_in_runs(run, tmp_path):
     [
         (["--budget", "0"], 2, r"evaluations in all, 1 or more, got 0; give for example"),
         (["--budget", "-3"], 2, "got -3"),
-        (["--budget", "many"], 2, "'many' is not a valid int"),
+        (["--budget", "many"], 2, "expected a whole number, got 'many'; give for example 60"),
+        (["--seed", "1.5"], 2, "expected a whole number, got '1.5'"),
         (["--seed", "-1"], 2, "a seed is a whole number of 0 or more, got -1"),
         (["--method", "randon"], 2, "there is no method 'randon'; did you mean random?"),
         (["--signal", "median"], 2, "there is no signal 'median'; signals are mean, one-run"),

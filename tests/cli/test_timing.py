@@ -34,7 +34,13 @@ def test_the_time_left_follows_the_last_ten():
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (185, "3 min 05 s"), (7620, "2 h 07 min")],
+    [
+        (0.4, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 00 s"),
+        (185.0, "3 min 05 s"),
+        (7620.0, "2 h 07 min"),
+    ],
 )
 def test_durations_are_said_as_people_say_them(seconds, words):
     assert duration(seconds) == words

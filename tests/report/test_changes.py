@@ -14,8 +14,8 @@ def test_predicted_and_measured_changes_are_child_minus_parent(history):
 
 def test_scores_worked_by_hand(history):
     changes = predicted_changes(history)
-    assert changes.improved == 2
     # Right, wrong, right.
+    assert changes.right.tolist() == [True, False, True]
     assert changes.sign_agreement == pytest.approx(2 / 3)
     # Predicted and measured rank the three alike: all three pairs concordant.
     assert changes.kendall_tau == pytest.approx(1.0)
@@ -45,5 +45,6 @@ def test_a_child_of_a_failed_parent_has_no_measured_change(trial, space):
 def test_an_unchanged_accuracy_has_no_direction(trial):
     first = trial(0, 8, "relu", 0.6)
     changes = predicted_changes(History([first, trial(1, 16, "relu", 0.6, first, 0.1, 0.1)]))
-    assert len(changes) == 1
+    assert changes.moved.tolist() == [False]
+    assert changes.right.tolist() == [False]
     assert changes.sign_agreement is None

@@ -56,7 +56,7 @@ def test_the_convergence_figure_names_its_lines_and_units(summary):
     assert "delta-evolution\n73.00" in words
     assert "best of the table\n80.00" in words
     assert "random\n80.00, median of 20" in words
-    assert figure.axes[0].get_xlim() == (0, 5)
+    assert figure.axes[0].get_xlim() == (0, 5.05)
 
 
 def test_the_scatter_counts_right_and_wrong_directions(summary):

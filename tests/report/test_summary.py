@@ -56,7 +56,7 @@ def test_sentences_say_what_the_numbers_say(summary):
         "delta-evolution reached 73.00 % after 5 evaluations: rank 2 of 6"
     )
     assert sentences.changes_title(summary) == (
-        "The direction was predicted right in 67 % of 3 edits"
+        "The direction was predicted right for 67 % of 3 proposals"
     )
     assert sentences.changes_words(summary).startswith("Mean error 4.00 points; Kendall's tau 1.00")
     # Found after 4, random search needs 2: nothing was saved, and nothing is claimed.

@@ -51,7 +51,7 @@ def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path, content, wor
     path = tmp_path / "notes.txt"
     path.write_bytes(content)
     for attempt in (make, Study.open):
-        with pytest.raises(StudyError, match="notes.txt failed: ") as error:
+        with pytest.raises(StudyError, match=r"notes.txt failed: ") as error:
             attempt(path)
         assert words in str(error.value)
         assert "name another file" in str(error.value)
@@ -96,7 +96,7 @@ def test_a_study_of_optuna_alone_is_refused(tmp_path):
     optuna.create_study(storage=f"sqlite:///{path}", study_name="theirs")
     for attempt in (make, Study.open):
         with pytest.raises(
-            StudyError, match="no study 'deltanas' in .*, its studies are: 'theirs'"
+            StudyError, match=r"no study 'deltanas' in .*, its studies are: 'theirs'"
         ):
             attempt(path)
     optuna.load_study(study_name="theirs", storage=f"sqlite:///{path}").optimize(
@@ -104,7 +104,7 @@ def test_a_study_of_optuna_alone_is_refused(tmp_path):
     )
     for attempt in (make, Study.open):
         with pytest.raises(
-            StudyError, match="'theirs' in .* was not made by deltanas; name another"
+            StudyError, match=r"'theirs' in .* was not made by deltanas; name another"
         ):
             attempt(path, name="theirs")
 
@@ -112,7 +112,7 @@ def test_a_study_of_optuna_alone_is_refused(tmp_path):
 def test_a_trial_of_another_program_is_refused(path):
     optuna.load_study(study_name=None, storage=f"sqlite:///{path}").ask()
     for attempt in (make, Study.open):
-        with pytest.raises(StudyError, match="trial 4 of the study .* was not stored by deltanas"):
+        with pytest.raises(StudyError, match=r"trial 4 of the study .* was not stored by deltanas"):
             attempt(path)
 
 
@@ -161,11 +161,19 @@ def test_a_database_of_another_optuna_is_refused(path):
         make(path)
 
 
-def test_a_missing_folder_names_the_command_that_makes_it(tmp_path):
-    with pytest.raises(StudyError, match=r"needs the folder .*runs, which does not exist; .*mkdir"):
-        make(tmp_path / "runs" / "study.db")
+def test_a_missing_folder_is_made_to_write_and_not_to_read(tmp_path):
+    path = tmp_path / "runs" / "today" / "study.db"
     with pytest.raises(StudyError, match="there is no study"):
-        Study.open(tmp_path / "runs" / "study.db")
+        Study.open(path)
+    assert not path.parent.parent.exists()
+    make(path).run(1)
+    assert len(Study.open(path).trials) == 1
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "runs").write_text("a file")
+    with pytest.raises(StudyError, match="needs the folder .*runs, which cannot be made: "):
+        make(tmp_path / "runs" / "study.db")
 
 
 def test_a_folder_in_the_files_place_is_refused(tmp_path):
@@ -174,44 +182,41 @@ def test_a_folder_in_the_files_place_is_refused(tmp_path):
 
 
 @pytest.fixture
-def anybody():
-    """Act as a user whom permissions bind: root may write everywhere."""
+def bound(finished):
+    """A study in a folder, seen by a user whom permissions bind: root may write everywhere."""
     folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o777)
+    shutil.copy(finished, folder / "study.db")
     is_root = os.geteuid() == 0
     if is_root:
+        for each in (folder, folder / "study.db"):
+            os.chown(each, 65534, -1)
         os.seteuid(65534)
-    yield folder
+    yield folder / "study.db"
+    folder.chmod(0o700)
     if is_root:
         os.seteuid(0)
-    folder.chmod(0o777)
     shutil.rmtree(folder)
 
 
-def test_a_read_only_study_is_refused_but_read(anybody, finished):
-    path = anybody / "study.db"
-    path.write_bytes(finished.read_bytes())
-    path.chmod(0o444)
+def test_a_read_only_study_is_refused_but_read(bound):
+    bound.chmod(0o444)
     with pytest.raises(StudyError, match="is read-only, and a search writes to it; make it writ"):
-        make(path)
-    assert len(Study.open(path).trials) == 4
+        make(bound)
+    assert len(Study.open(bound).trials) == 4
 
 
-def test_a_read_only_folder_is_refused_but_read(anybody, finished):
-    (anybody / "study.db").write_bytes(finished.read_bytes())
-    anybody.chmod(0o555)
-    for name in ("study.db", "new.db"):
+def test_a_read_only_folder_is_refused_but_read(bound):
+    bound.parent.chmod(0o555)
+    for path in (bound, bound.with_name("new.db")):
         with pytest.raises(StudyError, match="cannot be written, because its folder is read-only"):
-            make(anybody / name)
-    assert len(Study.open(anybody / "study.db").trials) == 4
+            make(path)
+    assert len(Study.open(bound).trials) == 4
 
 
-def test_a_file_that_may_not_be_read_is_told(anybody, finished):
-    path = anybody / "study.db"
-    path.write_bytes(finished.read_bytes())
-    path.chmod(0)
+def test_a_file_that_may_not_be_read_is_told(bound):
+    bound.chmod(0)
     with pytest.raises(StudyError, match="failed: unable to open database file"):
-        Study.open(path)
+        Study.open(bound)
 
 
 @contextlib.contextmanager
@@ -229,18 +234,21 @@ def full_disk(path):
         sqlalchemy.event.remove(sqlalchemy.Engine, "connect", limit)
 
 
-def test_a_full_disk_loses_nothing_that_was_stored(path, monkeypatch):
+def test_a_full_disk_loses_nothing_that_was_stored(tmp_path, monkeypatch):
     monkeypatch.setattr(time, "sleep", lambda _: None)  # Optuna waits between its attempts
-    study = make(path)
-    with full_disk(path), pytest.raises(StudyError, match="disk is full.*untouched; free some sp"):
-        study.run(12)
+    path = tmp_path / "study.db"
+    space = BlockSpace({"depth": tuple(range(1, 40)), "width": (8, 16), "act": ("relu", "gelu")})
+    study, whole = (
+        Study(space, train, storage=storage, method="random") for storage in (path, None)
+    )
+    with full_disk(path), pytest.raises(StudyError, match=r"disk is full.*untouched; free some sp"):
+        study.run(40)
     kept = Study.open(path).trials
-    assert 4 <= len(kept) < 12
-    study.run(12)
-    reference = Study(SPACE, train, method="random")
-    reference.run(12)
-    assert [each.proposal for each in study.trials] == [each.proposal for each in reference.trials]
-    assert [each.accuracy for each in study.trials] == [each.accuracy for each in reference.trials]
+    assert 4 <= len(kept) < 40
+    study.run(40)
+    whole.run(40)
+    assert [each.proposal for each in study.trials] == [each.proposal for each in whole.trials]
+    assert [each.accuracy for each in study.trials] == [each.accuracy for each in whole.trials]
 
 
 def test_a_result_that_cannot_be_saved_is_in_the_message(path, monkeypatch):
@@ -250,7 +258,7 @@ def test_a_result_that_cannot_be_saved_is_in_the_message(path, monkeypatch):
         "deltanas.study.store.Store._close",
         lambda *_: (_ for _ in ()).throw(sqlite3.OperationalError("database or disk is full")),
     )
-    with pytest.raises(StudyError, match="saving accuracy 0.125 of trial 4 to the study"):
+    with pytest.raises(StudyError, match=r"saving accuracy 0.125 of trial 4 to the study"):
         study.tell(trial, 0.125)
 
 

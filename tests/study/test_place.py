@@ -26,7 +26,7 @@ def test_a_password_is_never_shown():
 
 @pytest.mark.parametrize("storage", ["", 5, 0.5, ["a"]])
 def test_anything_else_is_refused(storage):
-    with pytest.raises(StudyError, match="kept in a file or a database, got .*; give a path such"):
+    with pytest.raises(StudyError, match=r"kept in a file or a database, got .*; give a path such"):
         Place.of(storage)
 
 

@@ -20,7 +20,7 @@ from deltanas.study import Ending, Evaluated, Proposed, Study
 from tests.study import dying_process
 from tests.study.dying_process import train
 
-BUDGET = 24
+BUDGET = 18
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def test_killed_between_any_two_statements_it_resumes_bit_for_bit(processes, tmp
     kills = 0
     for _ in range(200):
         # Opening takes about 20 statements and a trial about 50, so few children get far.
-        moment = int(rng.integers(1, 160)) if kills < 14 else 0
+        moment = int(rng.integers(1, 160)) if kills < 11 else 0
         child = processes.Process(
             target=dying_process.run, args=(str(path), method, 3, BUDGET, moment)
         )
@@ -116,11 +116,11 @@ def test_a_study_open_in_another_process_is_refused_until_that_one_is_killed(pro
     child.start()
     assert started.wait(60)
     with pytest.raises(StudyLockedError, match="is being worked on by another process"):
-        Study(NasBench201(), train, storage=path, method="random")
+        new(path)
     assert len(Study.open(path).history.pending) == 1, "reports may read it meanwhile"
     os.kill(child.pid, signal.SIGKILL)
     child.join(60)
-    study = Study(NasBench201(), train, storage=path, method="random")
+    study = new(path)
     assert study.run(1) is Ending.BUDGET_REACHED
 
 
@@ -238,7 +238,7 @@ def test_what_was_asked_and_never_told_is_asked_again(path):
 
 def test_ctrl_c_inside_any_statement_leaves_a_study_that_goes_on(blank, tmp_path):
     reference = outcomes(uninterrupted("random", 3).trials)
-    for moment in range(1, 90, 4):
+    for moment in range(1, 90, 8):
         path = shutil.copy(blank, tmp_path / f"{moment}.db")
         study = new(path)
         with interruption(moment) as statements, contextlib.suppress(KeyboardInterrupt):

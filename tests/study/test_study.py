@@ -40,7 +40,7 @@ def test_a_run_evaluates_up_to_the_budget_and_says_why_it_ended():
     assert study.run(1000) is Ending.SPACE_EXHAUSTED
     assert study.run(1000) is Ending.SPACE_EXHAUSTED
     assert len(study.history) == SPACE.size
-    # 3 / (4 + 8)
+    # The best is depth 3 at width 8, 3 of 4 + 8.
     assert study.best.accuracy == 0.25
     assert study.best.architecture["depth"] == 3
     assert study.best.architecture["width"] == 8
@@ -108,7 +108,7 @@ def test_five_failures_without_a_success_stop_the_run_with_the_first_reason():
 
     study = random_study(fail)
     with pytest.raises(
-        AllTrialsFailedError, match="got 5 failures.*first was trial 0: OSError: at"
+        AllTrialsFailedError, match=r"got 5 failures.*first was trial 0: OSError: at"
     ):
         study.run(12)
     assert len(study.trials) == 5
@@ -308,13 +308,13 @@ class OtherKeys(BlockSpace.__mro__[1]):
 def test_a_space_that_now_gives_other_keys_is_refused(tmp_path):
     path = tmp_path / "study.db"
     random_study(storage=path).run(1)
-    with pytest.raises(StudyMismatchError, match="knows trial 0 by the key .* now gives 'other "):
+    with pytest.raises(StudyMismatchError, match=r"knows trial 0 by the key .* now gives 'other "):
         Study(OtherKeys(), train, storage=path, method="random")
 
 
 def test_several_studies_live_in_one_database_under_their_names(tmp_path):
     path = tmp_path / "study.db"
     random_study(storage=path, name="first").run(1)
-    with pytest.raises(StudyError, match="no study 'second' in .*, its studies are: 'first'"):
+    with pytest.raises(StudyError, match=r"no study 'second' in .*, its studies are: 'first'"):
         random_study(storage=path, name="second")
     assert len(Study.open(path, name="first").trials) == 1

@@ -20,7 +20,9 @@ app = typer.Typer(
     "2 what was typed is wrong, 130 stopped with Ctrl-C.",
 )
 
-Folder = Annotated[str, typer.Option("--out", help="Folder of the report [beside the study].")]
+Folder = Annotated[
+    str, typer.Option("--out", help="Folder of the report; beside the study if left out.")
+]
 
 
 def main() -> None:
@@ -34,6 +36,16 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it announces its font cache
     app()
+
+
+def _whole(text: str | int) -> int:
+    """A whole number; typer's own message does not repeat what came."""
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"expected a whole number, got {text!r}; give for example 60"
+        ) from None
 
 
 def _version(asked: bool | None) -> None:
@@ -55,10 +67,18 @@ def _options(
 @app.command()
 def search(
     benchmark: Annotated[str, typer.Argument(help="What to search, e.g. nasbench201:cifar10.")],
-    budget: Annotated[int, typer.Option(help="Evaluations in all, earlier ones included.")] = 60,
-    seed: Annotated[int, typer.Option(help="Decides every random choice.")] = 0,
+    budget: Annotated[
+        int,
+        typer.Option(parser=_whole, metavar="N", help="Evaluations in all, earlier ones too."),
+    ] = 60,
+    seed: Annotated[
+        int, typer.Option(parser=_whole, metavar="N", help="Decides every random choice.")
+    ] = 0,
     study: Annotated[
-        str, typer.Option("--study", help="Study file (SQLite) or database URL [in runs/].")
+        str,
+        typer.Option(
+            "--study", help="Study file (SQLite) or database URL; a file in runs/ if left out."
+        ),
     ] = "",
     method: Annotated[str, typer.Option(help="See `deltanas methods`.")] = DEFAULT_METHOD,
     signal: Annotated[

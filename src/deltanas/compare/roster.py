@@ -215,7 +215,7 @@ def contestant(method: str, problem: Problem, seed: int) -> Contestant:
             f"method {method!r} needs {', '.join(found.missing)}; "
             f"install with: pip install 'deltanas[peers]'"
         )
-    settings = _settings(method)
+    settings = settings_of(method)
     space = problem.space
     if found.canonical and isinstance(space, RawSpace):
         space = space.inner
@@ -228,7 +228,7 @@ def contestant(method: str, problem: Problem, seed: int) -> Contestant:
     return SearcherContestant(one, batch=found.batch) if isinstance(one, Searcher) else one
 
 
-def _settings(method: str) -> dict[str, object]:
+def settings_of(method: str) -> dict[str, object]:
     """Settings after the name; numbers and true/false become what they say."""
     settings: dict[str, object] = {}
     for part in method.split(":")[1:]:

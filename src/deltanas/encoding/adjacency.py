@@ -43,4 +43,6 @@ class Adjacency(Encoding):
         """Indicators, shape `(architectures, edges x (1 + operations that pass))`."""
         stands = codes[:, :, None] == np.array(self._passing)
         there = stands.any(axis=2)
-        return np.concatenate([there, stands.reshape(len(codes), -1)], axis=1).astype(float)
+        return np.concatenate(
+            [there, stands.reshape(len(codes), stands.shape[1] * stands.shape[2])], axis=1
+        ).astype(float)

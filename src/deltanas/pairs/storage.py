@@ -65,7 +65,7 @@ def read(path: Path, space: SearchSpace) -> dict[str, NDArray[np.generic]]:
             format; or of another space.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             stored = {name: archive[name] for name in ("format", "space", "digest", *COLUMNS)}
     except FileNotFoundError:
         raise PairsError(

@@ -13,6 +13,7 @@ from deltanas.pairs import Pairs
 from deltanas.predictor.asking import check_asked, check_learnable
 from deltanas.predictor.base import DeltaPredictor, Prediction
 from deltanas.predictor.columns import Standardised
+from deltanas.predictor.growth import growth
 from deltanas.predictor.softening import Softening
 from deltanas.spaces import SearchSpace
 
@@ -29,8 +30,8 @@ Vector = Float[np.ndarray, " columns"]
 class AdditiveDelta(DeltaPredictor):
     """Predicts a difference as a weighted sum of what differs: Bayesian ridge regression.
 
-    On the learning scale, delta = w (E(after) - E(before)) + noise, where the noise
-    variance is proportional to the number of edits. Pairs share architectures, so m
+    On the learning scale, delta = w (E(after) - E(before)) + noise, where the variance of the
+    noise grows with the number of edits as `growth` says. Pairs share architectures, so m
     architectures count as m - 1 observations however many pairs they form. Prior and noise
     variance are those under which the observed differences are most probable.
 
@@ -63,8 +64,8 @@ class AdditiveDelta(DeltaPredictor):
         observations = len(np.union1d(pairs.first, pairs.second)) - 1
         sums = _weighted_sums(rows, values, pairs, observations)
         self._mean, self._covariance, noise = _most_probable(*sums, observations)
-        # The weight of a pair of d edits is 1 / d over the mean of that, per observation.
-        self._noise = noise * float(np.mean(1.0 / pairs.distance))
+        # Weights average to 1 / growth over its mean, and noise is that of a weight of 1.
+        self._noise = noise * float(np.mean(1.0 / growth(pairs.distance)))
         self._decisions = len(pairs.space.decisions)
 
     def predict(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> Prediction:
@@ -78,7 +79,7 @@ class AdditiveDelta(DeltaPredictor):
         # einsum adds up each row alone, so a swapped pair gives exactly the opposite.
         mean = self._scale.difference(middle, np.einsum("pc,c->p", different, self._mean))
         variance = np.einsum("pc,pc->p", different @ self._covariance, different)
-        variance = np.maximum(variance, 0.0) + self._noise * np.sum(before != after, axis=1)
+        variance = np.maximum(variance, 0.0) + self._noise * growth(np.sum(before != after, axis=1))
         return Prediction(mean, np.sqrt(variance) * self._scale.slope(middle))
 
 
@@ -93,7 +94,7 @@ def _weighted_sums(
     A sum over pairs of products of differences is a product with the Laplacian of the graph
     whose edges are the pairs.
     """
-    weights = 1.0 / pairs.distance
+    weights = 1.0 / growth(pairs.distance)
     weights *= observations / weights.sum()
     shape = (len(rows), len(rows))
     graph = coo_array((weights, (pairs.first, pairs.second)), shape=shape).tocsr()

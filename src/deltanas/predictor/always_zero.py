@@ -8,14 +8,15 @@ from numpy.typing import NDArray
 from deltanas.pairs import Pairs
 from deltanas.predictor.asking import check_asked, check_learnable
 from deltanas.predictor.base import DeltaPredictor, Prediction
+from deltanas.predictor.growth import growth
 
 
 @final
 class AlwaysZero(DeltaPredictor):
     """Predicts 0, with the spread that differences were seen to have.
 
-    What every other predictor has to beat. A spread grows with the root of the number of
-    edits, as if each edit added an independent change.
+    What every other predictor has to beat. How the spread grows with the number of edits is
+    said in `growth`.
     """
 
     def __init__(self) -> None:
@@ -24,17 +25,17 @@ class AlwaysZero(DeltaPredictor):
         self._decisions: int | None = None
 
     def fit(self, pairs: Pairs) -> None:
-        """Learn the mean square of a difference, per edit.
+        """Learn the mean square of a difference.
 
         Raises:
             PairsError: There is no pair.
         """
         check_learnable(pairs)
-        self._variance = float(np.mean(pairs.deltas**2 / pairs.distance))
+        self._variance = float(np.mean(pairs.deltas**2 / growth(pairs.distance)))
         self._decisions = len(pairs.space.decisions)
 
     def predict(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> Prediction:
         """Predict no change, row by row."""
         check_asked(before, after, self._decisions)
-        edits = np.sum(before != after, axis=1)
-        return Prediction(np.zeros(len(before)), np.sqrt(self._variance * edits))
+        variance = self._variance * growth(np.sum(before != after, axis=1))
+        return Prediction(np.zeros(len(before)), np.sqrt(variance))

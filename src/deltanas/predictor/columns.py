@@ -13,7 +13,9 @@ FARTHEST = 4.0
 """Deviations from the mean beyond which a column is cut: rare options would shout."""
 CONSTANT_DEVIATION = 1e-9
 """Columns that vary less over what was learned from say nothing and are left out."""
-INDICATORS = 0.1
+WEIGHT = 3.0
+"""Weight of an encoding: with it, learning takes a few hundred steps of the optimiser."""
+INDICATORS = 0.3
 """Weight of one-hot columns beside exact features, of which one says much more."""
 
 Columns = Float[np.ndarray, "architectures columns"]
@@ -66,5 +68,5 @@ class Standardised:
 def usual(space: SearchSpace) -> list[tuple[Encoding, float]]:
     """Choices, and the space's exact features where it has some: what to learn from."""
     if not space.feature_names:
-        return [(OneHot(space), 1.0)]
-    return [(Features(space), 1.0), (OneHot(space), INDICATORS)]
+        return [(OneHot(space), WEIGHT)]
+    return [(Features(space), WEIGHT), (OneHot(space), INDICATORS)]

@@ -16,7 +16,8 @@ from deltanas.errors import DeltaNasError
 from deltanas.pairs import Pairs
 from deltanas.predictor.asking import check_asked, check_learnable
 from deltanas.predictor.base import DeltaPredictor, Prediction
-from deltanas.predictor.columns import Standardised, usual
+from deltanas.predictor.columns import WEIGHT, Standardised, usual
+from deltanas.predictor.growth import growth
 from deltanas.predictor.neural_members import Members
 from deltanas.predictor.neural_training import Lesson, train
 from deltanas.predictor.softening import Softening
@@ -38,9 +39,10 @@ class NeuralDelta(DeltaPredictor):
     Give it pairs of any distance: from 100 random NAS-Bench-201 labels, pairs of up to two
     edits teach it much less than all pairs, because few of the 4,950 are that close.
 
-    The mean is that of the members. The spread puts together their disagreement and the error
-    that members made on networks they had not seen, which grows with the root of the number
-    of edits. Accuracies are learned on a scale that does not care how bad a bad cell is.
+    The mean is that of the members. The spread puts together their disagreement and what it
+    leaves unexplained of the error on networks that members had not seen, which grows with
+    the number of edits as `growth` says. Accuracies are learned on a scale that does not care
+    how bad a bad cell is.
 
     Source: the paper predicts the accuracy difference from both architectures and their
         DoA encoding; network, ensemble, scale and training are ours.
@@ -80,7 +82,7 @@ class NeuralDelta(DeltaPredictor):
                 f"expected at least 1 member, got members={members}; 5 to 10 give a useful spread"
             )
         self.context, self.members, self.seed = context, members, checked_seed(seed)
-        self._encodings = [(each, 1.0) for each in encodings] or usual(space)
+        self._encodings = [(each, WEIGHT) for each in encodings] or usual(space)
         self._decisions: int | None = None
 
     def fit(self, pairs: Pairs) -> None:
@@ -101,7 +103,7 @@ class NeuralDelta(DeltaPredictor):
                 torch.tensor(self._scale.apply(pairs.accuracies), dtype=torch.float32),
                 torch.tensor(pairs.first, dtype=torch.int64),
                 torch.tensor(pairs.second, dtype=torch.int64),
-                torch.tensor(pairs.distance, dtype=torch.float32),
+                torch.tensor(growth(pairs.distance), dtype=torch.float32),
             )
             aware = self.context == "aware"
             self._members = Members(rows.shape[1], members=self.members, aware=aware, random=random)
@@ -119,7 +121,7 @@ class NeuralDelta(DeltaPredictor):
                 found = self._scale.difference(level, delta)
                 disagreement = found.var(axis=0, ddof=1) if self.members > 1 else 0.0
                 slope = self._scale.slope(level).mean(axis=0)
-                noise = (self._error * slope) ** 2 * np.sum(old != new, axis=1)
+                noise = (self._error * slope) ** 2 * growth(np.sum(old != new, axis=1))
                 means.append(found.mean(axis=0))
                 spreads.append(np.sqrt(disagreement + noise))
         return Prediction(np.concatenate(means), np.concatenate(spreads))

@@ -5,6 +5,7 @@ stop at the step at which the pairs that their own member never saw were predict
 early stopping by cross-validation, in one training.
 """
 
+import math
 from dataclasses import dataclass
 from typing import final
 
@@ -52,8 +53,8 @@ class Lesson:
     """Row of the first architecture of each pair."""
     second: Ends
     """Row of the second."""
-    edits: Float[Tensor, " pairs"]
-    """Number of edits between the two."""
+    growth: Float[Tensor, " pairs"]
+    """Relative variance of what is not explained of each pair; see `growth`."""
 
     @property
     def deltas(self) -> Float[Tensor, " pairs"]:
@@ -70,8 +71,9 @@ def train(members: Members, lesson: Lesson, random: torch.Generator) -> float:
         random: Draws folds, weights and batches.
 
     Returns:
-        Deviation of the error per root of an edit, on the learning scale: 68 % of the
-        held-out pairs were predicted better by the members that had not seen them.
+        Deviation of the error of a pair with a growth of 1, on the learning scale: that which
+        68 % of the held-out pairs keep to when predicted by members that had not seen
+        them, less what the members' disagreement explains of it.
 
     Source: Adam with decoupled decay (Loshchilov & Hutter 2019), random weights as in the
         Bayesian bootstrap (Rubin 1981). One stopping step for all folds is ours.
@@ -99,7 +101,7 @@ def train(members: Members, lesson: Lesson, random: torch.Generator) -> float:
             parameter.copy_(kept)
     if check is None:
         # Nothing was held out, so nothing is known of the error: claim to know nothing.
-        return float(torch.sqrt(torch.mean(lesson.deltas**2 / lesson.edits)))
+        return float(torch.sqrt(torch.mean(lesson.deltas**2 / lesson.growth)))
     return check.error(members, lesson)
 
 
@@ -160,7 +162,7 @@ class _HeldOutPairs:
 
     first: Ends
     second: Ends
-    edits: Float[Tensor, " pairs"]
+    growth: Float[Tensor, " pairs"]
     deltas: Float[Tensor, " pairs"]
     unseen: Bool[Tensor, "members pairs"]
 
@@ -173,8 +175,8 @@ class _HeldOutPairs:
         if not len(pairs):
             return None
         pairs = pairs[torch.randperm(len(pairs), generator=random)[:CHECKED_PAIRS]]
-        first, second, edits = lesson.first[pairs], lesson.second[pairs], lesson.edits[pairs]
-        return cls(first, second, edits, lesson.deltas[pairs], unseen[:, pairs])
+        first, second, growth = lesson.first[pairs], lesson.second[pairs], lesson.growth[pairs]
+        return cls(first, second, growth, lesson.deltas[pairs], unseen[:, pairs])
 
     def loss(self, members: Members, lesson: Lesson) -> float:
         found = self._predicted(members, lesson)
@@ -183,9 +185,13 @@ class _HeldOutPairs:
 
     def error(self, members: Members, lesson: Lesson) -> float:
         unseen = self.unseen.float()
-        found = (self._predicted(members, lesson) * unseen).sum(dim=0) / unseen.sum(dim=0)
-        errors = (found - self.deltas).abs() / self.edits.sqrt()
-        return float(torch.quantile(errors, ONE_DEVIATION))
+        predicted = self._predicted(members, lesson)
+        found = (predicted * unseen).sum(dim=0) / unseen.sum(dim=0)
+        errors = (found - self.deltas).abs() / self.growth.sqrt()
+        variance = float(torch.quantile(errors, ONE_DEVIATION)) ** 2
+        if members.members > 1:
+            variance -= float(torch.mean(predicted.var(dim=0) / self.growth))
+        return math.sqrt(max(variance, 0.0))
 
     def _predicted(self, members: Members, lesson: Lesson) -> PerPair:
         with torch.no_grad():

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy.stats import kendalltau
 
 from deltanas.records import History
 
+NO_CHANGE = 1e-9
+"""Accuracies that differ by less are equal but for rounding: there is no direction."""
 FEWEST_FOR_TAU = 3
 """Fewer changes than this have no rank correlation worth a number."""
 
@@ -36,17 +38,23 @@ class Changes:
         return len(self.numbers)
 
     @property
-    def improved(self) -> int:
-        """How many children were better than their parent."""
-        return int(np.sum(self.measured > 0))
+    def moved(self) -> Bool[np.ndarray, " proposals"]:
+        """Which measured changes have a direction."""
+        moved: Bool[np.ndarray, " proposals"] = np.abs(self.measured) > NO_CHANGE
+        return moved
+
+    @property
+    def right(self) -> Bool[np.ndarray, " proposals"]:
+        """Which of those were predicted in that direction."""
+        right: Bool[np.ndarray, " proposals"] = self.moved & (
+            np.sign(self.predicted) == np.sign(self.measured)
+        )
+        return right
 
     @property
     def sign_agreement(self) -> float | None:
         """Share of changes whose direction was predicted; None without any change."""
-        moved = self.measured != 0
-        if not moved.any():
-            return None
-        return float(np.mean(np.sign(self.predicted[moved]) == np.sign(self.measured[moved])))
+        return float(self.right.sum() / self.moved.sum()) if self.moved.any() else None
 
     @property
     def kendall_tau(self) -> float | None:

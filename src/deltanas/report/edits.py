@@ -13,6 +13,7 @@ from scipy.stats import t as student
 
 from deltanas.pairs import Pairs
 from deltanas.records import History
+from deltanas.report.changes import NO_CHANGE
 from deltanas.spaces import Edit, EditKind, SearchSpace, edits_between
 
 FEWEST_FOR_INTERVAL = 3
@@ -36,7 +37,7 @@ class Effect:
     @property
     def is_clear(self) -> bool:
         """Whether the interval leaves zero out."""
-        return self.half_width is not None and self.mean > self.half_width
+        return self.half_width is not None and self.mean > max(self.half_width, NO_CHANGE)
 
 
 @final

@@ -75,7 +75,7 @@ def convergence(title: str, history: History, own: Curve, others: Others) -> Fig
         axes.axhline(100 * others.optimum, color=GOOD, lw=1.4, ls=(0, (5, 3)), zorder=2)
     bottom, top = _window(own, others)
     axes.set_ylim(bottom, top)
-    axes.set_xlim(0, max(len(ended), 2))
+    axes.set_xlim(0, 1.01 * max(len(ended), 2))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.set_xlabel("evaluations (trainings)")
     axes.set_ylabel("validation accuracy, per cent")
@@ -135,7 +135,8 @@ def predicted_against_measured(title: str, changes: Changes) -> Figure:
     headline(figure, title)
     axes = figure.add_subplot()
     x, y, spread = (100 * a for a in (changes.predicted, changes.measured, changes.spread))
-    right = np.sign(x) == np.sign(y)
+    right, wrong = changes.right, changes.moved & ~changes.right
+    groups = ((right, OURS, "o"), (wrong, SECOND, "D"), (~changes.moved, THIRD, "s"))
     reach = 1.35 * float(np.quantile(np.abs(np.concatenate([x, y])), 0.92)) or 1.0
     for start in (0.0, -reach):
         axes.fill_between(
@@ -144,7 +145,7 @@ def predicted_against_measured(title: str, changes: Changes) -> Figure:
     axes.axhline(0, color=INK, lw=0.8)
     axes.axvline(0, color=INK, lw=0.8)
     axes.plot([-reach, reach], [-reach, reach], color=THIRD, lw=1, ls=(0, (4, 3)))
-    for chosen, colour, marker in ((right, OURS, "o"), (~right, SECOND, "D")):
+    for chosen, colour, marker in groups:
         axes.errorbar(
             x[chosen], y[chosen], xerr=spread[chosen], fmt="none", ecolor=colour, alpha=0.3, lw=1
         )
@@ -153,7 +154,7 @@ def predicted_against_measured(title: str, changes: Changes) -> Figure:
     axes.set_xlabel("predicted change, points of accuracy (bar: ± 1 spread)")
     axes.set_ylabel("measured change, points of accuracy")
     outside = int(np.sum((np.abs(x) > reach) | (np.abs(y) > reach)))
-    _corner(axes, (0.02, 0.975), f"wrong direction: {int(np.sum(~right))}", SECOND)
+    _corner(axes, (0.02, 0.975), f"wrong direction: {int(np.sum(wrong))}", SECOND)
     _corner(axes, (0.02, 0.025), f"right direction: {int(np.sum(right))}", OURS)
     if outside:
         _corner(axes, (0.98, 0.025), f"{outside} outside the picture", PLAIN)
@@ -186,7 +187,7 @@ def edit_effects(title: str, found: Effects) -> Figure:
     left.set_xlabel("mean gain, points (bar: 95 % interval)", fontsize=10)
     left.set_title("what was replaced by what  (pairs)", loc="left", fontsize=10, color=PLAIN)
     _dots(right, places, rows, signed=False)
-    right.set_xlabel("mean size of change, points", fontsize=10)
+    right.set_xlabel("mean size of\nchange, points", fontsize=10)
     right.set_title("where  (pairs)", loc="left", fontsize=10, color=PLAIN)
     return figure
 

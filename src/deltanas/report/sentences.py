@@ -59,8 +59,9 @@ def changes_title(summary: Summary) -> str:
     changes = summary.changes
     agreement = changes.sign_agreement
     if agreement is None:
-        return f"None of {len(changes)} edits changed the accuracy"
-    return f"The direction was predicted right in {100 * agreement:.0f} % of {len(changes)} edits"
+        return f"None of {len(changes)} proposals changed the accuracy"
+    moved = int(changes.moved.sum())
+    return f"The direction was predicted right for {100 * agreement:.0f} % of {moved} proposals"
 
 
 def changes_words(summary: Summary) -> str:

@@ -128,6 +128,6 @@ class Ledger:
             if stored.key != key:
                 raise StudyMismatchError(
                     f"the study {place.shown} knows trial {number} by the key {stored.key!r}, "
-                    f"space {space.name!r} now gives {key or 'no key, it is not valid'!r}; "
-                    f"continue with the rules of the space that it was made with, or name another file"
+                    f"space {space.name!r} now gives {key or 'no key, it is not valid'!r}; use "
+                    f"the space as it was when the study was made, or name another file"
                 )

@@ -101,13 +101,14 @@ def proposal_of(
         ) from None
 
 
-def evaluation_of(number: int, record: Mapping[str, Any], place: str) -> Evaluation:
+def evaluation_of(number: int, record: object, place: str) -> Evaluation:
     """The evaluation that was stored.
 
     Raises:
         StudyError: It was not stored by deltanas.
     """
     try:
+        record = record if isinstance(record, Mapping) else {}
         return Evaluation(
             number,
             Status(record["status"]),

@@ -36,28 +36,36 @@ def open_storage(path: Path, mode: str) -> RDBStorage:
     )
 
 
-def check_writable(path: Path) -> None:
-    """Refuse a path at which no study can be kept; make its folder.
+def make_folder(path: Path) -> None:
+    """Make the folder of a study's file, if it is missing.
 
     Raises:
-        StudyError: The folder cannot be made or written, or the file is no file or read-only.
+        StudyError: It cannot be made.
     """
-    folder = path.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StudyError(
-            f"the study {path} needs the folder {folder}, which cannot be made: "
+            f"the study {path} needs the folder {path.parent}, which cannot be made: "
             f"{error.strerror or error}; name a file in another folder"
         ) from None
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a path at which no study can be kept.
+
+    Raises:
+        StudyError: The folder cannot be written, or the file is no file or read-only.
+    """
+    folder = path.parent
     if path.is_dir():
         raise StudyError(f"the study {path} should be a file, got a folder; name a file in it")
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not _may(folder, os.W_OK | os.X_OK):
         raise StudyError(
             f"the study {path} cannot be written, because its folder is read-only; choose "
             f"another folder or change its permissions"
         )
-    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+    if path.exists() and not _may(path, os.R_OK | os.W_OK):
         raise StudyError(
             f"the study {path} is read-only, and a search writes to it; make it writable with "
             f"`chmod u+rw`, or work on a copy"
@@ -115,6 +123,7 @@ class StudyLock:
         """
         if self._path is None:
             return
+        make_folder(self._path)
         check_writable(self._path)
         try:
             self._lock.acquire()
@@ -142,3 +151,8 @@ class StudyLock:
             yield
         finally:
             self.give_back()
+
+
+def _may(path: Path, what: int) -> bool:
+    """Whether the user that this process acts as may do that."""
+    return os.access(path, what, effective_ids=os.access in os.supports_effective_ids)

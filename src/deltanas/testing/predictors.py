@@ -3,7 +3,9 @@
 from abc import ABC, abstractmethod
 
 import numpy as np
+import pytest
 
+from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import Pairs, pairs_of
 from deltanas.predictor import DeltaPredictor
 from deltanas.seeds import generator
@@ -78,3 +80,40 @@ class PredictorContract(ABC):
         first, second = (each.predict(*self.asked(space)) for each in (fresh, used))
         np.testing.assert_array_equal(first.mean, second.mean)
         np.testing.assert_array_equal(first.spread, second.spread)
+
+    def test_asking_changes_nothing(self) -> None:
+        space = self.make_space()
+        predictor = self.make_predictor(space)
+        predictor.fit(self.evaluated(space))
+        before, after = self.asked(space)
+        given = before.copy(), after.copy()
+        first = predictor.predict(before, after)
+        np.testing.assert_array_equal(before, given[0], "predict() changed its argument")
+        np.testing.assert_array_equal(after, given[1], "predict() changed its argument")
+        second = predictor.predict(before, after)
+        np.testing.assert_array_equal(first.mean, second.mean, "asking twice gives two answers")
+        np.testing.assert_array_equal(first.spread, second.spread)
+
+    def test_no_question_gets_no_answer(self) -> None:
+        space = self.make_space()
+        predictor = self.make_predictor(space)
+        predictor.fit(self.evaluated(space))
+        before, after = self.asked(space)
+        nothing = predictor.predict(before[:0], after[:0])
+        assert nothing.mean.shape == nothing.spread.shape == (0,), "an answer without a question"
+
+    def test_what_cannot_be_answered_is_refused(self) -> None:
+        space = self.make_space()
+        predictor = self.make_predictor(space)
+        before, after = self.asked(space)
+        with pytest.raises(NotFittedError):
+            predictor.predict(before, after)
+        predictor.fit(self.evaluated(space))
+        with pytest.raises(ShapeError):
+            predictor.predict(before, after[:-1])
+
+    def test_a_single_architecture_is_too_little_to_learn_from(self) -> None:
+        space = self.make_space()
+        codes = space.sample_codes(1, generator(1, "contract"))
+        with pytest.raises(PairsError):
+            self.make_predictor(space).fit(pairs_of(space, codes, np.array([0.7])))

@@ -99,7 +99,7 @@ class BrpNas(Searcher):
                 target = (values[first] > values[second]).float()
                 optimizer.zero_grad()
                 loss = nn.functional.binary_cross_entropy_with_logits(head(joined)[:, 0], target)
-                loss.backward()
+                torch.autograd.backward(loss)
                 optimizer.step()
                 schedule.step()
             network.eval()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import final
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from deltanas.compare.peers.candidates import evaluated, neighbours_of_best, pool
 from deltanas.compare.peers.gaussian_process import (
@@ -14,7 +14,7 @@ from deltanas.compare.peers.gaussian_process import (
 )
 from deltanas.records import History
 from deltanas.search import Choice, Searcher
-from deltanas.spaces import Codes, SearchSpace
+from deltanas.spaces import SearchSpace
 
 LENGTHS = np.geomspace(0.5, 20.0, 10)
 """Lengths tried, in edits."""
@@ -85,7 +85,9 @@ class GpHamming(Searcher):
         return [Choice(architecture) for architecture in self.space.from_codes(candidates[order])]
 
 
-def _edits(one: Codes, other: Codes) -> Float[np.ndarray, "one other"]:
+def _edits(
+    one: Int[np.ndarray, "one decisions"], other: Int[np.ndarray, "other decisions"]
+) -> Float[np.ndarray, "one other"]:
     """Number of decisions in which each pair differs."""
     differ = np.zeros((len(one), len(other)))
     for decision in range(one.shape[1]):

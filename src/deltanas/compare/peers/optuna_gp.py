@@ -16,17 +16,13 @@ class OptunaGp(OptunaContestant):
     starts count towards its ten random trials.
     """
 
-    def __init__(
-        self, space: SearchSpace, *, seed: int, starts: int, deterministic: bool = True
-    ) -> None:
+    def __init__(self, space: SearchSpace, *, seed: int, starts: int) -> None:
         """Open a study with that sampler.
 
         Args:
             space: What to search.
             seed: The sampler's seed.
             starts: How many starts there are; the sampler counts them itself.
-            deterministic: Whether values are taken as free of noise. The sampler's own
-                default is False, which fits a noise level.
         """
         del starts
-        super().__init__(space, GPSampler(seed=seed, deterministic_objective=deterministic))
+        super().__init__(space, GPSampler(seed=seed))

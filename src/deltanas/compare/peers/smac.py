@@ -1,7 +1,9 @@
 """SMAC3: random forests and expected improvement, as its facade for hyperparameters sets it up."""
 
 import logging
+import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import final
@@ -42,13 +44,14 @@ class Smac(Contestant):
         for name, decision in zip(self._names, space.decisions, strict=True):
             positions = list(range(len(decision.options)))
             self._configurations.add(Categorical(name, positions))
-        self._folder = tempfile.TemporaryDirectory(prefix="smac-")
+        folder = tempfile.mkdtemp(prefix="smac-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         scenario = Scenario(
             self._configurations,
             deterministic=True,
             n_trials=ENOUGH,
             seed=seed,
-            output_directory=Path(self._folder.name),
+            output_directory=Path(folder),
         )
         facade = HyperparameterOptimizationFacade
         self._facade = facade(

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+
+from deltanas.compare.problem import Problem
+from deltanas.compare.protocol import ComparisonError, Identity, Protocol
+from deltanas.evaluation import Signal
+
+OFF = np.array([[0, 2, 3, 1]], dtype=np.int32)
+"""A code whose second decision has no effect: it has three twins."""
+
+
+def test_raw_identity_takes_every_code_for_an_architecture_of_its_own(twins):
+    raw = Problem(twins, Protocol())
+    assert len(set(raw.space.keys(twins.codes))) == 256
+    # Twins are neighbours in this reading: 4 decisions with 3 other options each.
+    assert len(raw.space.neighbours(raw.space.from_codes(OFF)[0])) == 12
+    assert len(twins.space.neighbours(twins.space.from_codes(OFF)[0])) == 9
+
+
+def test_classes_share_all_trainings_of_their_members(twins):
+    pooled = Problem(twins, Protocol(identity=Identity.CLASSES))
+    one = twins.space.from_codes(OFF)[0]
+    twin = twins.space.from_codes(np.array([[0, 1, 3, 1]], dtype=np.int32))[0]
+    # Rows of the codes 0031, 0131, 0231, 0331: 13 + 16 k.
+    members = [13, 29, 45, 61]
+    assert pooled.mean(one) == pytest.approx(twins.padded_runs[members].mean())
+    assert pooled.observed(twin, seed=4) == pooled.observed(one, seed=9)
+    noisy = Problem(twins, Protocol(identity=Identity.CLASSES, signal=Signal.ONE_RUN))
+    assert {noisy.observed(one, seed) for seed in range(60)} == set(
+        twins.padded_runs[members].ravel().tolist()
+    )
+
+
+def test_one_run_is_one_of_the_trainings_and_equal_for_all_methods_of_a_seed(twins):
+    noisy = Problem(twins, Protocol(signal=Signal.ONE_RUN))
+    one = noisy.space.from_codes(twins.codes[77:78])[0]
+    seen = {noisy.observed(one, seed) for seed in range(20)}
+    assert seen == set(twins.runs[77])
+    assert noisy.observed(one, 3) == noisy.observed(one, 3)
+    assert noisy.mean(one) == pytest.approx(sum(twins.runs[77]) / 2)
+
+
+def test_levels_count_the_best_share_of_the_table(cells):
+    problem = Problem(cells, Protocol())
+    ordered = np.sort(cells.accuracies)[::-1]
+    assert problem.optimum == ordered[0]
+    # A thousandth of 15,625 are 15 cells, a hundredth 156.
+    assert problem.levels["top 0.1 %"] == ordered[14]
+    assert problem.levels["top 1 %"] == ordered[155]
+
+
+def test_levels_of_classes_count_classes(twins):
+    problem = Problem(twins, Protocol(identity=Identity.CLASSES))
+    keys = twins.space.keys(twins.codes)
+    values = {key: problem.mean(each) for key, each in zip(keys, twins.space, strict=True)}
+    assert len(values) == 208
+    # A hundredth of 208 are 2; of 256 codes as well, but there two of the best may be twins.
+    assert problem.levels["top 1 %"] == sorted(values.values())[-2]
+
+
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ({"starts": 0}, "at least one architecture, got starts=0"),
+        ({"budget": 5}, "must exceed the 5 starts"),
+        ({"until_optimum": True, "signal": Signal.ONE_RUN}, "needs the signal 'mean'"),
+    ],
+)
+def test_rules_that_make_no_sense_are_refused(rules, words):
+    with pytest.raises(ComparisonError, match=words):
+        Protocol(**rules)

@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import overhead, queries
+from bench import overhead, queries, sign_agreement
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
     full = parser.parse_args().full
     overhead.main(seeds=10 if full else 3)
     queries.main(seeds=50 if full else 5)
+    sign_agreement.main(seeds=20 if full else 2)
 
 
 if __name__ == "__main__":

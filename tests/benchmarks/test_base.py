@@ -32,7 +32,7 @@ class TestSmallBenchmark(BenchmarkContract):
 
 class TestBenchmarkWithSharedRecords(BenchmarkContract):
     def make(self):
-        # Both keys of a pair are one network here only if the keys agree: no key is shared.
+        # Every key of this space is a network of its own: only the numbering is another.
         return small(networks=np.array([3, 1, 0, 2]))
 
 

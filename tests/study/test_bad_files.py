@@ -276,6 +276,7 @@ def test_what_another_program_wrote_meanwhile_is_read(path):
     optuna.load_study(study_name=None, storage=f"sqlite:///{path}").tell(4, 0.75)
     assert study.run(5) == "nothing left to do"
     assert study.trials[4].accuracy == 0.75
+    make(path)  # nothing is left to tell, so nothing is locked
 
 
 def test_a_trial_that_another_program_failed_has_failed(path):

@@ -15,7 +15,6 @@ def path(tmp_path_factory):
     path = tmp_path_factory.mktemp("optuna") / "study.db"
     study = Study(SPACE, train, storage=path, method="regularized-evolution", seed=1)
     study.run(12)
-    study.tell  # noqa: B018
     return path
 
 

@@ -11,7 +11,7 @@ from deltanas.errors import (
     StudyMismatchError,
     UnknownNameError,
 )
-from deltanas.evaluation import Evaluator
+from deltanas.evaluation import Evaluator, SequentialEvaluator
 from deltanas.records import Evaluation, Status
 from deltanas.search import RandomSearch
 from deltanas.seeds import SeedError
@@ -124,13 +124,17 @@ def test_one_success_is_enough_to_go_on():
     assert random_study(lambda _: next(answers)).run(12) is Ending.BUDGET_REACHED
 
 
+class Limit(SequentialEvaluator):
+    """Trains nothing, because every architecture breaks a limit."""
+
+    def evaluate(self, proposal):
+        return Evaluation(proposal.number, Status.INFEASIBLE, reason="too large")
+
+
 def test_infeasible_architectures_are_no_failures():
-    study = random_study(None)
-    for _ in range(3):
-        study.ask()
-    for number in range(3):
-        study.tell(number, None, reason="told")
-    assert [each.evaluation.status for each in study.trials] == [Status.FAILED] * 3
+    study = random_study(Limit())
+    assert study.run(12) is Ending.BUDGET_REACHED
+    assert {each.evaluation.status for each in study.trials} == {Status.INFEASIBLE}
 
 
 def test_ask_and_tell():

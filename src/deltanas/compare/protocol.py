@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import final
 
-from deltanas.errors import DeltaNasError
+from deltanas.errors import DeltaNasError, UnknownNameError
 from deltanas.evaluation import Signal
 
 
@@ -22,7 +22,14 @@ class Identity(StrEnum):
     RAW = "raw"
     """Equal codes: every recorded architecture stands for itself, as in published work."""
     CLASSES = "classes"
-    """Equal canonical keys: functionally equal architectures are one, with their mean value."""
+    """Equal canonical keys: equal functions are one architecture, with all their trainings."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Identity":
+        raise UnknownNameError(
+            f"there is no identity {value!r}; "
+            f"identities are {', '.join(each.value for each in cls)}"
+        )
 
 
 @final

@@ -69,7 +69,11 @@ def is_done(folder: Path, task: Task, protocol: Protocol) -> bool:
     path = task.part(folder)
     if not path.exists():
         return False
-    head = _head(pq.read_schema(path))
+    try:
+        head = _head(pq.read_schema(path))
+    except pa.ArrowInvalid:
+        # Damaged from outside; it is written anew.
+        return False
     for rule, value in protocol.rules().items():
         if head.get(rule) != value:
             raise ComparisonError(

@@ -115,7 +115,7 @@ def _drain(
                 else:
                     yield Outcome(task, f"its process died {TRIES} times")
             elif error is not None:
-                yield Outcome(task, f"{type(error).__name__}: {str(error).splitlines()[:1]}")
+                yield Outcome(task, f"{type(error).__name__}: {error}")
             else:
                 yield Outcome(task)
         if broken and not running:

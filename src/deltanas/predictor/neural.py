@@ -5,7 +5,7 @@ This file and its neighbours `neural_*` import torch; nothing else in the room d
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal, final
+from typing import final
 
 import numpy as np
 import torch
@@ -52,7 +52,7 @@ class NeuralDelta(DeltaPredictor):
         self,
         space: SearchSpace,
         *,
-        context: Literal["aware", "free"] = "aware",
+        context: str = "aware",
         members: int = 10,
         seed: int = 0,
         encodings: Sequence[Encoding] = (),

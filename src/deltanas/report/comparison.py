@@ -44,7 +44,8 @@ def regret_figure(
         curves: By benchmark, then by method.
         ours: The method drawn thick and in front.
         starts: Queries that are random and equal for all; the picture begins with the last.
-        title: What is seen.
+        title: What is seen. The band is the interval of `ours`; regrets below `FLOOR`, the
+            optimum among them, lie on the lower edge.
     """
     figure = new_figure(max(6.4, 4.6 * len(curves)), 4.6)
     axes = figure.subplots(1, len(curves), squeeze=False)[0]
@@ -52,7 +53,7 @@ def regret_figure(
     for place, (benchmark, panel) in enumerate(curves.items()):
         axis = axes[place]
         for method, curve in panel.items():
-            _draw(axis, curve, _look(method, methods, ours), starts)
+            _draw(axis, curve, _look(method, methods, ours), starts, band=method == ours)
         axis.set_yscale("log")
         # Powers of ten as people write them; the style has no mathematical notation.
         axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -60,7 +61,7 @@ def regret_figure(
         axis.set_title(benchmark, loc="left")
         axis.set_xlabel("architectures trained")
         _label_ends(axis, panel, _colours(methods, ours))
-    axes[0].set_ylabel("regret in percentage points (lower end: optimum found)")
+    axes[0].set_ylabel("regret, percentage points")
     headline(figure, title)
     return figure
 
@@ -101,13 +102,15 @@ def rank_figure(mean: Mapping[str, float], difference: float, *, ours: str, titl
     return figure
 
 
-def _draw(axis: Axes, curve: Curve, look: dict[str, object], starts: int) -> None:
+def _draw(axis: Axes, curve: Curve, look: dict[str, object], starts: int, *, band: bool) -> None:
+    """The mean as a line; the interval as a band for one method, or nothing could be told apart."""
     queries = np.arange(starts, len(curve.mean) + 1)
     points = [
         np.maximum(100 * part[starts - 1 :], FLOOR) for part in (curve.mean, curve.low, curve.high)
     ]
     axis.plot(queries, points[0], **look)  # type: ignore[arg-type]
-    axis.fill_between(queries, points[1], points[2], color=str(look["color"]), alpha=0.13, lw=0)
+    if band:
+        axis.fill_between(queries, points[1], points[2], color=str(look["color"]), alpha=0.13, lw=0)
 
 
 def _label_ends(axis: Axes, panel: Mapping[str, Curve], colours: Mapping[str, str]) -> None:

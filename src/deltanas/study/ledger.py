@@ -29,6 +29,7 @@ class Ledger:
         self._lock = StudyLock(place.path)
         self._asked: set[int] = set()
         self._trials: dict[int, Trial] = {}
+        self._history: History | None = None
         self._waiting: collections.deque[Proposal] = collections.deque()
         self._is_stale = True
         with self._lock.held():
@@ -39,7 +40,9 @@ class Ledger:
     @property
     def history(self) -> History:
         """All trials, those under way too."""
-        return History(self._trials.values())
+        if self._history is None:
+            self._history = History(self._trials.values())
+        return self._history
 
     def __len__(self) -> int:
         """Number of trials."""
@@ -66,7 +69,7 @@ class Ledger:
         proposals = self._searcher.propose(self.history, n)
         for proposal in proposals:
             self._store.add(proposal)
-            self._trials[proposal.number] = Trial(proposal)
+            self._remember(Trial(proposal))
         return proposals
 
     def hand_out(self, proposal: Proposal) -> Trial:
@@ -91,19 +94,29 @@ class Ledger:
                 f"that is under way"
             )
         self._store.finish(evaluation)
-        self._trials[number] = Trial(trial.proposal, evaluation)
+        self._remember(Trial(trial.proposal, evaluation))
         if trial.proposal in self._waiting:
             self._waiting.remove(trial.proposal)
-        if number in self._asked:
-            self._asked.remove(number)
+        self._release({number})
+        return self._trials[number]
+
+    def _release(self, ended: set[int]) -> None:
+        """Wait no longer for the user to tell these; free the lock if nothing is left to tell."""
+        if self._asked & ended:
+            self._asked -= ended
             if not self._asked:
                 self._lock.give_back()
-        return self._trials[number]
+
+    def _remember(self, trial: Trial) -> None:
+        self._trials[trial.number] = trial
+        self._history = None
 
     def _load(self) -> None:
         """Read the store; what is under way there and not asked here, a dead process left."""
         trials = self._store.read(self._searcher.space, settle=True)
         self._trials = {trial.number: trial for trial in trials}
+        self._history = None
+        self._release({trial.number for trial in trials if trial.evaluation is not None})
         self._waiting = collections.deque(
             trial.proposal
             for trial in trials

@@ -93,13 +93,15 @@ def check_hope(history: History, enough: int) -> None:
         AllTrialsFailedError: That many failed and none finished; the message has the first
             reason.
     """
+    if history.finished:
+        return
     failures = [
         trial.evaluation
         for trial in history.trials
         if trial.evaluation is not None
         and trial.evaluation.status in (Status.FAILED, Status.TIMED_OUT)
     ]
-    if len(failures) >= enough and not history.finished:
+    if len(failures) >= enough:
         first = failures[0]
         raise AllTrialsFailedError(
             f"expected a training to succeed, got {len(failures)} failures and no accuracy; the "

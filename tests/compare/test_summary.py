@@ -1,0 +1,115 @@
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from deltanas.compare.outputs import write_outputs
+from deltanas.compare.protocol import ComparisonError
+from deltanas.compare.results import SCHEMA
+from deltanas.compare.summary import comparison, overall, rows, verdicts
+from deltanas.compare.tables import as_csv, markdown
+
+OPTIMUM = 0.9
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Two methods, 12 seeds, budget 20: `good` finds the optimum at query 3 + seed % 3."""
+    records = []
+    for seed in range(12):
+        for method in ("good", "bad"):
+            best = 0.0
+            found = 3 + seed % 3 if method == "good" else 99
+            for query in range(1, 21):
+                mean = OPTIMUM if query == found else 0.8 + 0.001 * query
+                best = max(best, mean)
+                record = {
+                    "benchmark": "b:x",
+                    "method": method,
+                    "seed": seed,
+                    "query": query,
+                    "architecture": f"a{query}",
+                    "value": mean,
+                    "mean": mean,
+                    "regret": OPTIMUM - best,
+                    "test": best - 0.01,
+                    "seconds": 0.0 if query <= 2 else 0.25,
+                    "repeats": 0,
+                }
+                records.append(record)
+                if method == "good" and query == found:
+                    break  # ended at the optimum
+    levels = {"b:x": {"optimum": OPTIMUM, "top 0.1 %": 0.89, "top 1 %": 0.81}}
+    head = {
+        "budget": "20",
+        "starts": "2",
+        "signal": "mean",
+        "identity": "raw",
+        "levels": json.dumps(levels),
+    }
+    path = tmp_path / "results.parquet"
+    pq.write_table(pa.Table.from_pylist(records, schema=SCHEMA.with_metadata(head)), path)
+    return path
+
+
+def test_rows_by_hand(results):
+    good, bad = rows(comparison(results))
+    assert (good.method, bad.method) == ("good", "bad")
+    # Queries 3, 4, 5 four times each.
+    assert good.queries["optimum"].mean == 4.0
+    assert good.median_to_optimum == 4.0
+    assert good.censored["optimum"] == 0
+    assert bad.queries["optimum"].mean == 20.0
+    assert bad.censored == {"optimum": 12, "top 0.1 %": 12, "top 1 %": 0}
+    # .8 + .001 q reaches .81 at q = 10.
+    assert bad.queries["top 1 %"].mean == 10.0
+    assert bad.seconds == 0.25
+    assert bad.regret[20].mean == pytest.approx(0.9 - 0.82)
+    assert bad.test.mean == pytest.approx(0.81)
+
+
+def test_a_run_that_ended_at_the_optimum_stays_there(results):
+    good = comparison(results).curves["b:x", "good"]
+    assert good.regret.shape == (12, 20)
+    assert good.regret[:, 5:].tolist() == np.zeros((12, 15)).tolist()
+
+
+def test_verdicts_say_who_is_worse(results):
+    (verdict,) = verdicts(comparison(results), "good")
+    assert (verdict.peer, verdict.budget, verdict.words) == ("bad", 20, "worse")
+    assert verdict.difference == pytest.approx(0.08)
+    assert verdict.p_value < 0.01
+    (other,) = verdicts(comparison(results), "bad")
+    assert other.words == "better"
+    with pytest.raises(ComparisonError, match="no runs of 'best' .* good, bad"):
+        verdicts(comparison(results), "best")
+
+
+def test_ranks_over_paired_seeds(results):
+    found = overall(comparison(results))
+    assert found.mean == {"good": 1.0, "bad": 2.0}
+    assert found.blocks == 12
+
+
+def test_tables_show_points_and_censoring(results):
+    page = markdown(comparison(results), "good")
+    assert "| b:x | bad | 12 | 20.0 [20.0, 20.0] 12/20+ |" in page
+    assert "8.000 [8.000, 8.000]" in page
+    assert "Tests against good" in page
+    lines = as_csv(comparison(results)).splitlines()
+    assert lines[0] == "benchmark,method,figure,mean,low,high,censored,runs"
+    assert "b:x,bad,queries to optimum,20.0,20.0,20.0,12,12" in lines
+
+
+def test_outputs_are_files_and_the_same_every_time(results):
+    files = write_outputs(comparison(results), results.parent, "good")
+    names = {path.name for path in files}
+    assert names == {
+        *("table.md", "table.csv"),
+        *("regret.png", "regret.svg", "ranks.png", "ranks.svg"),
+    }
+    before = (results.parent / "regret.svg").read_bytes()
+    write_outputs(comparison(results), results.parent, "good")
+    assert (results.parent / "regret.svg").read_bytes() == before

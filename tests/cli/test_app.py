@@ -94,6 +94,8 @@ def test_ctrl_c_keeps_what_ended_and_the_same_command_goes_on(tmp_path, nasbench
     running = subprocess.Popen(
         [*DELTANAS, *words, "--budget", "3000"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A suite started in the background hands down that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
     )  # fmt: skip
     seen = [running.stdout.readline() for _ in range(3)]
     running.send_signal(signal.SIGINT)

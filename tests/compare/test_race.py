@@ -16,7 +16,7 @@ LIGHT = {
     "bananas": "bananas:epochs=3",
     "bananas-1": "bananas-1:epochs=3",
     "npenas": "npenas:epochs=3",
-    "weaknas": "weaknas:trees=3",
+    "weaknas": "weaknas:width=8",
     "brp-nas": "brp-nas:steps=3",
     "nasbowl": "nasbowl:size=40",
 }
@@ -139,7 +139,7 @@ def test_every_peer_proposes_cells_and_the_same_ones_under_the_same_seed(cells, 
 LEARNING = {
     "gp": "gp",
     "nasbowl": "nasbowl:size=60",
-    "weaknas": "weaknas:trees=20:top=10",
+    "weaknas": "weaknas:predictor=forest:trees=20:top=10",
     "bananas": "bananas:epochs=40",
     "npenas": "npenas:epochs=40",
     "brp-nas": "brp-nas:steps=40",

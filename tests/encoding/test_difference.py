@@ -62,7 +62,7 @@ def test_one_edit_has_two_non_zeros_however_large_the_space(seed):
     parents = LARGE.sample_codes(1, np.random.default_rng(seed))
     rows, children = LARGE.children(parents)
     rows, children = rows[::37], children[::37]
-    doa = DifferenceOfArchitectures(OneHot(large)).encode(parents[rows], children)
+    doa = DifferenceOfArchitectures(OneHot(LARGE)).encode(parents[rows], children)
     assert np.all(np.diff(doa.indptr) == 2)
 
 

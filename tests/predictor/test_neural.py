@@ -11,7 +11,6 @@ from deltanas.pairs import pairs_of
 from deltanas.predictor import sign_agreement
 from deltanas.predictor.neural import NeuralDelta, NeuralSettingError
 from deltanas.predictor.neural_members import Members
-from deltanas.predictor.neural_training import FOLDS, Lesson, _Adam, _held_out
 from deltanas.seeds import SeedError, generator
 from deltanas.spaces import BlockSpace, NasBench201
 
@@ -133,6 +132,19 @@ def test_its_spread_says_where_it_errs(fitted):
     assert np.median(fitted.predict(before, far).spread) > np.median(found.spread)
 
 
+def test_its_spread_puts_disagreement_and_error_together(fitted, monkeypatch):
+    before, after = asked(2)
+    with torch.no_grad():
+        delta, level = fitted._by_member(before, after)
+    disagreement = np.std(fitted._scale.difference(level, delta), axis=0, ddof=1)
+    assert np.all(disagreement > 0)
+    # One edit has a growth of 1/2; an error of 0.3 is turned into accuracy by the slope.
+    error = 0.3 * fitted._scale.slope(level).mean(axis=0)
+    for known, expected in ((0.0, disagreement), (0.3, np.sqrt(disagreement**2 + error**2 / 2))):
+        monkeypatch.setattr(fitted, "_error", known)
+        np.testing.assert_allclose(fitted.predict(before, after).spread, expected, rtol=1e-5)
+
+
 def test_seeds_decide_and_nothing_else():
     pairs, (before, after) = evaluated(25), asked(4)
     results = []
@@ -149,8 +161,10 @@ def test_seeds_decide_and_nothing_else():
 
 
 def test_torch_is_left_as_it_was():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(threads + 1)
     torch.manual_seed(11)
-    state, threads = torch.get_rng_state(), torch.get_num_threads()
+    state = torch.get_rng_state()
     np.random.seed(3)  # noqa: NPY002 - the global state is what this is about
     numpy_state = np.random.get_state()[1].copy()  # noqa: NPY002
     predictor = NeuralDelta(SPACE, members=2)
@@ -159,7 +173,8 @@ def test_torch_is_left_as_it_was():
         assert not torch.is_grad_enabled()
     predictor.predict(*asked(2))
     assert torch.equal(torch.get_rng_state(), state)
-    assert torch.get_num_threads() == threads
+    assert torch.get_num_threads() == threads + 1
+    torch.set_num_threads(threads)
     np.testing.assert_array_equal(np.random.get_state()[1], numpy_state)  # noqa: NPY002
 
 
@@ -209,39 +224,6 @@ def test_encodings_may_be_chosen():
     # Functionally equal cells have equal features, but not equal choices.
     equal = np.array([[2, 0, 0, 1, 3, 3], [2, 0, 0, 1, 3, 4]], dtype=np.int32)
     assert chosen.predict(equal[:1], equal[1:]).mean != 0
-
-
-def lesson(count):
-    first, second = np.triu_indices(count, 1)
-    values = torch.linspace(-1, 1, count)
-    ends = torch.tensor(first), torch.tensor(second)
-    return Lesson(torch.zeros(count, 3), values, *ends, torch.full((len(first),), 0.5))
-
-
-def test_members_of_one_fold_hold_out_the_same_networks():
-    held = _held_out(FOLDS + 1, lesson(20), torch.Generator().manual_seed(1))
-    assert held.sum(dim=1).tolist() == [4] * (FOLDS + 1)
-    assert torch.equal(held[0], held[FOLDS])
-    assert held[:FOLDS].sum(dim=0).tolist() == [1] * 20
-
-
-def test_nothing_is_held_out_where_nothing_could_be_checked():
-    # Five networks in five folds: no pair lies inside a fold.
-    assert not _held_out(3, lesson(5), torch.Generator().manual_seed(1)).any()
-
-
-def test_the_optimiser_takes_the_steps_of_torch():
-    torch.manual_seed(1)
-    ours = torch.randn(4, generator=torch.Generator().manual_seed(2))
-    theirs = ours.clone().requires_grad_()
-    reference = torch.optim.AdamW([theirs], lr=0.01, weight_decay=0.1, eps=1e-8)
-    optimiser = _Adam([ours])
-    for step in range(5):
-        gradient = torch.cos(torch.arange(4.0) + step)
-        theirs.grad = gradient.clone()
-        reference.step()
-        optimiser.step((gradient,))
-    np.testing.assert_allclose(ours.numpy(), theirs.detach().numpy(), rtol=1e-5)
 
 
 @pytest.mark.parametrize("context", ["none", "Free", ""])

@@ -143,7 +143,7 @@ ROSTER: Final[Mapping[str, Entry]] = MappingProxyType(
         "weaknas": Entry(
             "weak predictors, each trained on the best of the one before, batches of 10",
             "Wu et al., NeurIPS 2021",
-            Cost.TENTHS,
+            Cost.SECONDS,
             PEERS + "weaknas:WeakNas",
             needs=("sklearn",),
             batch=10,

@@ -36,8 +36,9 @@ class NeuralSettingError(DeltaNasError, ValueError):
 class NeuralDelta(DeltaPredictor):
     """Predicts differences with an ensemble of small networks, trained as one.
 
-    Give it pairs of any distance: from 100 random NAS-Bench-201 labels, pairs of up to two
-    edits teach it much less than all pairs, because few of the 4,950 are that close.
+    Give it pairs of three edits or more: 100 random NAS-Bench-201 labels hold about 8 pairs one
+    edit apart, 90 within two and 510 within three. Fitted on them it knows the sign of .75, .84
+    and .85 of unseen one-edit changes; on all 4,950 pairs it is .85 too.
 
     The mean is that of the members. The spread puts together their disagreement and what it
     leaves unexplained of the error on networks that members had not seen, which grows with

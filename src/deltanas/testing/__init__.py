@@ -4,6 +4,7 @@ They need pytest to run them and nothing else.
 """
 
 from deltanas.testing.benchmarks import BenchmarkContract
+from deltanas.testing.encodings import EncodingContract
 from deltanas.testing.evaluators import EvaluatorContract
 from deltanas.testing.predictors import PredictorContract
 from deltanas.testing.searchers import SearcherContract
@@ -11,6 +12,7 @@ from deltanas.testing.spaces import SpaceContract
 
 __all__ = [
     "BenchmarkContract",
+    "EncodingContract",
     "EvaluatorContract",
     "PredictorContract",
     "SearcherContract",

@@ -27,9 +27,8 @@ class OptunaContestant(Contestant):
             space: What to search; options go in as their positions.
             sampler: Optuna's sampler, seeded.
         """
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._space = space
-        self._study = optuna.create_study(direction="maximize", sampler=sampler)
+        self._study = _quiet_study(sampler)
         self._distributions = {
             decision.name: CategoricalDistribution(tuple(range(len(decision.options))))
             for decision in space.decisions
@@ -89,3 +88,13 @@ class OptunaTpe(OptunaContestant):
         """
         del starts
         super().__init__(space, TPESampler(seed=seed))
+
+
+def _quiet_study(sampler: BaseSampler) -> optuna.Study:
+    """A study that Optuna does not announce; its verbosity stays what it was."""
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        return optuna.create_study(direction="maximize", sampler=sampler)
+    finally:
+        optuna.logging.set_verbosity(verbosity)

@@ -78,9 +78,9 @@ class Smac(Contestant):
         return found
 
     def tell(self, architecture: Architecture, value: float) -> None:
-        """Tell the negated value as a cost."""
+        """Tell the error: the facade takes the logarithm of costs, so they must be positive."""
         info = self._open.pop(architecture.code, None)
         if info is None:
             chosen = dict(zip(self._names, architecture.code, strict=True))
             info = TrialInfo(Configuration(self._configurations, values=chosen), seed=0)
-        self._facade.tell(info, TrialValue(cost=-value), save=False)
+        self._facade.tell(info, TrialValue(cost=1.0 - value), save=False)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from deltanas.cli.compare import compare
 from deltanas.cli.order import DEFAULT_METHOD, DEFAULT_SIGNAL, Order, default_study
 from deltanas.cli.terminal import answering, say, table
 
@@ -62,6 +63,9 @@ def _options(
     ] = None,
 ) -> None:
     pass
+
+
+app.command()(compare)
 
 
 @app.command()

@@ -23,9 +23,9 @@ demo: $(INSTALLED) ## Search CIFAR-10 cells of NAS-Bench-201; again: continue th
 	$(BIN)/deltanas search nasbench201:cifar10 --budget 60 --seed 0 --study $(STUDY)
 
 # One thread each: small matrices gain nothing from more, and sums stay the same on every machine.
-test: export OMP_NUM_THREADS := 1
-test: export MKL_NUM_THREADS := 1
-test: export OPENBLAS_NUM_THREADS := 1
+test bench figures: export OMP_NUM_THREADS := 1
+test bench figures: export MKL_NUM_THREADS := 1
+test bench figures: export OPENBLAS_NUM_THREADS := 1
 test: $(INSTALLED) ## Run the tests; ARGS="-m 'not slow'" goes to pytest
 	$(BIN)/python -m pytest $(ARGS)
 
@@ -42,6 +42,8 @@ bench: $(INSTALLED)-peers ## Run the comparisons behind the docs (long)
 	$(BIN)/python -m bench.run $(ARGS)
 
 figures: $(INSTALLED) ## Draw the figures of the docs from the results of `make bench`
+	$(BIN)/python -m bench.concept_figures
+	$(BIN)/python -m bench.screen
 	$(BIN)/python -m bench.figures $(ARGS)
 
 docs: $(INSTALLED)-docs ## Build the documentation into site/

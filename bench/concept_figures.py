@@ -12,6 +12,7 @@ from deltanas.encoding import DifferenceOfArchitectures, OneHot
 from deltanas.pairs import Pairs
 from deltanas.predictor import GaussianDelta
 from deltanas.report.style import GOOD, OURS, PLAIN, SECOND, headline, new_figure, style
+from deltanas.search import evaluated
 from deltanas.spaces import Architecture, codes_of
 from deltanas.study import Study
 
@@ -105,8 +106,7 @@ def _data_set(axes: Axes, pairs: Pairs) -> None:
 
 
 def _children(axes: Axes, benchmark: Benchmark, study: Study, parent: Architecture) -> None:
-    codes = codes_of([trial.architecture for trial in study.history.finished])
-    accuracies = np.array([trial.accuracy for trial in study.history.finished])
+    codes, accuracies = evaluated(study.history)
     predictor = GaussianDelta(benchmark.space)
     predictor.fit_accuracies(codes, accuracies)
     children = [child for _, child in benchmark.space.neighbours(parent)]

@@ -32,11 +32,13 @@ __all__ = [
     "SearchSpace",
     "Study",
 ]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
     """Load a public name from its room on first use (PEP 562)."""
+    if name == "__version__":
+        # Imported here: reading package metadata costs more than the rest of the import.
+        return import_module("importlib.metadata").version("deltanas")
     if name not in _ROOM_OF:
         raise AttributeError(f"module 'deltanas' has no attribute {name!r}")
     return getattr(import_module(f"deltanas.{_ROOM_OF[name]}"), name)

@@ -1,8 +1,6 @@
 """`deltanas search`: run or continue a study of a benchmark, and show what it found."""
 
-import contextlib
 import sys
-from pathlib import Path
 
 from deltanas.benchmarks import load
 from deltanas.cli.closing import report_folder, show_ending, show_result, subject_of
@@ -31,10 +29,6 @@ def run_search(order: Order) -> None:
         )
     signal = Signal(order.signal)
     benchmark = load(order.benchmark)
-    if "://" not in order.study:
-        # One level only: a mistyped path is better refused than made.
-        with contextlib.suppress(OSError):
-            Path(order.study).parent.mkdir(exist_ok=True)
     study = Study(
         benchmark.space,
         benchmark.evaluator(signal=signal, seed=order.seed),

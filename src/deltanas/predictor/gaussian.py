@@ -11,23 +11,29 @@ from typing import final
 import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
+from deltanas.encoding import OneHot
 from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import Pairs
 from deltanas.predictor.base import DeltaPredictor, Prediction
-from deltanas.predictor.process import Group, Matrix, Process, exponential, matern
+from deltanas.predictor.columns import CONSTANT_DEVIATION
+from deltanas.predictor.process import (
+    Group,
+    Matrix,
+    Process,
+    expected_improvement,
+    exponential,
+    matern,
+)
 from deltanas.predictor.warp import Warp
 from deltanas.seeds import generator
-from deltanas.spaces import ABSENT, Codes, SearchSpace
+from deltanas.spaces import Codes, SearchSpace
 
 MOST_LABELS = 400
 """More evaluated architectures than this are thinned, so that the cost stays bounded."""
 
 FEWEST_LABELS = 2
 """A difference takes two."""
-CONSTANT_DEVIATION = 1e-9
-"""Features that vary less over the space say nothing and are left out."""
 
 Accuracies = Float[np.ndarray, " architectures"]
 
@@ -86,9 +92,8 @@ class GaussianDelta(DeltaPredictor):
                 f"before has shape {before.shape} and after {after.shape}; give one row per pair"
             )
         old, new = self._design.encode(before), self._design.encode(after)
-        at_old, _ = self._process.posterior(old).moments()
-        at_new, _ = self._process.posterior(new).moments()
-        _, spread = self._process.difference(old, new).moments()
+        values = self._process.pair(old, new)
+        (at_old, _), (at_new, _), (_, spread) = (each.moments() for each in values)
         slope = np.sqrt(warp.slope(at_old) * warp.slope(at_new))
         return Prediction(warp.invert(at_new) - warp.invert(at_old), spread * slope)
 
@@ -110,10 +115,9 @@ class GaussianDelta(DeltaPredictor):
         warp = self._fitted()
         posterior = self._process.posterior(self._design.encode(codes))
         deviation = np.sqrt(np.maximum(posterior.variance, 1e-12))
-        gain = posterior.mean - warp.apply(np.array([incumbent]))[0]
-        units = gain / deviation
-        density = np.exp(-0.5 * units**2) / np.sqrt(2 * np.pi)
-        improvement: Accuracies = posterior.weights @ (gain * ndtr(units) + deviation * density)
+        best = float(warp.apply(np.array([incumbent]))[0])
+        gains = expected_improvement(posterior.mean, deviation, best)
+        improvement: Accuracies = posterior.weights @ gains
         return improvement
 
     def _fitted(self) -> Warp:
@@ -137,7 +141,7 @@ class _Design:
 
     def __init__(self, space: SearchSpace) -> None:
         self._space = space
-        self._counts = space.option_counts
+        self._choices = OneHot(space)
         sample = space.sample_codes(2_000, generator(0, "design"))
         features = space.features(sample)
         self._centre = features.mean(axis=0)
@@ -159,14 +163,10 @@ class _Design:
 
     def encode(self, codes: Codes) -> list[Matrix]:
         """The matrices of these architectures."""
-        decisions = len(self._counts)
-        offsets = np.concatenate([[0], np.cumsum(self._counts)[:-1]])
-        one_hot = np.zeros((len(codes), int(self._counts.sum())))
-        rows, where = np.nonzero(codes != ABSENT)
         # Two different choices differ in two columns: the squared distance is their share.
-        one_hot[rows, offsets[where] + codes[rows, where]] = np.sqrt(0.5 / decisions)
+        share = np.sqrt(0.5 / len(self._space.decisions))
         scaled = (self._space.features(codes) - self._centre) / self._scale
         return [
-            one_hot,
+            share * self._choices.encode(codes),
             *(scaled[:, columns] / np.sqrt(len(columns)) for columns in self._columns),
         ]

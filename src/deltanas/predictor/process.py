@@ -13,15 +13,16 @@ from typing import final
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.linalg import solve_triangular
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
 Matrix = Float[np.ndarray, "_ _"]
 """A design matrix: one row per architecture, the columns of one group."""
-Distances = Float[np.ndarray, "..."]
+Values = Float[np.ndarray, "..."]
 Vector = Float[np.ndarray, " rows"]
 PerVector = Float[np.ndarray, "vectors rows"]
-Kernel = Callable[[Distances], Distances]
+Projected = Float[np.ndarray, "vectors labels rows"]
+Kernel = Callable[[Values], Values]
 
 VECTORS = 32
 """Hyperparameter vectors spread over the prior."""
@@ -73,17 +74,34 @@ class Posterior:
         return mean, np.sqrt(np.maximum(second - mean**2, 0.0))
 
 
-def matern(squared: Distances) -> Distances:
+def matern(squared: Values) -> Values:
     """Matern kernel of smoothness 5/2 (Rasmussen & Williams 2006, eq. 4.17)."""
     scaled = np.sqrt(5.0 * squared)
-    similarity: Distances = (1.0 + scaled + scaled * scaled / 3.0) * np.exp(-scaled)
+    similarity: Values = (1.0 + scaled + scaled * scaled / 3.0) * np.exp(-scaled)
     return similarity
 
 
-def exponential(squared: Distances) -> Distances:
+def exponential(squared: Values) -> Values:
     """Exponential of the squared distance: of Hamming distance where columns are one-hot."""
-    similarity: Distances = np.exp(-squared)
+    similarity: Values = np.exp(-squared)
     return similarity
+
+
+def expected_improvement(mean: Values, deviation: Values, best: float) -> Values:
+    """Expected gain over `best` of a Gaussian at each place.
+
+    Args:
+        mean: Expected value.
+        deviation: Standard deviation, above 0; same shape.
+        best: What is to be exceeded.
+
+    Source: Mockus et al. 1978.
+    """
+    gain = mean - best
+    units = gain / deviation
+    density = np.exp(-0.5 * units**2) / np.sqrt(2 * np.pi)
+    expected: Values = gain * ndtr(units) + deviation * density
+    return expected
 
 
 @final
@@ -142,7 +160,23 @@ class Process:
 
     def posterior(self, designs: Sequence[Matrix]) -> Posterior:
         """The values at the rows of other designs, without the noise of measuring them."""
-        mean, projected = self._project(designs)
+        return self._values(designs, *self._project(designs))
+
+    def difference(self, before: Sequence[Matrix], after: Sequence[Matrix]) -> Posterior:
+        """Value at each row of `after` minus value at the same row of `before`."""
+        return self.pair(before, after)[2]
+
+    def pair(
+        self, before: Sequence[Matrix], after: Sequence[Matrix]
+    ) -> tuple[Posterior, Posterior, Posterior]:
+        """The values on either side, and their differences, row by row."""
+        old, new = self._project(before), self._project(after)
+        difference = self._differences(before, after, old, new)
+        return self._values(before, *old), self._values(after, *new), difference
+
+    def _values(
+        self, designs: Sequence[Matrix], mean: PerVector, projected: Projected
+    ) -> Posterior:
         prior = (
             CONSTANT
             + 1.0
@@ -154,10 +188,14 @@ class Process:
         variance = prior - np.sum(projected**2, axis=1)
         return self._scaled(mean, variance)
 
-    def difference(self, before: Sequence[Matrix], after: Sequence[Matrix]) -> Posterior:
-        """Value at each row of `after` minus value at the same row of `before`."""
-        mean_before, projected_before = self._project(before)
-        mean_after, projected_after = self._project(after)
+    def _differences(
+        self,
+        before: Sequence[Matrix],
+        after: Sequence[Matrix],
+        old: tuple[PerVector, Projected],
+        new: tuple[PerVector, Projected],
+    ) -> Posterior:
+        (mean_before, projected_before), (mean_after, projected_after) = old, new
         prior = np.zeros_like(mean_after)
         for g, group in enumerate(self._groups):
             squared = np.sum((after[g] - before[g]) ** 2, axis=1)
@@ -172,9 +210,7 @@ class Process:
         bounded = np.maximum(variance, 0.0) * self._scale[:, None]
         return Posterior(self._weights, mean, bounded)
 
-    def _project(
-        self, designs: Sequence[Matrix]
-    ) -> tuple[PerVector, Float[np.ndarray, "vectors labels rows"]]:
+    def _project(self, designs: Sequence[Matrix]) -> tuple[PerVector, Projected]:
         """Means, and the covariances with the labels in the basis where labels are white."""
         similar = self._similarities(designs, self._kept.tolist())
         projected = np.stack(

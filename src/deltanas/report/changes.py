@@ -9,8 +9,8 @@ from typing import final
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
-from scipy.stats import kendalltau
 
+from deltanas.predictor import kendall_tau, sign_agreement
 from deltanas.records import History
 
 NO_CHANGE = 1e-9
@@ -54,14 +54,16 @@ class Changes:
     @property
     def sign_agreement(self) -> float | None:
         """Share of changes whose direction was predicted; None without any change."""
-        return float(self.right.sum() / self.moved.sum()) if self.moved.any() else None
+        if not self.moved.any():
+            return None
+        return sign_agreement(self.predicted, self.measured, noise=NO_CHANGE)
 
     @property
     def kendall_tau(self) -> float | None:
         """Rank correlation of predicted and measured changes; None where it is undefined."""
         if len(self) < FEWEST_FOR_TAU or not (np.ptp(self.predicted) and np.ptp(self.measured)):
             return None
-        return float(kendalltau(self.predicted, self.measured).statistic)
+        return kendall_tau(self.predicted, self.measured)
 
     @property
     def mean_error(self) -> float | None:

@@ -1,6 +1,6 @@
 """Searchers: from everything evaluated so far to what to evaluate next."""
 
-from deltanas.search.base import Choice, Searcher, random_unseen
+from deltanas.search.base import Choice, Searcher, evaluated, random_unseen
 from deltanas.search.delta_evolution import DeltaEvolution
 from deltanas.search.local_search import LocalSearch
 from deltanas.search.methods import METHODS, Method, describe, make, names
@@ -17,6 +17,7 @@ __all__ = [
     "RegularizedEvolution",
     "Searcher",
     "describe",
+    "evaluated",
     "make",
     "names",
     "random_unseen",

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+from jaxtyping import Float
 
 from deltanas.errors import ProtocolError
 from deltanas.records import History, Proposal
 from deltanas.seeds import checked_seed, generator
-from deltanas.spaces import Architecture, Edit, SearchSpace
+from deltanas.spaces import Architecture, Codes, Edit, SearchSpace, codes_of
 
 
 @final
@@ -121,6 +122,13 @@ class Searcher(ABC):
     def _starts(self) -> list[Architecture]:
         rng = generator(self.seed, "starts")
         return random_unseen(self.space, set(), self.starts, rng)
+
+
+def evaluated(history: History) -> tuple[Codes, Float[np.ndarray, " architectures"]]:
+    """Codes and accuracies of the finished trials, by number; there must be one."""
+    finished = history.finished
+    codes = codes_of([trial.architecture for trial in finished])
+    return codes, np.array([trial.accuracy for trial in finished], dtype=float)
 
 
 def random_unseen(

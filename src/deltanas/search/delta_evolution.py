@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History, Trial
-from deltanas.search.base import Choice, Searcher
+from deltanas.search.base import Choice, Searcher, evaluated
 from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of, edits_between
 
 Accuracies = Float[np.ndarray, " architectures"]
@@ -64,8 +64,7 @@ class DeltaEvolution(Searcher):
         known = history.finished
         if len(known) < FEWEST_LABELS:
             return []
-        codes = codes_of([trial.architecture for trial in known])
-        accuracies = np.array([trial.accuracy for trial in known], dtype=float)
+        codes, accuracies = evaluated(history)
         self._predictor.fit_accuracies(codes, accuracies)
         running = [trial.architecture for trial in history.pending]
         seen = set(history.keys)
@@ -76,7 +75,7 @@ class DeltaEvolution(Searcher):
             child = self._breed(codes, accuracies, seen, rng)
             if child is None:
                 break
-            chosen.append(self._explained(child, known))
+            chosen.append(self._explained(child, known, codes, accuracies))
             running.append(child)
             seen.add(child.key)
         return chosen
@@ -123,15 +122,14 @@ class DeltaEvolution(Searcher):
             children = children[np.sort(rng.choice(len(children), POOL, replace=False))]
         return children
 
-    def _explained(self, child: Architecture, known: Sequence[Trial]) -> Choice:
-        """The child with its nearest evaluated relative as parent."""
-        code = np.array(child.code)
-        distance = np.sum(codes_of([trial.architecture for trial in known]) != code, axis=1)
-        parent = min(
-            range(len(known)), key=lambda row: (distance[row], -(known[row].accuracy or 0.0), row)
-        )
+    def _explained(
+        self, child: Architecture, known: Sequence[Trial], codes: Codes, accuracies: Accuracies
+    ) -> Choice:
+        """The child with its nearest evaluated relative, the best of them, as parent."""
+        distance = np.sum(codes != np.array(child.code), axis=1)
+        parent = int(np.lexsort((-accuracies, distance))[0])
         relative = known[parent]
-        prediction = self._predictor.predict(codes_of([relative.architecture]), codes_of([child]))
+        prediction = self._predictor.predict(codes[[parent]], codes_of([child]))
         return Choice(
             child,
             relative.number,

@@ -9,11 +9,12 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
-from deltanas.compare.peers.candidates import evaluated, mutants_of_best
+from deltanas.compare.peers.candidates import highest, mutants_of_best, standardised
+from deltanas.compare.peers.seeding import seeded
 from deltanas.encoding import Encoding, OneHot, PathEncoding
 from deltanas.encoding.cells import EdgeCells
 from deltanas.records import History
-from deltanas.search import Choice, Searcher
+from deltanas.search import Choice, Searcher, evaluated
 from deltanas.spaces import SearchSpace
 
 
@@ -76,8 +77,7 @@ class Bananas(Searcher):
             self._encoding.encode(codes), accuracies, self._encoding.encode(mutants), rng
         )
         drawn = rng.normal(predicted.mean(axis=0), predicted.std(axis=0, ddof=1))
-        chosen = mutants[np.argsort(-drawn, kind="stable")[:n]]
-        return [Choice(architecture) for architecture in self.space.from_codes(chosen)]
+        return highest(self.space, mutants, drawn, n)
 
     def _predict(
         self,
@@ -87,12 +87,10 @@ class Bananas(Searcher):
         rng: np.random.Generator,
     ) -> Float[np.ndarray, "networks asked"]:
         """What each freshly trained network says of the asked ones, on a standard scale."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(rng.integers(2**31)))
+        with seeded(rng):
             model = _Ensemble(self.networks, known.shape[1], self.width, self.layers)
             inputs = torch.tensor(known, dtype=torch.float32)
-            scale = float(accuracies.std()) or 1.0
-            targets = torch.tensor((accuracies - accuracies.mean()) / scale, dtype=torch.float32)
+            targets = torch.tensor(standardised(accuracies), dtype=torch.float32)
             optimizer = torch.optim.Adam(model.parameters(), lr=0.01, foreach=True)
             for _ in range(self.epochs):
                 for rows in torch.split(torch.randperm(len(inputs)), 32):

@@ -8,11 +8,12 @@ import torch
 from jaxtyping import Float
 from torch import nn
 
-from deltanas.compare.peers.candidates import evaluated, pool
+from deltanas.compare.peers.candidates import choices, pool
 from deltanas.compare.peers.cell_graphs import CellGraphs
 from deltanas.compare.peers.graph_network import ConvolutionNetwork
+from deltanas.compare.peers.seeding import seeded
 from deltanas.records import History
-from deltanas.search import Choice, Searcher
+from deltanas.search import Choice, Searcher, evaluated
 from deltanas.spaces import SearchSpace
 
 
@@ -71,7 +72,7 @@ class BrpNas(Searcher):
         best = order[: (n + 1) // 2]
         wider = order[len(best) : max(len(order) // 2**rounds, 2 * n)]
         chosen = candidates[np.concatenate([best, rng.permutation(wider)])[:n]]
-        return [Choice(architecture) for architecture in self.space.from_codes(chosen)]
+        return choices(self.space, chosen)
 
     def _rank(
         self,
@@ -81,8 +82,7 @@ class BrpNas(Searcher):
         rng: np.random.Generator,
     ) -> Float[np.ndarray, " asked"]:
         """Mean probability of each asked one to be better than those known."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(rng.integers(2**31)))
+        with seeded(rng):
             network = ConvolutionNetwork(
                 self._graphs.adjacency, self._graphs.label_count, self.width
             )

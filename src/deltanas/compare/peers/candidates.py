@@ -4,17 +4,26 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from deltanas.records import History
-from deltanas.search import random_unseen
+from deltanas.search import Choice, evaluated, random_unseen
 from deltanas.spaces import Codes, SearchSpace, codes_of
 
 Accuracies = Float[np.ndarray, " architectures"]
 
 
-def evaluated(history: History) -> tuple[Codes, Accuracies]:
-    """Codes and accuracies of the finished trials, by number; there must be one."""
-    finished = history.finished
-    codes = codes_of([trial.architecture for trial in finished])
-    return codes, np.array([trial.accuracy for trial in finished], dtype=float)
+def standardised(accuracies: Accuracies) -> Accuracies:
+    """Accuracies with mean 0 and deviation 1: what networks and forests learn."""
+    scaled: Accuracies = (accuracies - accuracies.mean()) / (float(accuracies.std()) or 1.0)
+    return scaled
+
+
+def highest(space: SearchSpace, codes: Codes, scores: Accuracies, n: int) -> list[Choice]:
+    """The `n` codes of highest score as choices, the earlier of equals first."""
+    return choices(space, codes[np.argsort(-scores, kind="stable")[:n]])
+
+
+def choices(space: SearchSpace, codes: Codes) -> list[Choice]:
+    """The codes as choices without a story."""
+    return [Choice(architecture) for architecture in space.from_codes(codes)]
 
 
 def new_ones(

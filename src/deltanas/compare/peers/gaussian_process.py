@@ -6,7 +6,6 @@ from typing import final
 import numpy as np
 from jaxtyping import Float
 from scipy.linalg import cho_solve, cholesky, solve_triangular
-from scipy.special import ndtr
 
 Covariance = Float[np.ndarray, "labels labels"]
 Values = Float[np.ndarray, " labels"]
@@ -76,13 +75,3 @@ def log_errors(accuracies: Values) -> Values:
         return accuracies
     transformed: Values = -np.log(1.0 - accuracies)
     return transformed
-
-
-def expected_improvement(
-    mean: Float[np.ndarray, " places"], spread: Float[np.ndarray, " places"], best: float
-) -> Float[np.ndarray, " places"]:
-    """Expected gain over `best` of a Gaussian at each place (Mockus et al. 1978)."""
-    units = (mean - best) / spread
-    density = np.exp(-0.5 * units**2) / np.sqrt(2 * np.pi)
-    gain: Float[np.ndarray, " places"] = (mean - best) * ndtr(units) + spread * density
-    return gain

@@ -6,14 +6,11 @@ from typing import final
 import numpy as np
 from jaxtyping import Float, Int
 
-from deltanas.compare.peers.candidates import evaluated, neighbours_of_best, pool
-from deltanas.compare.peers.gaussian_process import (
-    Regression,
-    expected_improvement,
-    log_errors,
-)
+from deltanas.compare.peers.candidates import choices, neighbours_of_best, pool
+from deltanas.compare.peers.gaussian_process import Regression, log_errors
+from deltanas.predictor.process import expected_improvement
 from deltanas.records import History
-from deltanas.search import Choice, Searcher
+from deltanas.search import Choice, Searcher, evaluated
 from deltanas.spaces import SearchSpace
 
 LENGTHS = np.geomspace(0.5, 20.0, 10)
@@ -82,7 +79,7 @@ class GpHamming(Searcher):
         gain = expected_improvement(mean, spread, float(values.max()))
         # Equal gains are common (equal distances): a random one of them.
         order = np.lexsort((rng.random(len(gain)), -gain))[:n]
-        return [Choice(architecture) for architecture in self.space.from_codes(candidates[order])]
+        return choices(self.space, candidates[order])
 
 
 def _edits(

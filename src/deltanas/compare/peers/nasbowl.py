@@ -7,15 +7,12 @@ from typing import final
 import numpy as np
 from jaxtyping import Float
 
-from deltanas.compare.peers.candidates import evaluated, mutants_of_best, new_ones, pool
+from deltanas.compare.peers.candidates import highest, mutants_of_best, new_ones, pool
 from deltanas.compare.peers.cell_graphs import CellGraphs
-from deltanas.compare.peers.gaussian_process import (
-    Regression,
-    expected_improvement,
-    log_errors,
-)
+from deltanas.compare.peers.gaussian_process import Regression, log_errors
+from deltanas.predictor.process import expected_improvement
 from deltanas.records import History
-from deltanas.search import Choice, Searcher
+from deltanas.search import Choice, Searcher, evaluated
 from deltanas.spaces import Codes, SearchSpace
 
 Histogram = Counter[str]
@@ -74,8 +71,7 @@ class Nasbowl(Searcher):
         model, own, other = max(fits, key=lambda fit: fit[0].evidence)
         mean, spread = model.predict(own @ other.T, np.ones(len(other)))
         gain = expected_improvement(mean, spread, float(values.max()))
-        order = np.argsort(-gain, kind="stable")[:n]
-        return [Choice(architecture) for architecture in self.space.from_codes(candidates[order])]
+        return highest(self.space, candidates, gain, n)
 
     def _features(self, codes: Codes, depth: int) -> Float[np.ndarray, "architectures subgraphs"]:
         """Counts of all subgraphs of up to `depth` rounds, each row of length 1."""

@@ -7,11 +7,12 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from deltanas.compare.peers.candidates import evaluated, mutants_of_best
+from deltanas.compare.peers.candidates import highest, mutants_of_best, standardised
 from deltanas.compare.peers.cell_graphs import CellGraphs
 from deltanas.compare.peers.graph_network import IsomorphismNetwork
+from deltanas.compare.peers.seeding import seeded
 from deltanas.records import History
-from deltanas.search import Choice, Searcher
+from deltanas.search import Choice, Searcher, evaluated
 from deltanas.spaces import SearchSpace
 
 
@@ -60,8 +61,7 @@ class Npenas(Searcher):
         predicted = self._predict(
             self._graphs.one_hot(codes), accuracies, self._graphs.one_hot(mutants), rng
         )
-        chosen = mutants[np.argsort(-predicted, kind="stable")[:n]]
-        return [Choice(architecture) for architecture in self.space.from_codes(chosen)]
+        return highest(self.space, mutants, predicted, n)
 
     def _predict(
         self,
@@ -71,12 +71,10 @@ class Npenas(Searcher):
         rng: np.random.Generator,
     ) -> Float[np.ndarray, " asked"]:
         """What a freshly trained network says of the asked ones, on a standard scale."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(int(rng.integers(2**31)))
+        with seeded(rng):
             model = IsomorphismNetwork(self._graphs.adjacency, self._graphs.label_count)
             inputs = torch.tensor(known, dtype=torch.float32)
-            scale = float(accuracies.std()) or 1.0
-            targets = torch.tensor((accuracies - accuracies.mean()) / scale, dtype=torch.float32)
+            targets = torch.tensor(standardised(accuracies), dtype=torch.float32)
             optimizer = torch.optim.Adam(model.parameters(), lr=0.005, foreach=True)
             schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.epochs)
             for _ in range(self.epochs):

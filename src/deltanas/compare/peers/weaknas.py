@@ -9,11 +9,11 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
 
-from deltanas.compare.peers.candidates import evaluated, pool
+from deltanas.compare.peers.candidates import choices, pool, standardised
 from deltanas.compare.protocol import ComparisonError
 from deltanas.encoding import OneHot
 from deltanas.records import History
-from deltanas.search import Choice, Searcher
+from deltanas.search import Choice, Searcher, evaluated
 from deltanas.spaces import SearchSpace
 
 
@@ -75,7 +75,7 @@ class WeakNas(Searcher):
         with warnings.catch_warnings():
             # A weak predictor is one that has not converged.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            regressor.fit(encoded, (accuracies - accuracies.mean()) / (accuracies.std() or 1.0))
+            regressor.fit(encoded, standardised(accuracies))
         candidates = pool(self.space, history, self.most, rng)
         if not len(candidates):
             return []
@@ -83,7 +83,7 @@ class WeakNas(Searcher):
         # A forest gives many equal values: a random order among them.
         top = np.lexsort((rng.random(len(predicted)), -predicted))[: self.top]
         chosen = candidates[rng.permutation(top)[:n]]
-        return [Choice(architecture) for architecture in self.space.from_codes(chosen)]
+        return choices(self.space, chosen)
 
     def _regressor(self, seed: int) -> RandomForestRegressor | MLPRegressor:
         if self.predictor == "forest":

@@ -36,6 +36,37 @@ class TestBenchmarkWithSharedRecords(BenchmarkContract):
         return small(networks=np.array([3, 1, 0, 2]))
 
 
+NETWORKS = np.array([[1, 0], [0, 1], [0, 0]], dtype=np.int32)
+"""Three of the four codes, in an order of their own; the keys are `1-0`, `0-1`, `0-0`."""
+
+
+def of_networks(**parts):
+    settings = {"table": NETWORKS, "row_of": {"1-0": 0, "0-1": 1, "0-0": 2}}
+    rows = {"runs": RUNS[:3], "seconds": np.array([10.0, 20.0, 30.0]), "metrics": {}}
+    return small(**(settings | rows | parts))
+
+
+class TestBenchmarkOfNetworks(BenchmarkContract):
+    def make(self):
+        return of_networks()
+
+
+def test_a_table_of_networks_is_looked_up_by_key():
+    benchmark = of_networks()
+    assert benchmark.record(SPACE.architecture({"a": 1, "b": "x"})).accuracies == RUNS[2]
+    assert benchmark.record(SPACE.architecture({"a": 2, "b": "x"})).accuracies == RUNS[0]
+    with pytest.raises(ArchitectureError, match="'small:toy' records"):
+        benchmark.record(SPACE.architecture({"a": 2, "b": "y"}))
+    # A key that is not the text of a code: the architecture's twin has the row.
+    twin = of_networks(row_of={"1-0": 0, "0-1": 1, "0-0": 2, "1-1": 1})
+    assert twin.record(SPACE.architecture({"a": 2, "b": "y"})).accuracies == RUNS[1]
+
+
+def test_codes_of_a_table_without_their_keys_are_refused():
+    with pytest.raises(DataError, match="the table of its codes and the row of each key together"):
+        of_networks(row_of=None)
+
+
 def test_means_rank_and_optimum_worked_by_hand():
     benchmark = small()
     # Means by hand: half of 0.25 + 0.5; 0.75; a third of 0.5 + 0.125 + 0.875; half of 0.625 + 0.25.
@@ -88,7 +119,7 @@ def test_test_accuracy_is_told_where_there_is_one():
 
 
 def test_a_part_of_another_length_is_refused():
-    with pytest.raises(DataError, match="each of the 4 codes of its space, got 3 in 'runs'"):
+    with pytest.raises(DataError, match="each of the 4 codes of its table, got 3 in 'runs'"):
         small(runs=RUNS[:3])
 
 

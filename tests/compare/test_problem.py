@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from deltanas.benchmarks import Benchmark
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import ComparisonError, Identity, Protocol
 from deltanas.evaluation import Signal
@@ -29,6 +30,28 @@ def test_classes_share_all_trainings_of_their_members(twins):
     assert {noisy.observed(one, seed) for seed in range(60)} == set(
         twins.padded_runs[members].ravel().tolist()
     )
+
+
+def test_a_table_of_networks_has_one_reading(twins):
+    keys = twins.space.keys(twins.codes)
+    rows = np.unique(keys, return_index=True)[1]
+    table = Benchmark(
+        name="twins:networks",
+        space=twins.space,
+        citation="none",
+        licence="none",
+        runs=[twins.runs[row] for row in rows],
+        seconds=twins.seconds[rows],
+        table=twins.codes[rows],
+        row_of={keys[row]: place for place, row in enumerate(rows.tolist())},
+    )
+    raw, classes = (Problem(table, Protocol(identity=identity)) for identity in Identity)
+    assert raw.space is classes.space is twins.space
+    assert raw.levels == classes.levels
+    assert raw.optimum == table.optimum
+    one = twins.space.from_codes(OFF)[0]
+    assert raw.mean(one) == classes.mean(one) == table.evaluate(one)
+    assert raw.observed(one, seed=3) == table.evaluate(one)
 
 
 def test_one_run_is_one_of_the_trainings_and_equal_for_all_methods_of_a_seed(twins):

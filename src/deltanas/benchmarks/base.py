@@ -20,11 +20,14 @@ Values = Float[np.ndarray, " architectures"]
 class Benchmark:
     """A table of recorded trainings, one row for each code of its space.
 
-    All arrays are aligned to `codes`, that is, to `space.all_codes()`. Where several rows
-    stand for one network and share their record, `networks` says which do.
+    All arrays are aligned to `codes`, that is, to `space.all_codes()`; an architecture is
+    looked up by its code. Where several rows stand for one network and share their record,
+    `networks` says which do. A table with one row for each network brings the `table` of
+    its codes instead, and an architecture is looked up by its key in `row_of`.
 
     Raises:
-        DataError: The parts differ in length, or a row has no training.
+        DataError: The parts differ in length or do not belong together, or a row has no
+            training.
     """
 
     name: str
@@ -45,9 +48,18 @@ class Benchmark:
     """Mean test accuracy, a fraction; None where the table at hand has none."""
     networks: Int[np.ndarray, " architectures"] | None = None
     """Number of the network of each row, where rows share records; None: each has its own."""
+    table: Codes | None = None
+    """Code of each row, where the rows are networks and not `space.all_codes()`."""
+    row_of: Mapping[str, int] | None = None
+    """Row of each canonical key; given exactly if `table` is."""
 
     def __post_init__(self) -> None:
         """Refuse parts that do not belong together."""
+        if (self.table is None) != (self.row_of is None):
+            raise DataError(
+                f"benchmark {self.name!r} needs the table of its codes and the row of each key "
+                f"together, got one of them; give both, or neither"
+            )
         lengths = {"runs": len(self.runs), "seconds": len(self.seconds)}
         lengths |= {metric: len(values) for metric, values in self.metrics.items()}
         for part, values in (
@@ -59,7 +71,7 @@ class Benchmark:
             if length != len(self.codes):
                 raise DataError(
                     f"benchmark {self.name!r} needs a row for each of the {len(self.codes)} codes "
-                    f"of its space, got {length} in {part!r}; order them as all_codes()"
+                    f"of its table, got {length} in {part!r}; give the parts one order"
                 )
         if not all(self.runs):
             raise DataError(
@@ -70,7 +82,7 @@ class Benchmark:
     @cached_property
     def codes(self) -> Codes:
         """Codes of the rows."""
-        return self.space.all_codes()
+        return self.space.all_codes() if self.table is None else self.table
 
     @cached_property
     def accuracies(self) -> Values:
@@ -106,13 +118,31 @@ class Benchmark:
         """Place that a mean validation accuracy has in the table; 1 is the best, ties share."""
         return self.size - int(np.searchsorted(self._ranked, accuracy, side="right")) + 1
 
+    def row(self, architecture: Architecture) -> int:
+        """Row that records an architecture.
+
+        Raises:
+            ArchitectureError: It is not in the table.
+        """
+        row = None
+        if architecture.decisions == self.space.decisions:
+            row = self._rows.get(architecture.code)
+            if row is None and self.row_of is not None:
+                row = self.row_of.get(self._key(architecture))
+        if row is None:
+            raise ArchitectureError(
+                f"benchmark {self.name!r} records the architectures of space "
+                f"{self.space.name!r}, got {architecture!r}"
+            )
+        return row
+
     def record(self, architecture: Architecture) -> Recorded:
         """Everything that was recorded of an architecture.
 
         Raises:
             ArchitectureError: It is not in the table.
         """
-        row = self._row(architecture)
+        row = self.row(architecture)
         metrics = {metric: float(values[row]) for metric, values in self.metrics.items()}
         return Recorded(self.runs[row], float(self.seconds[row]), metrics)
 
@@ -138,7 +168,7 @@ class Benchmark:
         Raises:
             ArchitectureError: It is not in the table.
         """
-        row = self._row(architecture)
+        row = self.row(architecture)
         return None if self.test_accuracies is None else float(self.test_accuracies[row])
 
     def evaluator(self, *, signal: Signal | str = Signal.MEAN, seed: int = 0) -> TableEvaluator:
@@ -157,11 +187,7 @@ class Benchmark:
     def _rows(self) -> Mapping[tuple[int, ...], int]:
         return {tuple(code): row for row, code in enumerate(self.codes.tolist())}
 
-    def _row(self, architecture: Architecture) -> int:
-        row = self._rows.get(architecture.code)
-        if row is None or architecture.decisions != self.space.decisions:
-            raise ArchitectureError(
-                f"benchmark {self.name!r} records the architectures of space "
-                f"{self.space.name!r}, got {architecture!r}"
-            )
-        return row
+    def _key(self, architecture: Architecture) -> str:
+        # The key that another space object gave it may be another one: ask ours.
+        code = np.array([architecture.code], dtype=np.int32)
+        return self.space.keys(code)[0]

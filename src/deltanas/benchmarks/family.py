@@ -15,7 +15,7 @@ class Family:
     name: str
     """First half of a benchmark's name: `nasbench201`."""
     datasets: tuple[str, ...]
-    """Second halves, the most used first: `cifar10`."""
+    """Second halves, the most used first: `cifar10`; none if the benchmark is one table."""
     description: str
     """What is in the table, in one line."""
     citation: str
@@ -25,9 +25,11 @@ class Family:
     is_installed: Callable[[], bool]
     """Whether the data is on this machine; reads nothing."""
     load: Callable[[str], Benchmark]
-    """Reads the table of one of the data sets."""
+    """Reads the table of one of the data sets; given `""` where there are none."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """Full names of its benchmarks."""
+        if not self.datasets:
+            return (self.name,)
         return tuple(f"{self.name}:{dataset}" for dataset in self.datasets)

@@ -38,6 +38,10 @@ def family(name: str) -> Family:
             f"benchmarks are {', '.join(names())}"
         )
     found = known[first]
+    if colon and not found.datasets:
+        raise UnknownNameError(
+            f"benchmark {first!r} is one table without data sets, got {name!r}; write {first!r}"
+        )
     if colon and dataset not in found.datasets:
         raise UnknownNameError(
             f"benchmark {first!r} has no data set {dataset!r}; "
@@ -60,7 +64,7 @@ def load(name: str) -> Benchmark:
     """
     found = family(name)
     dataset = name.partition(":")[2]
-    if not dataset:
+    if not dataset and found.datasets:
         raise UnknownNameError(
             f"a benchmark's name ends in a data set, got {name!r}; "
             f"names are {', '.join(found.names)}"

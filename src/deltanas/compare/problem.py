@@ -33,18 +33,20 @@ class Problem:
         self.name = benchmark.name
         self.protocol = protocol
         self._benchmark = benchmark
-        raw = protocol.identity is Identity.RAW
+        # A table with one row for each network has no other reading.
+        raw = protocol.identity is Identity.RAW and benchmark.table is None
         self.space: SearchSpace = RawSpace(benchmark.space) if raw else benchmark.space
         """The space as methods see it: its keys say which architectures are the same."""
-        keys = self.space.keys(benchmark.codes)
-        _, first, self._class = np.unique(keys, return_index=True, return_inverse=True)
+        rows = np.arange(len(benchmark.runs))
+        labels = rows if benchmark.table is not None else self.space.keys(benchmark.codes)
+        _, first, self._class = np.unique(labels, return_index=True, return_inverse=True)
         # Rows that share a record (`networks`) are counted once in any reading.
         self._counted: Int[np.ndarray, " classes"] = first
         if raw and benchmark.networks is not None:
             self._counted = np.unique(benchmark.networks, return_index=True)[1]
-        self._row = {tuple(code): row for row, code in enumerate(benchmark.codes.tolist())}
-        self._records = self._pooled_records() if not raw else {}
-        self._means = self._pooled_means() if not raw else benchmark.accuracies
+        pools = not raw and benchmark.table is None
+        self._records = self._pooled_records() if pools else {}
+        self._means = self._pooled_means() if pools else benchmark.accuracies
 
     @cached_property
     def levels(self) -> dict[str, float]:
@@ -89,7 +91,7 @@ class Problem:
         return self._benchmark.test_accuracy(architecture)
 
     def _find(self, architecture: Architecture) -> int:
-        return self._row[architecture.code]
+        return self._benchmark.row(architecture)
 
     def _pooled_records(self) -> dict[int, Recorded]:
         """All trainings of each class."""

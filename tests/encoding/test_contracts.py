@@ -9,6 +9,7 @@ from deltanas.encoding import (
     Encoding,
     Features,
     OneHot,
+    Ordinal,
     PathEncoding,
     everything,
 )
@@ -22,6 +23,16 @@ class TestOneHot(EncodingContract):
 
 
 class TestOneHotOfBlocks(TestOneHot):
+    def make_space(self):
+        return BlockSpace({"depth": [2, 4, 8], "norm": ["batch", "layer"]})
+
+
+class TestOrdinal(EncodingContract):
+    def make_encoding(self, space):
+        return Ordinal(space)
+
+
+class TestOrdinalOfBlocks(TestOrdinal):
     def make_space(self):
         return BlockSpace({"depth": [2, 4, 8], "norm": ["batch", "layer"]})
 

@@ -105,3 +105,18 @@ def test_rows_that_do_not_match_are_refused():
     predictor.fit_accuracies(codes, accuracies)
     with pytest.raises(ShapeError, match="one row per pair"):
         predictor.predict(codes[:3], codes[:4])
+
+
+def test_numbers_are_learned_with_fewer_labels_than_names():
+    widths = [8, 16, 32, 64, 128, 256]
+    numbers = BlockSpace({f"width {i}": widths for i in range(6)})
+    names = BlockSpace({f"width {i}": [f"w{each}" for each in widths] for i in range(6)})
+    codes = numbers.sample_codes(230, generator(6, "widths"))
+    accuracies = 0.9 - 0.01 * np.sum((codes - np.array([1, 2, 3, 4, 3, 2])) ** 2, axis=1)
+    errors = {}
+    for space in (numbers, names):
+        predictor = GaussianDelta(space)
+        predictor.fit_accuracies(codes[:30], accuracies[:30])
+        error = predictor.believed(codes[30:]) - accuracies[30:]
+        errors[space] = np.sqrt(np.mean(error**2))
+    assert errors[numbers] < 0.7 * errors[names]

@@ -7,6 +7,7 @@ from deltanas.encoding.concatenation import Concatenation, everything
 from deltanas.encoding.difference import DifferenceOfArchitectures, one_edit_differences
 from deltanas.encoding.features import Features
 from deltanas.encoding.one_hot import OneHot
+from deltanas.encoding.ordinal import Ordinal
 from deltanas.encoding.path import PathEncoding
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Encoding",
     "Features",
     "OneHot",
+    "Ordinal",
     "PathEncoding",
     "everything",
     "one_edit_differences",

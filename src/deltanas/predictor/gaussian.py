@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
-from deltanas.encoding import OneHot
+from deltanas.encoding import OneHot, Ordinal
 from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import Pairs
 from deltanas.predictor.base import DeltaPredictor, Prediction
@@ -42,10 +42,11 @@ Accuracies = Float[np.ndarray, " architectures"]
 class GaussianDelta(DeltaPredictor):
     """Predicts differences from the choices, the space's exact features and their kernels.
 
-    Each group of features (`paths:...`, `cost:...`: the part before the colon) and the
-    choices themselves get a kernel and a linear term of their own. The linear term of the
-    choices is the context-free part of the method: one number per option. The kernels are
-    the context. Which of them matters is weighed by the data, not decided here.
+    Each group of features (`paths:...`, `cost:...`: the part before the colon), the choices
+    themselves and the order of choices among numbers get a kernel and a linear term of
+    their own. The linear term of the choices is the context-free part of the method: one
+    number per option. The kernels are the context. Which of them matters is weighed by the
+    data, not decided here.
 
     Source: the paper predicts differences with a learned model; the closed form, the
     groups and the averaging over hyperparameters are ours.
@@ -142,6 +143,7 @@ class _Design:
     def __init__(self, space: SearchSpace) -> None:
         self._space = space
         self._choices = OneHot(space)
+        self._order = Ordinal(space)
         sample = space.sample_codes(2_000, generator(0, "design"))
         features = space.features(sample)
         self._centre = features.mean(axis=0)
@@ -156,9 +158,10 @@ class _Design:
             for group in dict.fromkeys(names)
         ]
         self._columns = [columns for columns in self._columns if len(columns)]
+        quantities = len(self._columns) + bool(self._order.names)
         self.groups = [
             Group(exponential, (-0.5, 0.35), linear=True),
-            *(Group(matern, (0.0, 0.7), linear=True) for _ in self._columns),
+            *(Group(matern, (0.0, 0.7), linear=True) for _ in range(quantities)),
         ]
 
     def encode(self, codes: Codes) -> list[Matrix]:
@@ -166,7 +169,11 @@ class _Design:
         # Two different choices differ in two columns: the squared distance is their share.
         share = np.sqrt(0.5 / len(self._space.decisions))
         scaled = (self._space.features(codes) - self._centre) / self._scale
-        return [
+        designs = [
             share * self._choices.encode(codes),
             *(scaled[:, columns] / np.sqrt(len(columns)) for columns in self._columns),
         ]
+        if self._order.names:
+            # Evenly spread from -1 to 1 is a deviation of about 1 / sqrt(2) for few options.
+            designs.append(self._order.encode(codes) * np.sqrt(2 / len(self._order.names)))
+        return designs

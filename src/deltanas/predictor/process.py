@@ -34,7 +34,7 @@ CONSTANT = 1.0
 """Prior variance of the unknown level, in units of the kernel part."""
 SCALE_SHAPE, SCALE_RATE = 2.0, 2.0
 """Inverse-gamma prior of the overall variance, which is integrated out."""
-NOISE_LOG = (-4.0, 1.5)
+NOISE_LOG = (-3.0, 1.5)
 """Mean and deviation of the log noise variance, in units of the kernel part."""
 SLOPE_LOG = (-1.0, 1.0)
 """The same for the variance of a group's linear term."""

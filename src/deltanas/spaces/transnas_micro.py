@@ -33,8 +33,10 @@ EDGES = edges(VERTICES)
 
 SKELETON = "64-41414"
 """64 channels after the stem; a module of type 4 reduces, one of type 1 does not."""
-CELLS = ((64, 128), (128, 128), (128, 128), (128, 128), (128, 256), (256, 256))
-CELLS += ((256, 256), (256, 256), (256, 512), (512, 512))
+CELLS = (
+    *((64, 128), (128, 128), (128, 128), (128, 128), (128, 256)),
+    *((256, 256), (256, 256), (256, 256), (256, 512), (512, 512)),
+)
 """Channels of the input and of the output of each cell of that skeleton."""
 STEM = 3 * 32 * 9 + 2 * 32 + 32 * 64 * 9 + 2 * 64
 """Parameters of the two convolutions before the first cell, normalisation included."""

@@ -41,7 +41,7 @@ class Benchmark:
     runs: Sequence[tuple[float, ...]]
     """Validation accuracy of each training, a fraction, row by row; at least one."""
     seconds: Values | None = None
-    """Seconds of one training; None where the table at hand has none."""
+    """Seconds of one training; None where the table at hand does not tell for all rows."""
     metrics: Mapping[str, Values] = field(default_factory=dict)
     """What else was recorded, by name with its unit (`latency_ms`)."""
     test_accuracies: Values | None = None

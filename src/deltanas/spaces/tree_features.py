@@ -128,7 +128,7 @@ class TreeFeatures:
         for outside in self._outside:
             inside = walks.ends & ~np.any(outside[walks.steps], axis=2)
             number.append(np.sum(inside, axis=1))
-            least.append(np.min(np.where(inside, walks.length, walks.steps.shape[2] + 1), axis=1))
+            least.append(np.min(np.where(inside, walks.length, walks.steps.shape[2]), axis=1))
             most.append(np.max(np.where(inside, walks.length, 0), axis=1))
         return np.column_stack([*number, *least, *most]).astype(float)
 
@@ -149,7 +149,8 @@ def _followed(sources: Numbers, numbers: Numbers) -> _Walks:
     """What is done on the way to each place."""
     count, nodes = numbers.shape
     rows = np.arange(count)
-    steps = np.zeros((count, nodes + 1, nodes), dtype=np.int64)
+    # One step more than any way has, so that each one is followed by the padding.
+    steps = np.zeros((count, nodes + 1, nodes + 1), dtype=np.int64)
     length = np.zeros((count, nodes + 1), dtype=np.int64)
     ends = np.ones((count, nodes + 1), dtype=bool)
     for node in range(1, nodes + 1):

@@ -112,6 +112,18 @@ def test_equal_networks_have_closer_accuracies_than_skips_as_identities_would_sa
     assert within(NasBench201().keys(codes)) == pytest.approx(1.65, abs=0.01)
 
 
+def test_cells_with_the_same_record_on_all_tasks_have_one_key(data_folder):
+    # Trained with one seed: equal networks that draw equal random numbers have equal records.
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = parquet.read_table(data_folder / "transnasbench101_micro.parquet")
+    tasks = [table[name].to_pylist() for name in table.column_names if name.startswith("val_")]
+    keys = SPACE.keys(np.array([[*map(int, text)] for text in table["code"].to_pylist()]))
+    key_of = {}
+    for key, *record in zip(keys, *tasks, strict=True):
+        assert key_of.setdefault(tuple(record), key) == key
+    assert (len(tasks), len(key_of)) == (7, 2994)
+
+
 def test_the_notation_is_the_recorded_one(data_folder):
     parquet = pytest.importorskip("pyarrow.parquet")
     table = parquet.read_table(data_folder / "transnasbench101_micro.parquet")

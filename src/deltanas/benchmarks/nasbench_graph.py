@@ -136,7 +136,7 @@ def checked_records(table: object, path: Path) -> Columns:
 
 def _code(number: object) -> list[int] | None:
     """Code of a network by its number in the table; None if it is no such number."""
-    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+    if not isinstance(number, int) or number < 0:
         return None
     link, operations = divmod(number, 10_000)
     digits = [int(digit) for digit in f"{operations:04d}"]

@@ -2,9 +2,9 @@
 
 The numbers stand in the table `transnasbench101_micro.parquet` of the folder that the
 environment variable DELTANAS_DATA names: the digits of each cell and, for each task, the
-validation metric after the last epoch. One training each, so functionally equal cells have
-different values, and every cell stands for itself. Neither a test metric nor the seconds of
-a training are in it.
+validation metric after the last epoch. Each cell was trained once, functionally equal ones
+too, and mostly with other results; every cell stands for itself. Neither a test metric nor
+the seconds of a training are in it.
 
 Source: Duan et al., CVPR 2021; values as NASLib ships them. Top-1 and pixel accuracies are
 recorded in per cent, structural similarities (`normal`, `autoencoder`) as fractions. Of

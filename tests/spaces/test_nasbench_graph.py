@@ -106,7 +106,7 @@ def test_the_space_has_26206_networks_and_157440_codes():
 
 @pytest.fixture(scope="module")
 def reference(nasbench_graph_folder):
-    """The benchmark's own module of architectures, alone: its package needs other packages."""
+    """The benchmark's own module of architectures, loaded alone."""
     spec = importlib.util.spec_from_file_location(
         "reference", nasbench_graph_folder.parent / "architecture.py"
     )

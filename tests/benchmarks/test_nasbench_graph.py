@@ -107,7 +107,7 @@ def test_recorded_parameters_follow_from_the_nodes_that_our_keys_count(dataset, 
     used = [
         place
         for place, name in enumerate(names)
-        if name.startswith(("graph:nodes of", "graph:at input"))
+        if name.startswith("nodes:")
         or (name.startswith("graph:number of") and name.count("+") == 7)
     ]
     assert len(used) == 17

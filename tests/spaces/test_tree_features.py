@@ -33,8 +33,8 @@ def test_one_network_by_hand():
     assert "graph:most of c" not in found
     assert (found["graph:begin a"], found["graph:begin b"]) == (2, 2)
     assert (found["graph:end a"], found["graph:end b"]) == (1, 3)
-    assert (found["graph:nodes of a"], found["graph:nodes of b"]) == (1, 3)
-    assert (found["graph:at input a"], found["graph:at input b"]) == (1, 2)
+    assert (found["nodes:a"], found["nodes:b"]) == (1, 3)
+    assert (found["nodes:a at input"], found["nodes:b at input"]) == (1, 2)
 
 
 @st.composite
@@ -62,8 +62,8 @@ def test_equals_counting_one_by_one(tree):
         expected[f"graph:end {walk[-1]}"] += 1
     for source, operation in zip(sources, operations, strict=True):
         if operation != "skip":
-            expected[f"graph:nodes of {operation}"] += 1
-            expected[f"graph:at input {operation}"] += not ways[source]
+            expected[f"nodes:{operation}"] += 1
+            expected[f"nodes:{operation} at input"] += not ways[source]
     for members in ("a", "b", "c", "ab", "ac", "bc", "abc"):
         inside = [len(walk) for walk in walks if {*walk} <= {*members}]
         word = "+".join(members)
@@ -90,7 +90,7 @@ def test_features_are_equal_for_equal_keys():
     assert len(first) < len(codes) / 3
 
 
-def test_names_are_unique_and_in_two_groups():
+def test_names_are_unique_and_in_three_groups():
     names = NasBenchGraph().feature_names
     assert len({*names}) == len(names) == 219
-    assert {name.partition(":")[0] for name in names} == {"walks", "graph"}
+    assert {name.partition(":")[0] for name in names} == {"walks", "graph", "nodes"}

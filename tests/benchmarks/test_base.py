@@ -36,6 +36,11 @@ class TestBenchmarkWithSharedRecords(BenchmarkContract):
         return small(networks=np.array([3, 1, 0, 2]))
 
 
+class TestBenchmarkWithoutSecondsAndWithScoresBelowZero(BenchmarkContract):
+    def make(self):
+        return small(runs=((-0.25,), *RUNS[1:]), seconds=None)
+
+
 NETWORKS = np.array([[1, 0], [0, 1], [0, 0]], dtype=np.int32)
 """Three of the four codes, in an order of their own; the keys are `1-0`, `0-1`, `0-0`."""
 
@@ -121,6 +126,11 @@ def test_test_accuracy_is_told_where_there_is_one():
 def test_a_part_of_another_length_is_refused():
     with pytest.raises(DataError, match="each of the 4 codes of its table, got 3 in 'runs'"):
         small(runs=RUNS[:3])
+
+
+def test_seconds_of_another_length_are_refused():
+    with pytest.raises(DataError, match="each of the 4 codes of its table, got 1 in 'seconds'"):
+        small(seconds=np.array([3.0]), metrics={})
 
 
 def test_a_row_without_a_training_is_refused():

@@ -1,8 +1,10 @@
 import contextlib
+import copy
 import os
 import pickle
 import struct
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,6 +100,83 @@ def test_any_altered_byte_is_read_or_refused_with_an_error_of_ours(tmp_path_fact
     path.write_bytes(data)
     with contextlib.suppress(DataError):
         read_plain_pickle(path, remedy="get it anew")
+
+
+NUMBERS = {7: {"para": np.float64(1.375), "perf": 0.5}, 8: {"para": np.float64(-2e-300)}}
+
+
+@pytest.fixture
+def read_numbers(tmp_path):
+    def write_and_read(data):
+        path = tmp_path / "numbers.pkl"
+        path.write_bytes(data)
+        return read_plain_pickle(path, remedy="get it anew", numpy=True)
+
+    return write_and_read
+
+
+def old(value):
+    """As numpy 1 wrote it, in the protocol of the published tables."""
+    return pickle.dumps(value, 3).replace(b"numpy._core.", b"numpy.core.")
+
+
+@pytest.mark.parametrize("write", [old, lambda value: pickle.dumps(value, 3)])
+def test_numbers_of_numpy_are_read_as_floats(read_numbers, write):
+    found = read_numbers(write(NUMBERS))
+    assert found == {7: {"para": 1.375, "perf": 0.5}, 8: {"para": -2e-300}}
+    assert type(found[7]["para"]) is float
+
+
+def test_numbers_of_numpy_are_refused_where_none_are_expected(read):
+    with pytest.raises(
+        UnsafeDataError, match=r"the instruction GLOBAL 'numpy\.core\.multiarray sc"
+    ):
+        read(old(NUMBERS))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"a": np.float32(1)}, "it holds numbers of type 'f4'"),
+        ({"a": np.int64(1)}, "it holds numbers of type 'i8'"),
+        (
+            {"a": np.dtype(">f8").type(1), "b": np.dtype(">f8")},
+            "describes numbers as (3, '>', None",
+        ),
+        ({"a": np.zeros(2)}, "the instruction GLOBAL 'numpy.core.multiarray _reconstruct'"),
+        ({"a": Calls(os.mkdir, "sprung")}, "the instruction GLOBAL 'posix mkdir'"),
+        ({"a": Calls(copy.copy, 1)}, "the instruction GLOBAL 'copy copy'"),
+    ],
+)
+def test_other_calls_are_refused_beside_numbers_of_numpy(read_numbers, value, words):
+    with pytest.raises(UnsafeDataError) as error:
+        read_numbers(old(value))
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"cnumpy\ndtype\n}S'x'\nI1\nsb.",  # attributes for what stands for numpy's name
+        b"\x80\x03cnumpy\ndtype\nN}X\x01\x00\x00\x00xK\x01s\x86b.",
+        b"\x80\x03}}X\x01\x00\x00\x00xK\x01sb.",
+        b"\x80\x03K\x01)R.",  # a call of a number
+        b"\x80\x03cnumpy.core.multiarray\nscalar\nK\x01C\x08abcdefgh\x86R.",
+    ],
+)
+def test_what_stands_for_numpy_cannot_be_altered_or_misused(read_numbers, data):
+    with pytest.raises(DataError):
+        read_numbers(data)
+
+
+@given(st.integers(0, len(old(NUMBERS)) - 1), st.integers(0, 255))
+def test_altered_numbers_are_read_or_refused_with_an_error_of_ours(tmp_path_factory, place, byte):
+    data = bytearray(old(NUMBERS))
+    data[place] = byte
+    path = tmp_path_factory.mktemp("altered") / "numbers.pkl"
+    path.write_bytes(data)
+    with contextlib.suppress(DataError):
+        read_plain_pickle(path, remedy="get it anew", numpy=True)
 
 
 def test_a_missing_file_and_a_folder_are_told(tmp_path):

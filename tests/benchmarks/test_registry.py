@@ -4,7 +4,7 @@ from deltanas import benchmarks
 from deltanas.errors import UnknownNameError
 
 
-def test_names_are_two_tables_of_three_data_sets():
+def test_names_are_those_of_all_tables():
     assert benchmarks.names() == (
         "nasbench201:cifar10",
         "nasbench201:cifar100",
@@ -12,6 +12,21 @@ def test_names_are_two_tables_of_three_data_sets():
         "nasbench201-classes:cifar10",
         "nasbench201-classes:cifar100",
         "nasbench201-classes:imagenet16-120",
+        "nasbench-graph:cora",
+        "nasbench-graph:citeseer",
+        "nasbench-graph:pubmed",
+        "nasbench-graph:cs",
+        "nasbench-graph:physics",
+        "nasbench-graph:photo",
+        "nasbench-graph:computers",
+        "nasbench-graph:arxiv",
+        "transnas-micro:class_scene",
+        "transnas-micro:class_object",
+        "transnas-micro:room_layout",
+        "transnas-micro:jigsaw",
+        "transnas-micro:segmentsemantic",
+        "transnas-micro:normal",
+        "transnas-micro:autoencoder",
     )
 
 
@@ -34,6 +49,8 @@ def test_a_family_is_found_by_its_own_and_its_benchmarks_names():
         ("nasbench201:", "no data set ''; its data sets are"),
         ("nasbench21:cifar10", "there is no benchmark 'nasbench21'; did you mean 'nasbench201'"),
         ("NASBench201:cifar10", "did you mean 'nasbench201'"),
+        ("nasbench-graph:proteins", "no data set 'proteins'; its data sets are cora, citeseer"),
+        ("transnas-micro:scene", "did you mean 'class_scene'?"),
         ("xyz", "there is no benchmark 'xyz'; benchmarks are nasbench201:cifar10, "),
         ("", "there is no benchmark ''; benchmarks are"),
         (

@@ -1,7 +1,7 @@
 import pytest
 
 from deltanas.errors import StudyError, StudyMismatchError
-from deltanas.spaces import BlockSpace, NasBench201
+from deltanas.spaces import BlockSpace, NasBench201, NasBenchGraph, TransNasMicro
 from deltanas.study import Study
 
 OPTIONS = {"depth": (1, 2, 3), "act": (abs, len)}
@@ -34,9 +34,10 @@ def test_without_its_space_options_are_labels(path):
     assert keys == [each.architecture.key for each in Study.open(path, SPACE).trials]
 
 
-def test_a_published_space_is_known_by_its_description(tmp_path):
-    Study(NasBench201(), lambda _: 0.5, storage=tmp_path / "cells.db", method="random").run(1)
-    assert isinstance(Study.open(tmp_path / "cells.db").space, NasBench201)
+@pytest.mark.parametrize("space", [NasBench201, NasBenchGraph, TransNasMicro])
+def test_a_published_space_is_known_by_its_description(tmp_path, space):
+    Study(space(), lambda _: 0.5, storage=tmp_path / "cells.db", method="random").run(1)
+    assert isinstance(Study.open(tmp_path / "cells.db").space, space)
 
 
 def test_another_space_is_refused(path):

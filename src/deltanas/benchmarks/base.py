@@ -40,8 +40,8 @@ class Benchmark:
     """Licence of the data, and the package they come with."""
     runs: Sequence[tuple[float, ...]]
     """Validation accuracy of each training, a fraction, row by row; at least one."""
-    seconds: Values
-    """Seconds of one training."""
+    seconds: Values | None = None
+    """Seconds of one training; None where the table at hand does not tell for all rows."""
     metrics: Mapping[str, Values] = field(default_factory=dict)
     """What else was recorded, by name with its unit (`latency_ms`)."""
     test_accuracies: Values | None = None
@@ -60,9 +60,10 @@ class Benchmark:
                 f"benchmark {self.name!r} needs the table of its codes and the row of each key "
                 f"together, got one of them; give both, or neither"
             )
-        lengths = {"runs": len(self.runs), "seconds": len(self.seconds)}
+        lengths = {"runs": len(self.runs)}
         lengths |= {metric: len(values) for metric, values in self.metrics.items()}
         for part, values in (
+            ("seconds", self.seconds),
             ("test_accuracies", self.test_accuracies),
             ("networks", self.networks),
         ):
@@ -144,7 +145,8 @@ class Benchmark:
         """
         row = self.row(architecture)
         metrics = {metric: float(values[row]) for metric, values in self.metrics.items()}
-        return Recorded(self.runs[row], float(self.seconds[row]), metrics)
+        seconds = None if self.seconds is None else float(self.seconds[row])
+        return Recorded(self.runs[row], seconds, metrics)
 
     def evaluate(
         self, architecture: Architecture, *, signal: Signal | str = Signal.MEAN, seed: int = 0

@@ -3,12 +3,17 @@
 A pickle is a programme. Two things in it are dangerous: names of functions to call, and
 numbers that make the reader claim memory without end. So the file is first scanned, which
 executes nothing, and then read by an unpickler that knows no names.
+
+Some tables hold numpy's numbers, which a pickle rebuilds by calling numpy. For those, three
+names are allowed on request, and they stand for classes of this file, never for numpy's.
 """
 
 import io
 import pickle
 import pickletools
+import struct
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NoReturn, final
 
 from deltanas.errors import DataError, UnsafeDataError
@@ -29,27 +34,84 @@ PLAIN: Final = frozenset(
 )
 """Instructions that only build numbers, texts, lists, tuples and dicts."""
 
+NUMPY: Final = frozenset({"GLOBAL", "REDUCE", "BUILD", "SHORT_BINBYTES"})
+"""Instructions more with which numpy writes a number."""
+
 ADDRESSES: Final = frozenset({"PUT", "BINPUT", "LONG_BINPUT"})
 """Instructions that name a place in memory, for which all lower places are claimed too."""
 
 
-@final
-class _NamelessUnpickler(pickle.Unpickler):
-    """Builds plain values only; a second lock behind the scan."""
+DOUBLE: Final = (3, "<", None, None, None, -1, -1, 0)
+"""What numpy writes of its type of numbers of eight bytes, lowest byte first."""
 
-    def find_class(self, module: str, name: str) -> NoReturn:
-        raise UnsafeDataError(f"it names {module}.{name}")
+
+@final
+class _Double:
+    """Stands for that type. Without attributes, so that a pickle cannot change it."""
+
+    __slots__ = ()
+
+    def __setstate__(self, state: object) -> None:
+        if state != DOUBLE:
+            raise UnsafeDataError(f"it describes numbers as {str(state)[:80]}")
+
+
+@final
+class _MakeType:
+    """Stands for `numpy.dtype`."""
+
+    __slots__ = ()
+
+    def __call__(self, code: object, *_: object) -> _Double:
+        if code != "f8":
+            raise UnsafeDataError(f"it holds numbers of type {str(code)[:80]!r}")
+        return _Double()
+
+
+@final
+class _MakeNumber:
+    """Stands for the function that makes a number from its type and its bytes."""
+
+    __slots__ = ()
+
+    def __call__(self, kind: object, data: bytes) -> float:
+        if not isinstance(kind, _Double):
+            raise UnsafeDataError(f"it makes a number from {str(kind)[:80]!r}")
+        (number,) = struct.unpack("<d", data)
+        return float(number)
+
+
+NAMES: Final = MappingProxyType(
+    {
+        "numpy dtype": _MakeType,
+        "numpy.core.multiarray scalar": _MakeNumber,
+        "numpy._core.multiarray scalar": _MakeNumber,
+    }
+)
+"""Names that a table with numpy's numbers may use, and what they stand for."""
+
+
+@final
+class _Unpickler(pickle.Unpickler):
+    """Builds plain values, and numpy's numbers as floats; a second lock behind the scan."""
+
+    def find_class(self, module: str, name: str) -> object:
+        full = f"{module} {name}"
+        if full not in NAMES:
+            raise UnsafeDataError(f"it names {module}.{name}")
+        return NAMES[full]()
 
     def persistent_load(self, _: object) -> NoReturn:
         raise UnsafeDataError("it refers to objects outside of it")
 
 
-def read_plain_pickle(path: Path, *, remedy: str) -> object:
+def read_plain_pickle(path: Path, *, remedy: str, numpy: bool = False) -> object:
     """The value in a pickle file made of plain numbers, texts and containers.
 
     Args:
         path: The file.
         remedy: What to do if it cannot be read, for the message.
+        numpy: Whether numbers may be numpy's double ones; they are read as floats.
 
     Raises:
         UnsafeDataError: It would call something; nothing of it was executed.
@@ -65,8 +127,8 @@ def read_plain_pickle(path: Path, *, remedy: str) -> object:
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror}); {remedy}") from None
     try:
-        _scan(data)
-        return _NamelessUnpickler(io.BytesIO(data)).load()
+        _scan(data, numpy=numpy)
+        return _Unpickler(io.BytesIO(data)).load()
     except UnsafeDataError as error:
         raise UnsafeDataError(
             f"{path} was refused, because reading it would run code: {error}. Expected numbers "
@@ -78,10 +140,12 @@ def read_plain_pickle(path: Path, *, remedy: str) -> object:
         ) from None
 
 
-def _scan(data: bytes) -> None:
-    """Refuse instructions that do more than build plain values, executing none."""
+def _scan(data: bytes, *, numpy: bool) -> None:
+    """Refuse instructions that do more than build what is asked for, executing none."""
+    allowed = PLAIN | NUMPY if numpy else PLAIN
     for instruction, argument, _ in pickletools.genops(data):
-        if instruction.name not in PLAIN:
+        is_strange = instruction.name == "GLOBAL" and argument not in NAMES
+        if instruction.name not in allowed or is_strange:
             named = "" if argument is None else f" {str(argument)[:80]!r}"
             raise UnsafeDataError(f"it contains the instruction {instruction.name}{named}")
         if instruction.name in ADDRESSES and int(argument or 0) > len(data):

@@ -4,7 +4,12 @@ import difflib
 from collections.abc import Iterable
 from typing import Final
 
-from deltanas.benchmarks import nasbench201, nasbench201_classes
+from deltanas.benchmarks import (
+    nasbench201,
+    nasbench201_classes,
+    nasbench_graph,
+    transnas_micro,
+)
 from deltanas.benchmarks.base import Benchmark
 from deltanas.benchmarks.family import Family
 from deltanas.errors import UnknownNameError
@@ -12,6 +17,8 @@ from deltanas.errors import UnknownNameError
 FAMILIES: Final[tuple[Family, ...]] = (
     nasbench201.FAMILY,
     nasbench201_classes.FAMILY,
+    nasbench_graph.FAMILY,
+    transnas_micro.FAMILY,
 )
 """All published benchmarks that there are adapters for."""
 

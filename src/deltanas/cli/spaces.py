@@ -1,8 +1,8 @@
 """The published search spaces, as the command line knows them."""
 
-from deltanas.spaces import NasBench201, SearchSpace
+from deltanas.spaces import NasBench201, NasBenchGraph, SearchSpace, TransNasMicro
 
 
 def published() -> tuple[SearchSpace, ...]:
     """One of each."""
-    return (NasBench201(),)
+    return (NasBench201(), NasBenchGraph(), TransNasMicro())

@@ -13,7 +13,9 @@ from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.blocks import BlockSpace
 from deltanas.spaces.edits import Edit, EditKind, edits_between
 from deltanas.spaces.nasbench201 import NasBench201
+from deltanas.spaces.nasbench_graph import NasBenchGraph
 from deltanas.spaces.notation import Notation
+from deltanas.spaces.transnas_micro import TransNasMicro
 
 __all__ = [
     "ABSENT",
@@ -26,8 +28,10 @@ __all__ = [
     "EditKind",
     "Label",
     "NasBench201",
+    "NasBenchGraph",
     "Notation",
     "SearchSpace",
+    "TransNasMicro",
     "codes_of",
     "edits_between",
 ]

@@ -13,17 +13,16 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from deltanas.errors import ArchitectureError
-from deltanas.spaces.architecture import Architecture, Codes, Decision
+from deltanas.spaces.architecture import Architecture, Codes
 from deltanas.spaces.base import SearchSpace
-from deltanas.spaces.cell_features import CellFeatures
-from deltanas.spaces.cells import Role, edges, expression, live_codes
+from deltanas.spaces.cells import Role, edges
+from deltanas.spaces.edge_cell import EdgeCell
 from deltanas.spaces.notation import Notation
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 ROLES = (Role.ZERO, Role.IDENTITY, Role.LEARNED, Role.LEARNED, Role.LINEAR)
 VERTICES = 4
 EDGES = edges(VERTICES)
-FEATURES = CellFeatures(OPERATIONS, ROLES, VERTICES)
 
 # Parameters in millions: the skeleton with each data set's classifier, then per operation
 # (16, 32 and 64 channels, five cells each). Checked against all 15,625 recorded values.
@@ -47,41 +46,31 @@ class NasBench201(SearchSpace):
 
     def __init__(self) -> None:
         """Describe the space."""
+        self._cell = EdgeCell(OPERATIONS, ROLES, VERTICES)
         super().__init__(
             "nasbench201",
-            [Decision(f"edge {i}→{j}", OPERATIONS) for i, j in EDGES],
-            size=len(OPERATIONS) ** len(EDGES),
-            feature_names=("cost:log_parameters", *FEATURES.names),
+            self._cell.decisions,
+            size=self._cell.size,
+            feature_names=("cost:log_parameters", *self._cell.feature_names),
             notation=_Strings(),
         )
-        self._known: dict[tuple[int, ...], str] = {}
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """Which codes are in range: all of those are valid."""
-        result: Bool[np.ndarray, " architectures"] = np.all(
-            (codes >= 0) & (codes < len(OPERATIONS)), axis=1
-        )
-        return result
+        return self._cell.are_valid(codes)
 
     def keys(self, codes: Codes) -> list[str]:
         """What each cell computes, as one canonical expression."""
-        found = []
-        for row in codes.tolist():
-            code = tuple(row)
-            if code not in self._known:
-                self._known[code] = expression(code, ROLES, VERTICES)
-            found.append(self._known[code])
-        return found
+        return self._cell.keys(codes)
 
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
         """`n` independent codes, uniform over the 15,625."""
-        codes: Codes = rng.integers(0, len(OPERATIONS), size=(n, len(EDGES))).astype(np.int32)
-        return codes
+        return self._cell.sample_codes(n, rng)
 
     def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
         """Log parameters of the live operations, and what stands on the live paths."""
-        live = live_codes(codes, 0, VERTICES)
-        return np.column_stack([np.log(parameters_m(live)), FEATURES.count(live)])
+        cost = np.log(parameters_m(self._cell.live(codes)))
+        return np.column_stack([cost, self._cell.features(codes)])
 
 
 def parameters_m(codes: Codes, dataset: str = "cifar10") -> Float[np.ndarray, " architectures"]:

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from typing import final
 
+import numpy as np
 import optuna
 from optuna.distributions import CategoricalDistribution
 from optuna.samplers import BaseSampler, TPESampler
-from optuna.trial import Trial, create_trial
+from optuna.trial import Trial, TrialState, create_trial
 
 from deltanas.compare.contestant import Contestant
 from deltanas.compare.protocol import ComparisonError
 from deltanas.spaces import ABSENT, Architecture, SearchSpace
+
+MOST_INVALID = 100
+"""Suggestions that are not valid which one request puts up with."""
 
 
 class OptunaContestant(Contestant):
@@ -36,15 +40,21 @@ class OptunaContestant(Contestant):
         self._open: dict[tuple[int, ...], Trial] = {}
 
     def ask(self, n: int) -> Sequence[Architecture]:
-        """The next `n` suggestions, whether known or not; an invalid one counts as failed."""
+        """The next `n` suggestions, whether known or not; an invalid one counts as failed.
+
+        Fewer if the sampler insists on what is not valid.
+        """
         found: list[Architecture] = []
-        for _ in range(n):
+        for _ in range(n + MOST_INVALID):
+            if len(found) == n:
+                break
             trial = self._study.ask(dict(self._distributions))
-            choices = {
-                decision.name: decision.options[trial.params[decision.name]]
-                for decision in self._space.decisions
-            }
-            architecture = self._space.architecture(choices)
+            code = [trial.params[decision.name] for decision in self._space.decisions]
+            codes = np.array([code], dtype=np.int32)
+            if not self._space.are_valid(codes)[0]:
+                self._study.tell(trial, state=TrialState.FAIL)
+                continue
+            architecture = self._space.from_codes(codes)[0]
             self._open[architecture.code] = trial
             found.append(architecture)
         return found

@@ -1,0 +1,91 @@
+"""What published spaces of cells with one operation on each edge have in common.
+
+A space of such cells is a set of operations; its keys and features follow. It keeps an
+`EdgeCell` and adds its name, its notation and its costs.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import final
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from deltanas.spaces.architecture import Codes, Decision
+from deltanas.spaces.cell_features import CellFeatures
+from deltanas.spaces.cells import Role, edges, expression, live_codes
+
+
+@final
+class EdgeCell:
+    """One complete cell: any operation on any edge."""
+
+    def __init__(
+        self,
+        operations: Sequence[str],
+        roles: Sequence[Role],
+        vertices: int,
+        *,
+        at_input: Mapping[str, Role] | None = None,
+    ) -> None:
+        """Prepare keys and features.
+
+        Args:
+            operations: Name of each operation, the same for all edges; one of them is zero.
+            roles: What each operation does, in the same order.
+            vertices: Number of vertices; 0 is the input, the last one the output.
+            at_input: Operations that do something else on the edges which leave the input,
+                and what they do there: where a cell reduces the resolution, a skip
+                connection from its input is a strided convolution.
+        """
+        self.decisions = [Decision(f"edge {i}→{j}", tuple(operations)) for i, j in edges(vertices)]
+        self.size = len(operations) ** len(self.decisions)
+        self._count, self._vertices = len(operations), vertices
+        self._zero = list(roles).index(Role.ZERO)
+        others = dict(at_input or {})
+        self._roles = (*roles, *others.values())
+        self._at_input = np.arange(len(operations))
+        self._at_input[[list(operations).index(name) for name in others]] = range(
+            len(operations), len(self._roles)
+        )
+        self._leaving = [place for place, (i, _) in enumerate(edges(vertices)) if i == 0]
+        names = (*operations, *(f"{name} of input" for name in others))
+        self._features = CellFeatures(names, self._roles, vertices)
+        self.feature_names = self._features.names
+        self._known: dict[tuple[int, ...], str] = {}
+
+    def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
+        """Which codes are in range: all of those are valid."""
+        result: Bool[np.ndarray, " architectures"] = np.all(
+            (codes >= 0) & (codes < self._count), axis=1
+        )
+        return result
+
+    def keys(self, codes: Codes) -> list[str]:
+        """What each cell computes, as one canonical expression; see `cells.expression`."""
+        found = []
+        for row in self._meant(codes).tolist():
+            code = tuple(row)
+            if code not in self._known:
+                self._known[code] = expression(code, self._roles, self._vertices)
+            found.append(self._known[code])
+        return found
+
+    def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
+        """`n` independent codes, uniform over all."""
+        drawn = rng.integers(0, self._count, size=(n, len(self.decisions)))
+        codes: Codes = drawn.astype(np.int32)
+        return codes
+
+    def live(self, codes: Codes) -> Codes:
+        """The codes without what lies on no path from input to output."""
+        return live_codes(codes, self._zero, self._vertices)
+
+    def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
+        """What stands on the live paths, one column per `feature_names`."""
+        return self._features.count(self._meant(self.live(codes)))
+
+    def _meant(self, codes: Codes) -> Codes:
+        """The codes with numbers of their own for what operations do at the input."""
+        meant: Codes = codes.copy()
+        meant[:, self._leaving] = self._at_input[codes[:, self._leaving]]
+        return meant

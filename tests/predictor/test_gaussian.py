@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from deltanas.encoding import OneHot
 from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import pairs_of
 from deltanas.predictor.gaussian import MOST_LABELS, GaussianDelta
+from deltanas.predictor.process import Group, exponential
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, NasBench201
 from deltanas.testing.predictors import PredictorContract
@@ -120,3 +122,34 @@ def test_numbers_are_learned_with_fewer_labels_than_names():
         error = predictor.believed(codes[30:]) - accuracies[30:]
         errors[space] = np.sqrt(np.mean(error**2))
     assert errors[numbers] < 0.7 * errors[names]
+
+
+class Halved:
+    """A design of one group: the first four choices and nothing else."""
+
+    groups = [Group(exponential, (0.0, 0.5), linear=True)]  # noqa: RUF012 - never changed
+
+    def encode(self, codes):
+        return [0.25 * OneHot(SPACE).encode(codes)[:, :12]]
+
+
+def test_it_sees_of_an_architecture_what_its_design_shows():
+    predictor = GaussianDelta(SPACE, design=Halved())
+    codes, accuracies = evaluated(40)
+    predictor.fit_accuracies(codes, accuracies)
+    hidden, shown = codes.copy(), codes.copy()
+    hidden[:, 4:] = (hidden[:, 4:] + 1) % 3
+    shown[:, 0] = (shown[:, 0] + 1) % 3
+    np.testing.assert_allclose(predictor.predict(codes, hidden).mean, 0.0, atol=1e-12)
+    assert np.abs(predictor.predict(codes, shown).mean).max() > 0.005
+
+
+def test_without_averaging_the_likeliest_vector_predicts_alone():
+    codes, accuracies = evaluated(40)
+    averaged, alone = GaussianDelta(SPACE), GaussianDelta(SPACE, averaged=False)
+    for predictor in (averaged, alone):
+        predictor.fit_accuracies(codes, accuracies)
+    assert len(averaged._process._kept) > 1
+    (kept,) = alone._process._kept
+    assert kept == averaged._process._kept[np.argmax(averaged._process._weights)]
+    assert alone._process._weights.tolist() == [1.0]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from deltanas.predictor import Prediction
 from deltanas.records import Evaluation, History, Proposal, Status, Trial
 from deltanas.search.delta_evolution import DeltaEvolution
 from deltanas.search.random_search import RandomSearch
@@ -103,6 +104,36 @@ def test_equal_accuracies_do_not_break_it():
         proposal = searcher.propose(History(trials), 1)[0]
         trials.append(measured_as(proposal, 0.5))
     assert len({trial.architecture.key for trial in trials}) == 9
+
+
+class Counting:
+    """Believes that an architecture is as good as its options are late; learns nothing."""
+
+    def fit_accuracies(self, codes, accuracies):
+        self.learned = len(codes)
+
+    def predict(self, before, after):
+        delta = self.believed(after) - self.believed(before)
+        return Prediction(delta, np.full(len(delta), 0.5))
+
+    def believed(self, codes):
+        return 0.01 * codes.sum(axis=1)
+
+    def expected_improvement(self, codes, incumbent):
+        return self.believed(codes) - incumbent
+
+
+def test_another_predictor_can_choose_the_children():
+    history = run(DeltaEvolution(SPACE, seed=4), 12)
+    predictor = Counting()
+    searcher = DeltaEvolution(SPACE, seed=4, generations=8, predictor=predictor)
+    proposal = searcher.propose(history, 1)[0]
+    assert predictor.learned == 12
+    # Eight generations of one edit each reach the architecture of all last options.
+    assert proposal.architecture.code == (2,) * 8
+    parent = history.trials[proposal.parent].architecture.code
+    assert proposal.predicted_delta == pytest.approx(0.01 * (16 - sum(parent)))
+    assert proposal.spread == 0.5
 
 
 def measured_as(proposal: Proposal, value: float) -> Trial:

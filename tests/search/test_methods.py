@@ -33,3 +33,8 @@ def test_an_unknown_method_is_refused_with_near_names():
 def test_an_unknown_setting_is_refused_with_the_known_ones():
     with pytest.raises(UnknownNameError, match=r"'random' has no setting 'sample'; it has seed, s"):
         make("random", SPACE, seed=0, sample=3)
+
+
+def test_a_predictor_is_no_setting_that_a_text_can_say():
+    with pytest.raises(UnknownNameError, match=r"no setting 'predictor'; it has seed, starts, par"):
+        make("delta-evolution", SPACE, seed=0, predictor="gaussian")

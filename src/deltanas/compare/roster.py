@@ -5,14 +5,13 @@ Peers are imported when they run and not before: some bring torch, some other pa
 
 import difflib
 import importlib
-import importlib.util
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, final
+from typing import Final
 
+from deltanas.compare.ablations.entries import ABLATIONS
 from deltanas.compare.contestant import Contestant, SearcherContestant
+from deltanas.compare.entry import Cost, Entry
 from deltanas.compare.identity import RawSpace
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import ComparisonError
@@ -20,40 +19,6 @@ from deltanas.errors import UnknownNameError
 from deltanas.search import METHODS, Searcher, make
 
 PEERS = "deltanas.compare.peers."
-
-
-class Cost(StrEnum):
-    """CPU time of one proposal, as an order of magnitude."""
-
-    MILLISECONDS = "ms"
-    TENTHS = "0.1 s"
-    SECONDS = "s"
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One method that can take part."""
-
-    description: str
-    """What it does, in one line."""
-    citation: str
-    """Where it comes from."""
-    cost: Cost
-    """How long a proposal takes."""
-    place: str
-    """`module:class` of a `Searcher` or a `Contestant`, or `search:name` of our own."""
-    needs: tuple[str, ...] = ()
-    """Packages that the extra `peers` brings."""
-    batch: int = 1
-    """How many it proposes between two updates."""
-    canonical: bool = False
-    """Whether it treats functionally equal architectures as one, even on the raw table."""
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Packages that it needs and that are not installed."""
-        return tuple(name for name in self.needs if importlib.util.find_spec(name) is None)
 
 
 ROSTER: Final[Mapping[str, Entry]] = MappingProxyType(
@@ -155,9 +120,13 @@ ROSTER: Final[Mapping[str, Entry]] = MappingProxyType(
             PEERS + "brpnas:BrpNas",
             batch=10,
         ),
+        **ABLATIONS,
     }
 )
-"""All methods, ours first. Every searcher of the `search` room takes part under its own name."""
+"""All methods, ours first, then peers, then ablations of ours.
+
+Every searcher of the `search` room takes part under its own name.
+"""
 
 ABSENT: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -6,13 +6,14 @@
 
 from deltanas.predictor.additive import AdditiveDelta
 from deltanas.predictor.always_zero import AlwaysZero
-from deltanas.predictor.base import DeltaPredictor, Prediction
+from deltanas.predictor.base import Advisor, DeltaPredictor, Prediction
 from deltanas.predictor.gaussian import GaussianDelta
 from deltanas.predictor.mean_per_edit import MeanPerEdit
 from deltanas.predictor.metrics import Calibration, calibration, kendall_tau, sign_agreement
 
 __all__ = [
     "AdditiveDelta",
+    "Advisor",
     "AlwaysZero",
     "Calibration",
     "DeltaPredictor",

@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import final
+from typing import Protocol, final, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
 from deltanas.pairs import Pairs
+from deltanas.spaces import Codes
 
 
 @final
@@ -53,3 +54,29 @@ class DeltaPredictor(ABC):
             NotFittedError: `fit` was not called.
             ShapeError: The two arrays differ in shape.
         """
+
+
+@runtime_checkable
+class Advisor(Protocol):
+    """What the modified evolution asks of its predictor; `GaussianDelta` is one.
+
+    `fit_accuracies` starts anew and equal data give equal answers, as `DeltaPredictor` promises.
+    """
+
+    def fit_accuracies(self, codes: Codes, accuracies: Float[np.ndarray, " architectures"]) -> None:
+        """Learn from evaluated architectures, one row each, at least two."""
+        ...
+
+    def predict(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> Prediction:
+        """Predict accuracy of `after` minus accuracy of `before`, row by row."""
+        ...
+
+    def believed(self, codes: Codes) -> Float[np.ndarray, " architectures"]:
+        """Expected accuracy of each architecture, a fraction."""
+        ...
+
+    def expected_improvement(
+        self, codes: Codes, incumbent: float
+    ) -> Float[np.ndarray, " architectures"]:
+        """Expected gain of each over an accuracy; only the order matters."""
+        ...

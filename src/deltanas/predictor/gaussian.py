@@ -6,7 +6,7 @@ k(a,a) + k(b,b) - 2 k(a,b) is small exactly for similar architectures. So one ev
 relative says much about a child, and several are combined by their covariance.
 """
 
-from typing import final
+from typing import Protocol, final, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -18,6 +18,7 @@ from deltanas.pairs import Pairs
 from deltanas.predictor.base import DeltaPredictor, Prediction
 from deltanas.predictor.columns import CONSTANT_DEVIATION
 from deltanas.predictor.process import (
+    NEGLIGIBLE,
     Group,
     Matrix,
     Process,
@@ -52,15 +53,21 @@ class GaussianDelta(DeltaPredictor):
     groups and the averaging over hyperparameters are ours.
     """
 
-    def __init__(self, space: SearchSpace) -> None:
+    def __init__(
+        self, space: SearchSpace, *, design: "Design | None" = None, averaged: bool = True
+    ) -> None:
         """Prepare for a space.
 
         Args:
             space: What the architectures belong to.
+            design: What to see of an architecture; by default its choices and the space's
+                features. Others are for ablations.
+            averaged: Whether all trusted vectors of hyperparameters predict, or the
+                likeliest one alone.
         """
         self.space = space
-        self._design = _Design(space)
-        self._process = Process(self._design.groups)
+        self._design: Design = _Design(space) if design is None else design
+        self._process = Process(self._design.groups, negligible=NEGLIGIBLE if averaged else 1.0)
         self._warp: Warp | None = None
 
     def fit(self, pairs: Pairs) -> None:
@@ -135,6 +142,18 @@ def _thinned(accuracies: Accuracies) -> Int[np.ndarray, " kept"]:
     best, rest = order[: MOST_LABELS // 2], order[MOST_LABELS // 2 :]
     even = rest[np.linspace(0, len(rest) - 1, MOST_LABELS - len(best)).astype(int)]
     return np.sort(np.concatenate([best, even]))
+
+
+@runtime_checkable
+class Design(Protocol):
+    """Architectures to one matrix per group of columns."""
+
+    groups: list[Group]
+    """What is said of each group to the process."""
+
+    def encode(self, codes: Codes) -> list[Matrix]:
+        """The matrices of these architectures, one per group."""
+        ...
 
 
 class _Design:

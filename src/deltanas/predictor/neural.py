@@ -98,7 +98,7 @@ class NeuralDelta(DeltaPredictor):
         rows = self._columns.encode(pairs.codes)
         random = torch.Generator()
         random.manual_seed(int(generator(self.seed, "neural").integers(2**63)))
-        with _one_thread(), torch.enable_grad():
+        with one_thread(), torch.enable_grad():
             lesson = Lesson(
                 torch.tensor(rows, dtype=torch.float32),
                 torch.tensor(self._scale.apply(pairs.accuracies), dtype=torch.float32),
@@ -115,7 +115,7 @@ class NeuralDelta(DeltaPredictor):
         """Predict accuracy of `after` minus accuracy of `before`, row by row."""
         check_asked(before, after, self._decisions)
         means, spreads = [np.zeros(0)], [np.zeros(0)]
-        with _one_thread(), torch.no_grad():
+        with one_thread(), torch.no_grad():
             for start in range(0, len(before), PAIRS):
                 old, new = before[start : start + PAIRS], after[start : start + PAIRS]
                 delta, level = self._by_member(old, new)
@@ -144,7 +144,7 @@ class NeuralDelta(DeltaPredictor):
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """One thread of torch for a while, because sums depend on it; others get theirs back."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -82,6 +82,12 @@ class Members:
             self.parameters += [self._context, self._level_out, self._level_linear]
             self.parameters += [self._level_mean]
 
+    @property
+    def level_parameters(self) -> list[Tensor]:
+        """What the levels of context-aware members come from."""
+        hidden = [self._context, self._bias, self._level_out]
+        return [*hidden, self._level_linear, self._level_mean]
+
     def project(self, rows: Rows) -> Projected:
         """What the members make of each architecture."""
         shared = rows.expand(self.members, -1, -1)

@@ -6,7 +6,9 @@ early stopping by cross-validation, in one training.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 import torch
@@ -80,29 +82,45 @@ def train(members: Members, lesson: Lesson, random: torch.Generator) -> float:
     """
     count = len(lesson.rows)
     held = _held_out(members.members, lesson, random)
-    weights = -torch.log1p(-torch.rand(members.members, count, generator=random))
-    weights = torch.where(held, 0.0, weights)
+    weights = torch.where(held, 0.0, exponential_weights(members.members, count, random))
     check = _HeldOutPairs.of(lesson, held, random)
-    optimiser = _Adam(members.parameters)
-    best, best_step, best_loss = members.parameters, 0, float("inf")
-    for step in range(STEPS if check is not None else UNCHECKED_STEPS):
-        if check is not None and step % CHECK_EVERY == 0:
-            loss = check.loss(members, lesson)
-            if loss < best_loss:
-                best_step, best_loss = step, loss
-                best = [each.detach().clone() for each in members.parameters]
-            elif step - best_step >= PATIENCE * CHECK_EVERY:
-                break
-        optimiser.step(
-            torch.autograd.grad(_loss(members, lesson, weights, random), members.parameters)
-        )
-    with torch.no_grad():
-        for parameter, kept in zip(members.parameters, best, strict=True):
-            parameter.copy_(kept)
+    descend(
+        members.parameters,
+        partial(_loss, members, lesson, weights, random),
+        None if check is None else partial(check.loss, members, lesson),
+    )
     if check is None:
         # Nothing was held out, so nothing is known of the error: claim to know nothing.
         return float(torch.sqrt(torch.mean(lesson.deltas**2 / lesson.growth)))
     return check.error(members, lesson)
+
+
+def descend(
+    parameters: list[Tensor],
+    loss: Callable[[], Float[Tensor, ""]],
+    held_out: Callable[[], float] | None,
+) -> None:
+    """Take steps until what is held out gets no better, and go back to where it was best.
+
+    Args:
+        parameters: They are changed in place.
+        loss: Loss of the next batch.
+        held_out: Loss of what is held out; None if nothing is.
+    """
+    optimiser = _Adam(parameters)
+    best, best_step, best_loss = parameters, 0, float("inf")
+    for step in range(STEPS if held_out is not None else UNCHECKED_STEPS):
+        if held_out is not None and step % CHECK_EVERY == 0:
+            found = held_out()
+            if found < best_loss:
+                best_step, best_loss = step, found
+                best = [each.detach().clone() for each in parameters]
+            elif step - best_step >= PATIENCE * CHECK_EVERY:
+                break
+        optimiser.step(torch.autograd.grad(loss(), parameters))
+    with torch.no_grad():
+        for parameter, kept in zip(parameters, best, strict=True):
+            parameter.copy_(kept)
 
 
 def _loss(
@@ -122,34 +140,46 @@ def _loss(
     old, new = place[: len(first)], place[len(first) :]
     weight = weights[:, first] * weights[:, second]
     wanted = (lesson.values[second] - lesson.values[first]).expand_as(weight)
-    total = _averaged(members.deltas(projected, old, new), wanted, weight)
+    total = averaged(members.deltas(projected, old, new), wanted, weight)
     if members.aware:
         own = weights[:, used]
-        total = total + LEVEL_WEIGHT * _averaged(
+        total = total + LEVEL_WEIGHT * averaged(
             projected.level, lesson.values[used].expand_as(own), own
         )
     return total * members.members
 
 
-def _averaged(
+def averaged(
     found: Float[Tensor, "members items"],
     wanted: Float[Tensor, "members items"],
     weight: Float[Tensor, "members items"],
 ) -> Float[Tensor, ""]:
+    """Weighted mean of the errors, squared up to `KNEE` and linear beyond."""
     losses = huber_loss(found, wanted, reduction="none", delta=KNEE)
     # A batch in which no member may learn anything has no loss, rather than 0 / 0.
     return (weight * losses).sum() / weight.sum().clamp_min(1e-9)
+
+
+def folds(members: int, count: int, random: torch.Generator) -> Bool[Tensor, "members networks"]:
+    """Networks of the fold that each member leaves out."""
+    order = torch.randperm(count, generator=random)
+    fold = torch.empty_like(order)
+    fold[order] = torch.arange(count) % FOLDS
+    return torch.stack([fold == member % FOLDS for member in range(members)])
+
+
+def exponential_weights(
+    members: int, count: int, random: torch.Generator
+) -> Float[Tensor, "members networks"]:
+    """How much each network counts for each member, 1 on average."""
+    return -torch.log1p(-torch.rand(members, count, generator=random))
 
 
 def _held_out(
     members: int, lesson: Lesson, random: torch.Generator
 ) -> Bool[Tensor, "members architectures"]:
     """Networks that each member never sees; none where that leaves nothing to check or learn."""
-    count = len(lesson.rows)
-    order = torch.randperm(count, generator=random)
-    fold = torch.empty_like(order)
-    fold[order] = torch.arange(count) % FOLDS
-    held = torch.stack([fold == member % FOLDS for member in range(members)])
+    held = folds(members, len(lesson.rows), random)
     both = held[:, lesson.first] & held[:, lesson.second]
     neither = ~held[:, lesson.first] & ~held[:, lesson.second]
     return held if both.any() and neither.any(dim=1).all() else torch.zeros_like(held)
@@ -181,7 +211,7 @@ class _HeldOutPairs:
     def loss(self, members: Members, lesson: Lesson) -> float:
         found = self._predicted(members, lesson)
         wanted = self.deltas.expand_as(found)
-        return float(_averaged(found, wanted, self.unseen.float()))
+        return float(averaged(found, wanted, self.unseen.float()))
 
     def error(self, members: Members, lesson: Lesson) -> float:
         unseen = self.unseen.float()

@@ -108,12 +108,15 @@ def expected_improvement(mean: Values, deviation: Values, best: float) -> Values
 class Process:
     """The mixture of processes. `fit` first; equal data give equal answers."""
 
-    def __init__(self, groups: Sequence[Group]) -> None:
+    def __init__(self, groups: Sequence[Group], *, negligible: float = NEGLIGIBLE) -> None:
         """Spread the hyperparameter vectors over the prior.
 
         Args:
             groups: One description per design matrix, in the order of the matrices.
+            negligible: Share of the best one's weight below which a vector predicts nothing;
+                with 1 the likeliest vector predicts alone.
         """
+        self._negligible = negligible
         self._groups = tuple(groups)
         count = len(self._groups)
         uniform = qmc.Sobol(3 * count + 1, scramble=True, rng=0).random(VECTORS)
@@ -152,7 +155,7 @@ class Process:
         evidence = -np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
         evidence -= shape * np.log(rate)
         weights = np.exp(evidence - evidence.max())
-        kept = np.flatnonzero(weights >= NEGLIGIBLE)
+        kept = np.flatnonzero(weights >= self._negligible)
         self._kept = kept
         self._weights = weights[kept] / weights[kept].sum()
         self._factor, self._white = factor[kept], white[kept]

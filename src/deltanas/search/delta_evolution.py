@@ -11,6 +11,7 @@ from typing import final
 import numpy as np
 from jaxtyping import Float, Int
 
+from deltanas.predictor import Advisor
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History, Trial
 from deltanas.search.base import Choice, Searcher, evaluated
@@ -44,6 +45,7 @@ class DeltaEvolution(Searcher):
         starts: int = 5,
         parents: int = 10,
         generations: int = 4,
+        predictor: Advisor | None = None,
     ) -> None:
         """Keep the settings.
 
@@ -53,11 +55,12 @@ class DeltaEvolution(Searcher):
             starts: Random architectures to begin with.
             parents: How many of the best have children in each generation.
             generations: How many edits away from everything evaluated a child may be.
+            predictor: What is asked; `GaussianDelta` by default. Studies do not record it.
         """
         super().__init__(space, seed=seed, starts=starts)
         self.parents = parents
         self.generations = generations
-        self._predictor = GaussianDelta(space)
+        self._predictor: Advisor = GaussianDelta(space) if predictor is None else predictor
 
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
         """Choose the `n` most promising new networks."""

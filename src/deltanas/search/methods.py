@@ -50,6 +50,10 @@ METHODS: Final[Mapping[str, Method]] = MappingProxyType(
 """All searchers, the default one first."""
 
 
+NO_SETTINGS: Final = ("space", "predictor")
+"""What searchers are made with besides settings; no text can say it."""
+
+
 def names() -> tuple[str, ...]:
     """Names of all searchers, the default one first."""
     return tuple(METHODS)
@@ -78,7 +82,7 @@ def make(name: str, space: SearchSpace, *, seed: int, **settings: object) -> Sea
         SeedError: The seed is negative or not a whole number.
     """
     searcher = _method(name).searcher
-    possible = [each for each in inspect.signature(searcher).parameters if each != "space"]
+    possible = [each for each in inspect.signature(searcher).parameters if each not in NO_SETTINGS]
     for setting in settings:
         if setting not in possible:
             raise UnknownNameError(

@@ -1,0 +1,59 @@
+"""Ablations of what the closed form sees: one encoding and nothing else."""
+
+from typing import Final, final
+
+from deltanas.encoding import Adjacency, Encoding, OneHot, PathEncoding
+from deltanas.predictor import GaussianDelta
+from deltanas.predictor.process import Group, Matrix, exponential
+from deltanas.search import DeltaEvolution
+from deltanas.seeds import generator
+from deltanas.spaces import Codes, SearchSpace
+
+SAMPLE: Final = 2_000
+"""Random architectures that say how far apart two of them usually are."""
+WIDTH_LOG: Final = (-0.5, 0.35)
+"""Prior of the kernel's width, as `GaussianDelta` has it for choices."""
+
+
+@final
+class OneEncoding:
+    """A design of one group: an encoding, scaled so that typical distances are as usual.
+
+    With indicators as columns, the kernel falls exponentially with the number of columns in
+    which two architectures differ. Two random ones are as far apart as `GaussianDelta`
+    has them by their choices, so that encodings of any length start from the same prior.
+    """
+
+    def __init__(self, space: SearchSpace, encoding: Encoding) -> None:
+        """Find the scale."""
+        sample = space.sample_codes(SAMPLE, generator(0, "design"))
+        choices = OneHot(space).encode(sample).var(axis=0).sum() / (2 * len(space.decisions))
+        self._encoding = encoding
+        self._scale = float((choices / encoding.encode(sample).var(axis=0).sum()) ** 0.5)
+        self.groups = [Group(exponential, WIDTH_LOG, linear=True)]
+
+    def encode(self, codes: Codes) -> list[Matrix]:
+        """The encoding, scaled."""
+        return [self._scale * self._encoding.encode(codes)]
+
+
+def one_hot(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> DeltaEvolution:
+    """No features: the choices alone, without walks, graph or cost."""
+    return _seeing(OneHot(space), space, seed=seed, starts=starts, **settings)
+
+
+def adjacency(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> DeltaEvolution:
+    """Adjacency bits and one-hot operations of a cell."""
+    return _seeing(Adjacency(space), space, seed=seed, starts=starts, **settings)
+
+
+def paths(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> DeltaEvolution:
+    """The paths of a cell from input to output."""
+    return _seeing(PathEncoding(space), space, seed=seed, starts=starts, **settings)
+
+
+def _seeing(
+    encoding: Encoding, space: SearchSpace, *, seed: int, starts: int, **settings: int
+) -> DeltaEvolution:
+    predictor = GaussianDelta(space, design=OneEncoding(space, encoding))
+    return DeltaEvolution(space, seed=seed, starts=starts, predictor=predictor, **settings)

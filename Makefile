@@ -41,7 +41,7 @@ format: $(INSTALLED) ## Let ruff rewrite what it can
 bench: $(INSTALLED)-peers ## Run the comparisons behind the docs (long)
 	$(BIN)/python -m bench.run $(ARGS)
 
-figures: $(INSTALLED) ## Draw the figures of the docs from the results of `make bench`
+figures: $(INSTALLED) ## Draw figures and table of the docs again; says what is missing
 	$(BIN)/python -m bench.concept_figures
 	$(BIN)/python -m bench.screen
 	$(BIN)/python -m bench.figures $(ARGS)

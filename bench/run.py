@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import overhead, queries, sign_agreement
+from bench import edit_distance, overhead, queries, sign_agreement
 
 
 def main() -> None:
@@ -13,6 +13,9 @@ def main() -> None:
     overhead.main(seeds=10 if full else 3)
     queries.main(seeds=50 if full else 5)
     sign_agreement.main(seeds=20 if full else 2)
+    if full:
+        # Fewer seeds would overwrite the numbers of the figure.
+        edit_distance.main(seeds=edit_distance.SEEDS)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def markdown(found: Comparison, method: str | None = None) -> str:
     parts = [
         "# Comparison",
         explained,
-        _table(header(found.budgets), cells(rows(found), found.budgets, found.budget)),
+        table(header(found.budgets), cells(rows(found), found.budgets, found.budget)),
     ]
     if len(found.methods) > 1:
         parts += ["## Ranks", _ranks(found)]
@@ -119,13 +119,13 @@ def _ranks(found: Comparison) -> str:
         f"Average rank by the area under the log-regret curve over {result.blocks} blocks; two "
         f"methods differ at 5 % if their ranks differ by more than "
         f"{result.critical_difference:.2f} (Nemenyi); Friedman p = {result.p_value:.2g}.\n\n"
-        + _table(["method", "average rank"], [[name, f"{rank:.2f}"] for name, rank in lines])
+        + table(["method", "average rank"], [[name, f"{rank:.2f}"] for name, rank in lines])
     )
 
 
 def _tests(found: Sequence[Verdict]) -> str:
     heading = ["benchmark", "other method", "budget", "its regret minus ours", "p", "it is"]
-    return "Wilcoxon tests paired by seed, corrected after Holm over the methods.\n\n" + _table(
+    return "Wilcoxon tests paired by seed, corrected after Holm over the methods.\n\n" + table(
         heading,
         [
             [
@@ -141,7 +141,7 @@ def _tests(found: Sequence[Verdict]) -> str:
     )
 
 
-def _table(heading: Sequence[str], lines: Cells) -> str:
+def table(heading: Sequence[str], lines: Cells) -> str:
     """A Markdown table."""
     dashes = ["---"] * len(heading)
     return "\n".join("| " + " | ".join(line) + " |" for line in (heading, dashes, *lines))

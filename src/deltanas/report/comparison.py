@@ -25,13 +25,13 @@ FLOOR: Final = 1e-3
 @final
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Mean regret of one method after each query, with its 95 % interval, as fractions."""
+    """A mean over runs at each place of an axis, with its 95 % interval."""
 
-    mean: Float[np.ndarray, " queries"]
+    mean: Float[np.ndarray, " places"]
     """The mean over runs."""
-    low: Float[np.ndarray, " queries"]
+    low: Float[np.ndarray, " places"]
     """Lower end."""
-    high: Float[np.ndarray, " queries"]
+    high: Float[np.ndarray, " places"]
     """Upper end."""
 
 
@@ -41,7 +41,7 @@ def regret_figure(
     """One panel per benchmark: how far each method is from the best after each query.
 
     Args:
-        curves: By benchmark, then by method.
+        curves: Regrets as fractions after each query, by benchmark, then by method.
         ours: The method drawn thick and in front.
         starts: Queries that are random and equal for all; the picture begins with the last.
         title: What is seen. The band is the interval of `ours`; regrets below `FLOOR`, the

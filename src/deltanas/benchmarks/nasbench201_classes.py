@@ -35,7 +35,7 @@ def load(dataset: str) -> Benchmark:
         citation=raw.citation,
         licence=raw.licence,
         runs=tuple(shared[network] for network in networks.tolist()),
-        seconds=mean(raw.seconds),
+        seconds=None if raw.seconds is None else mean(raw.seconds),
         metrics={metric: mean(values) for metric, values in raw.metrics.items()},
         test_accuracies=None if raw.test_accuracies is None else mean(raw.test_accuracies),
         networks=networks,

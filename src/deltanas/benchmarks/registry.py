@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Final
 
-from deltanas.benchmarks import nasbench201, nasbench201_classes
+from deltanas.benchmarks import nasbench101, nasbench201, nasbench201_classes
 from deltanas.benchmarks.base import Benchmark
 from deltanas.benchmarks.family import Family
 from deltanas.errors import UnknownNameError
@@ -12,6 +12,7 @@ from deltanas.errors import UnknownNameError
 FAMILIES: Final[tuple[Family, ...]] = (
     nasbench201.FAMILY,
     nasbench201_classes.FAMILY,
+    nasbench101.FAMILY,
 )
 """All published benchmarks that there are adapters for."""
 

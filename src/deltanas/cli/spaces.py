@@ -1,8 +1,8 @@
 """The published search spaces, as the command line knows them."""
 
-from deltanas.spaces import NasBench201, SearchSpace
+from deltanas.spaces import NasBench101, NasBench201, SearchSpace
 
 
 def published() -> tuple[SearchSpace, ...]:
     """One of each."""
-    return (NasBench201(),)
+    return NasBench101(), NasBench201()

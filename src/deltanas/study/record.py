@@ -7,13 +7,13 @@ from typing import final
 
 from deltanas.errors import StudyError, StudyMismatchError
 from deltanas.records import History, Trial
-from deltanas.spaces import BlockSpace, NasBench201, SearchSpace
+from deltanas.spaces import BlockSpace, NasBench101, NasBench201, SearchSpace
 from deltanas.study.description import Description
 from deltanas.study.opening import open_to_read
 from deltanas.study.place import Place
 from deltanas.study.store import Store
 
-PUBLISHED = (NasBench201,)
+PUBLISHED = (NasBench101, NasBench201)
 """Spaces that a stored study can be read with though nobody hands them in."""
 
 

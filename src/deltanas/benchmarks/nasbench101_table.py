@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, final
+from typing import Any, Final, final
 
 import numpy as np
 from jaxtyping import Int, UInt64
@@ -43,7 +43,7 @@ CHUNK: Final = 10_000
 """Keys that are worked out at once."""
 REMEDY: Final = "get the file anew"
 
-Columns = dict[str, NDArray[np.generic]]
+Columns = dict[str, NDArray[Any]]
 
 
 def read_columns(path: Path) -> Columns:
@@ -55,7 +55,15 @@ def read_columns(path: Path) -> Columns:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name] for name in COLUMNS}
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as e:
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        KeyError,
+        TypeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as e:
         raise DataError(
             f"{path} should be an archive of the arrays {', '.join(COLUMNS)}, and cannot be read "
             f"({type(e).__name__}: {e}); {REMEDY}"
@@ -98,7 +106,7 @@ def checked_columns(columns: Columns, path: Path) -> Columns:
 
 
 def _check_range(
-    columns: Columns, name: str, least: int, most: NDArray[np.generic], path: Path
+    columns: Columns, name: str, least: int, most: NDArray[Any], path: Path
 ) -> None:
     """Refuse a column with a value outside its range; NaN is outside of each."""
     values = columns[name]

@@ -59,9 +59,7 @@ def hexadecimal_md5(buffer: Buffer, lengths: Int[np.ndarray, " messages"]) -> Te
     return np.take(_TWO_DIGITS, found).view(np.uint8).reshape(len(buffer), DIGITS)
 
 
-def _digests(
-    buffer: Buffer, lengths: Int[np.ndarray, " messages"]
-) -> UInt8[np.ndarray, " bytes"]:
+def _digests(buffer: Buffer, lengths: Int[np.ndarray, " messages"]) -> UInt8[np.ndarray, " bytes"]:
     """The MD5 of all messages, one behind the other."""
     blocks = (lengths + 8) // BLOCK + 1
     rows = np.arange(len(buffer))

@@ -83,8 +83,9 @@ class NasBench101(SearchSpace):
         """Which codes are in range, have a path to the output, and at most 9 edges on paths."""
         in_range = np.all((codes >= 0) & (codes < self.option_counts), axis=1)
         cells = live_cells(codes)
-        few: Bool[np.ndarray, " architectures"] = cells.edges.sum(axis=0) <= MOST_EDGES
-        return in_range & cells.vertices[-1] & few
+        few = cells.edges.sum(axis=0) <= MOST_EDGES
+        valid: Bool[np.ndarray, " architectures"] = in_range & cells.vertices[-1] & few
+        return valid
 
     def keys(self, codes: Codes) -> list[str]:
         """The official hash of each cell."""
@@ -94,7 +95,9 @@ class NasBench101(SearchSpace):
         columns = {number: column for column, number in enumerate(numbers) if number not in found}
         if columns:
             new = dict(
-                zip(columns, official_hashes(cells.take(np.array([*columns.values()]))), strict=True)
+                zip(
+                    columns, official_hashes(cells.take(np.array([*columns.values()]))), strict=True
+                )
             )
             if len(self._known) + len(new) > MOST_KNOWN:
                 self._known = {}

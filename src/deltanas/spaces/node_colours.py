@@ -79,5 +79,5 @@ def _mixed(numbers: UInt64[np.ndarray, "..."]) -> UInt64[np.ndarray, "..."]:
     """
     numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: UInt64[np.ndarray, "..."] = numbers ^ (numbers >> np.uint64(31))
+    mixed: UInt64[np.ndarray, ...] = numbers ^ (numbers >> np.uint64(31))
     return mixed

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import final
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 
 from deltanas.spaces.node_graphs import LiveCells, pairs
 

@@ -48,9 +48,7 @@ class LiveCells:
 
     def take(self, columns: Int[np.ndarray, " chosen"]) -> "LiveCells":
         """Some of the cells."""
-        return LiveCells(
-            self.edges[:, columns], self.vertices[:, columns], self.labels[:, columns]
-        )
+        return LiveCells(self.edges[:, columns], self.vertices[:, columns], self.labels[:, columns])
 
     def _degrees(self, end: int) -> Int[np.ndarray, "vertices cells"]:
         found = np.zeros(self.vertices.shape, dtype=np.int64)

@@ -134,8 +134,8 @@ def _next_texts(
     size = len(states.texts)
     # One sort puts what enters first, then what leaves, then the vertex, each alphabetically.
     read = np.sort(relations * size + states.of[:, columns].T, axis=1) % size
-    enter = np.sum(relations == _ENTERS, axis=1, dtype=np.int32)
-    degree = enter + np.sum(relations == _LEAVES, axis=1, dtype=np.int32)
+    enter = (relations == _ENTERS).sum(axis=1)
+    degree = enter + (relations == _LEAVES).sum(axis=1)
     # Vertices with equal degrees make equal layouts; those with longer messages come first.
     order = np.argsort((enter - 16 * degree).astype(np.int16), kind="stable")
     read, enter, degree = read[order], enter[order], degree[order]

@@ -41,9 +41,13 @@ class BenchmarkContract(ABC):
         """The architecture of a row."""
         return benchmark.space.from_codes(benchmark.codes[[row]])[0]
 
+    def seconds(self, benchmark: Benchmark, row: int) -> float | None:
+        """Seconds of a training of a row, where they are recorded."""
+        return None if benchmark.seconds is None else float(benchmark.seconds[row])
+
     def test_it_says_where_it_comes_from(self) -> None:
         benchmark = self.make()
-        assert benchmark.name.count(":") == 1
+        assert benchmark.name.count(":") <= 1
         assert len(benchmark.citation) > 20
         assert benchmark.licence
 
@@ -52,7 +56,7 @@ class BenchmarkContract(ABC):
         runs = [each for row in benchmark.runs for each in row]
         assert 0 <= min(runs) < max(runs) <= 1
         assert max(runs) > 0.1, "accuracies are fractions; are these per cent of per cent?"
-        assert (benchmark.seconds > 0).all()
+        assert benchmark.seconds is None or np.all(benchmark.seconds > 0)
         for values in benchmark.metrics.values():
             assert np.isfinite(values).all()
 
@@ -62,7 +66,7 @@ class BenchmarkContract(ABC):
             architecture = self.architecture(benchmark, row)
             record = benchmark.record(architecture)
             assert record.accuracies == benchmark.runs[row]
-            assert record.seconds == benchmark.seconds[row]
+            assert record.seconds == self.seconds(benchmark, row)
             assert record.mean == benchmark.accuracies[row]
             assert benchmark.evaluate(architecture) == benchmark.accuracies[row]
             assert record.metrics == {
@@ -104,7 +108,7 @@ class BenchmarkContract(ABC):
             assert len(set(benchmark.networks[twins].tolist())) == 1
             for twin in twins.tolist():
                 assert benchmark.runs[twin] == benchmark.runs[row]
-                assert benchmark.seconds[twin] == benchmark.seconds[row]
+                assert self.seconds(benchmark, twin) == self.seconds(benchmark, row)
 
     def test_an_evaluator_answers_from_the_table_with_recorded_seconds(self) -> None:
         benchmark = self.make()
@@ -114,7 +118,7 @@ class BenchmarkContract(ABC):
         (evaluation,) = evaluator.collect()
         assert evaluation.number == 3
         assert evaluation.accuracy == benchmark.accuracies[row]
-        assert evaluation.seconds == benchmark.seconds[row]
+        assert evaluation.seconds == self.seconds(benchmark, row)
         assert set(evaluation.metrics) == set(benchmark.metrics)
 
     def test_an_architecture_of_another_space_is_refused(self) -> None:

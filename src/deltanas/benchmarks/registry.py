@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from deltanas.benchmarks import (
+    nasbench101,
     nasbench201,
     nasbench201_classes,
     nasbench_graph,
@@ -17,6 +18,7 @@ from deltanas.errors import UnknownNameError
 FAMILIES: Final[tuple[Family, ...]] = (
     nasbench201.FAMILY,
     nasbench201_classes.FAMILY,
+    nasbench101.FAMILY,
     nasbench_graph.FAMILY,
     transnas_micro.FAMILY,
 )

@@ -27,15 +27,16 @@ def show_ending(ending: Ending, trials: int, budget: int) -> None:
 def show_result(summary: Summary) -> None:
     """The best architecture, its accuracy, its rank, and what finding it cost."""
     standing, best = summary.standing, summary.best.architecture
+    split = summary.subject.split
     say()
     _line("best", clean(summary.subject.space.write(best)), "bold green")
     if standing is None:
-        _line("accuracy", f"{per_cent(summary.best_accuracy, 3)} validation")
+        _line("accuracy", f"{per_cent(summary.best_accuracy, 3)} {split}")
         return
     if summary.subject.signal != "mean":
-        _line("accuracy", f"{per_cent(summary.best_accuracy, 3)} validation, the training told")
+        _line("accuracy", f"{per_cent(summary.best_accuracy, 3)} {split}, the training told")
     label = "accuracy" if summary.subject.signal == "mean" else ""
-    _line(label, f"{per_cent(standing.accuracy, 3)} validation, mean of its recorded trainings")
+    _line(label, f"{per_cent(standing.accuracy, 3)} {split}, mean of its recorded trainings")
     if standing.test_accuracy is not None:
         _line("", f"{per_cent(standing.test_accuracy, 3)} test, mean of its recorded trainings")
     _line("rank", rank_words(standing).removeprefix("rank "))

@@ -42,7 +42,7 @@ def run_show(name: str, text: str) -> None:
         test = each.test_accuracy(architecture)
         say(
             (f"{each.name}  ", "bold"),
-            f"{100 * accuracy:.3f} % validation"
+            f"{100 * accuracy:.3f} % {each.split}"
             + ("" if test is None else f", {100 * test:.3f} % test")
             + f", rank {each.rank(accuracy):,} of {each.size:,}",
         )

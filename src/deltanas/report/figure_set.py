@@ -58,7 +58,7 @@ def _convergence(summary: Summary) -> Picture:
             "mean of the table (dashed)."
         )
     with style("convergence"):
-        others = Others(summary.references, optimum)
+        others = Others(summary.references, optimum, summary.subject.split)
         figure = convergence(title, summary.subject.history, summary.own, others)
     return Picture("convergence", title, caption, figure)
 

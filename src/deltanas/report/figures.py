@@ -45,6 +45,8 @@ class Others:
     """At most two other methods."""
     optimum: float | None = None
     """Best accuracy of the table, a fraction."""
+    split: str = "validation"
+    """What the accuracies are measured on."""
 
 
 def short(text: str, longest: int = LONGEST_NAME) -> str:
@@ -78,7 +80,7 @@ def convergence(title: str, history: History, own: Curve, others: Others) -> Fig
     axes.set_xlim(0, 1.01 * max(len(ended), 2))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     axes.set_xlabel("evaluations (trainings)")
-    axes.set_ylabel("validation accuracy, per cent")
+    axes.set_ylabel(f"{others.split} accuracy, per cent")
     below = int(np.sum(dots[:, 1] < bottom))
     if below:
         _corner(axes, (0.985, 0.02), f"{below} weaker ones lie below the picture", PLAIN)

@@ -71,7 +71,7 @@ def _tiles(summary: Summary) -> str:
     """The numbers that matter most."""
     per_cent, standing = sentences.per_cent, summary.standing
     evaluations = f"{summary.ended:,}" + (f" ({summary.failed} failed)" if summary.failed else "")
-    tiles = [("validation accuracy", per_cent(summary.best_accuracy))]
+    tiles = [(f"{summary.subject.split} accuracy", per_cent(summary.best_accuracy))]
     if standing is not None:
         if summary.subject.signal != "mean":
             tiles.append(("mean of its trainings", per_cent(standing.accuracy)))

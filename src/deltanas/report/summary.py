@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol, final, runtime_checkable
 
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy import ndarray
 
 from deltanas.errors import ReportError
@@ -11,7 +11,7 @@ from deltanas.records import History, Trial
 from deltanas.report.changes import Changes, predicted_changes
 from deltanas.report.curves import Curve, best_so_far, random_draws_needed, simulate
 from deltanas.report.edits import Effects, effects
-from deltanas.spaces import Architecture, Codes, SearchSpace
+from deltanas.spaces import Architecture, SearchSpace
 
 REFERENCES = ("regularized-evolution", "random")
 """Methods that a table lets us run for comparison, the stronger one first."""
@@ -32,13 +32,18 @@ class Table(Protocol):
         ...
 
     @property
-    def codes(self) -> Codes:
-        """Code of each row."""
+    def split(self) -> str:
+        """What the accuracies are measured on: `validation`, for most."""
+        ...
+
+    @property
+    def classes(self) -> Int[ndarray, " architectures"]:
+        """Number of the network of each row."""
         ...
 
     @property
     def accuracies(self) -> Float[ndarray, " architectures"]:
-        """Mean validation accuracy of each row, a fraction."""
+        """Mean accuracy of each row, a fraction."""
         ...
 
     @property
@@ -48,11 +53,11 @@ class Table(Protocol):
 
     @property
     def optimum(self) -> float:
-        """The highest mean validation accuracy, a fraction."""
+        """The highest mean accuracy, a fraction."""
         ...
 
     def rank(self, accuracy: float) -> int:
-        """Place of a mean validation accuracy, from 1."""
+        """Place of a mean accuracy, from 1."""
         ...
 
     def evaluate(self, architecture: Architecture, *, signal: str, seed: int) -> float:
@@ -89,6 +94,11 @@ class Subject:
         """The benchmark's name, or the space's."""
         return self.space.name if self.table is None else self.table.name
 
+    @property
+    def split(self) -> str:
+        """What the accuracies are measured on."""
+        return "validation" if self.table is None else self.table.split
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -96,13 +106,13 @@ class Standing:
     """How good an architecture is among all of its table."""
 
     accuracy: float
-    """Its mean validation accuracy over all recorded trainings, a fraction."""
+    """Its mean accuracy over all recorded trainings, a fraction."""
     rank: int
     """Its place; 1 is the best, equals share a place."""
     size: int
     """How many were ranked."""
     optimum: float
-    """The highest mean validation accuracy of the table, a fraction."""
+    """The highest mean accuracy of the table, a fraction."""
     test_accuracy: float | None
     """Its own mean test accuracy, a fraction; None where the table at hand has none."""
     random_draws: float
@@ -169,15 +179,13 @@ def summarize(subject: Subject) -> Summary:
         found_after=ended.index(best) + 1,
         own=best_so_far(subject.method, subject.history),
         references=_references(subject, len(ended)),
-        standing=standing(subject.table, subject.space, best.architecture),
+        standing=standing(subject.table, best.architecture),
         changes=predicted_changes(subject.history),
         effects=effects(subject.space, subject.history),
     )
 
 
-def standing(
-    table: Table | None, space: SearchSpace, architecture: Architecture
-) -> Standing | None:
+def standing(table: Table | None, architecture: Architecture) -> Standing | None:
     """Where an architecture stands in its table; None without a table."""
     if table is None:
         return None
@@ -188,7 +196,7 @@ def standing(
         table.size,
         table.optimum,
         table.test_accuracy(architecture),
-        random_draws_needed(space.keys(table.codes), table.accuracies, accuracy),
+        random_draws_needed(table.classes, table.accuracies, accuracy),
     )
 
 

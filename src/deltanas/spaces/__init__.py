@@ -12,6 +12,7 @@ from deltanas.spaces.architecture import (
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.blocks import BlockSpace
 from deltanas.spaces.edits import Edit, EditKind, edits_between
+from deltanas.spaces.nasbench101 import NasBench101
 from deltanas.spaces.nasbench201 import NasBench201
 from deltanas.spaces.nasbench_graph import NasBenchGraph
 from deltanas.spaces.notation import Notation
@@ -27,6 +28,7 @@ __all__ = [
     "Edit",
     "EditKind",
     "Label",
+    "NasBench101",
     "NasBench201",
     "NasBenchGraph",
     "Notation",

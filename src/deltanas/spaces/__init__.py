@@ -2,6 +2,7 @@
 
 from deltanas.spaces.architecture import (
     ABSENT,
+    NO_EDGE,
     Architecture,
     Codes,
     Decision,
@@ -11,14 +12,18 @@ from deltanas.spaces.architecture import (
 )
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.blocks import BlockSpace
+from deltanas.spaces.cell_space import CellSpace
+from deltanas.spaces.edit_search import shortest_edits
 from deltanas.spaces.edits import Edit, EditKind, edits_between
 from deltanas.spaces.nasbench201 import NasBench201
 from deltanas.spaces.notation import Notation
 
 __all__ = [
     "ABSENT",
+    "NO_EDGE",
     "Architecture",
     "BlockSpace",
+    "CellSpace",
     "Codes",
     "Decision",
     "DecisionKind",
@@ -30,4 +35,5 @@ __all__ = [
     "SearchSpace",
     "codes_of",
     "edits_between",
+    "shortest_edits",
 ]

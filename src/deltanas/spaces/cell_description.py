@@ -1,6 +1,6 @@
 """What a user says of a cell space, checked, and the decisions that follow from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from deltanas.errors import SpaceError
 from deltanas.spaces.architecture import NO_EDGE, Decision, DecisionKind
@@ -13,9 +13,22 @@ PLACES = ("nodes", "edges")
 
 
 def check_description(
-    name: str, nodes: object, operations: object, on: object, max_edges: object
+    name: str,
+    nodes: object,
+    operations: object,
+    on: object,
+    max_edges: object,
+    functions: Mapping[str, object],
 ) -> None:
     """Refuse what describes no cell space.
+
+    Args:
+        name: Name of the space, for messages.
+        nodes: See `CellSpace`, as for the next three.
+        operations: A list.
+        on: One of `PLACES`.
+        max_edges: A number or None.
+        functions: `valid` and `costs`, by these names.
 
     Raises:
         SpaceError: See `CellSpace`.
@@ -45,6 +58,12 @@ def check_description(
             f"space {name!r} allows max_edges of at least 1, or None for any number, got "
             f"{max_edges!r}; every edge counts that lies on a path from input to output"
         )
+    for what, function in functions.items():
+        if function is not None and not callable(function):
+            raise SpaceError(
+                f"{what} of space {name!r} is a function of an architecture, got {function!r}; "
+                f"leave it out if there is none"
+            )
 
 
 def decisions_of(layout: CellLayout, operations: Sequence[object]) -> tuple[Decision, ...]:

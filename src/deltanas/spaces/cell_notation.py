@@ -75,10 +75,11 @@ class CellNotation(Notation):
             for decision, position in zip(architecture.decisions, architecture.code, strict=True)
         }
         try:
-            same = self._read(text) == labels
+            same = self.read(text) == labels
         except ArchitectureError:
             same = False
-        return text if same else self._assignments.write(architecture)
+        # What begins with a brace would be taken for JSON.
+        return text if same and text[0] != "{" else self._assignments.write(architecture)
 
     def read(self, text: str) -> Mapping[str, object]:
         """Label per decision.

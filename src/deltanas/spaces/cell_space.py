@@ -89,7 +89,8 @@ class CellSpace(SearchSpace):
             SpaceError: One of these is not of that kind; an operation is there twice, or is
                 called "none" although it stands on edges; or no cell is valid.
         """
-        check_description(name, nodes, operations, on, max_edges)
+        functions = {"valid": valid, "costs": costs}
+        check_description(name, nodes, operations, on, max_edges, functions)
         self._layout = CellLayout(nodes, on_nodes=on == "nodes")
         decisions = decisions_of(self._layout, operations)
         super().__init__(

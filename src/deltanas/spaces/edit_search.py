@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Protocol, final
+from typing import Protocol, final, runtime_checkable
 
 import numpy as np
 from jaxtyping import Int
@@ -15,13 +15,13 @@ MOST = 100_000
 """Most children that one step of the search may have; a step then takes a few seconds."""
 TRIED = 200
 """Most meetings of the two sides that are tried, where searching goes on from both."""
-
 FEW = 8
 """Codes of one network on either side that are tried as meetings."""
 
 Code = tuple[int, ...]
 
 
+@runtime_checkable
 class Walkable(Protocol):
     """What the search asks of a space; every `SearchSpace` answers it."""
 
@@ -118,20 +118,20 @@ class _Ball:
 
     def grow(self) -> None:
         """Take in all codes one edit further away."""
+        self._radius += 1
+        if not self._edge:
+            return
         parents, codes = self._space.children(np.array(self._edge, dtype=np.int32))
-        new: dict[Code, None] = {}
+        new: list[Code] = []
         for parent, row in zip(parents.tolist(), codes.tolist(), strict=True):
             code = tuple(row)
             if code not in self._from:
                 self._from[code] = self._edge[parent]
-                new[code] = None
-        self._edge = list(new)
-        self._radius += 1
-        if self._edge:
-            for code, key in zip(
-                self._edge, self._space.keys(np.array(self._edge, dtype=np.int32)), strict=True
-            ):
-                self.found.setdefault(key, []).append((self._radius, code))
+                new.append(code)
+        self._edge = new
+        keys = self._space.keys(np.array(new, dtype=np.int32)) if new else []
+        for code, key in zip(new, keys, strict=True):
+            self.found.setdefault(key, []).append((self._radius, code))
 
     def way(self, code: Code) -> list[Code]:
         """The codes from the centre to one."""

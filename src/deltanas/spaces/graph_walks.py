@@ -16,7 +16,7 @@ from deltanas.spaces.cell_graphs import CellGraphs, CellLayout
 
 NONE, PASSING, FIRST = 0, 1, 2
 """What stands on an edge: no edge; an edge only; from here on, the operations."""
-COLUMNS = 400
+COLUMNS = 128
 """Most columns; walks longer than these reach are not counted one by one."""
 PATHS = 2_000
 """Most paths that are looked at."""

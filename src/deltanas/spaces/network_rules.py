@@ -13,6 +13,9 @@ from deltanas.spaces.architecture import Architecture
 KNOWN = 100_000
 """Networks whose answers are remembered; beyond that, all are forgotten at once."""
 
+NUMBERS = (bool, int, float, np.bool, np.integer, np.floating)
+"""What counts as a number of a user's."""
+
 Answer = TypeVar("Answer")
 Networks = Callable[[Sequence[int]], Sequence[Architecture]]
 """The networks of some rows, written as the user's functions are to see them."""
@@ -34,16 +37,7 @@ class NetworkRules:
             space: Name of the space, for messages.
             valid: Whether a network is valid; None if all are.
             costs: Finite numbers by name, the same names for every network; None for none.
-
-        Raises:
-            SpaceError: One of them is not a function.
         """
-        for what, function in (("valid", valid), ("costs", costs)):
-            if function is not None and not callable(function):
-                raise SpaceError(
-                    f"{what} of space {space!r} is a function of an architecture, got "
-                    f"{function!r}; leave it out if there is none"
-                )
         self._space = space
         self._valid = None if valid is None else _Answers(valid)
         self._costs = None if costs is None else _Answers(costs)
@@ -56,9 +50,19 @@ class NetworkRules:
         return self._valid is None
 
     def learn_names(self, network: Architecture) -> None:
-        """Take the names of the costs from those of one network."""
+        """Take the names of the costs from those of one network.
+
+        Raises:
+            SpaceError: There are no names.
+        """
         if self._costs is not None:
-            self.names = tuple(self._costs.of([network.key], lambda _: [network])[0])
+            facts = self._costs.of([network.key], lambda _: [network])[0]
+            if not isinstance(facts, Mapping):
+                raise SpaceError(
+                    f"costs of space {self._space!r} must be numbers by name, got {facts!r} for "
+                    f"the network {network.key!r}; return for example {{'log_parameters': 12.3}}"
+                )
+            self.names = tuple(facts)
 
     def accepted(self, keys: Sequence[str], networks: Networks) -> Bool[np.ndarray, " networks"]:
         """Which networks the user's function accepts.
@@ -93,19 +97,20 @@ class NetworkRules:
         rows = [self._row(key, facts) for key, facts in zip(keys, answers, strict=True)]
         return np.array(rows, dtype=float).reshape(len(keys), len(self.names))
 
-    def _row(self, key: str, facts: Mapping[str, float]) -> list[float]:
-        if tuple(facts) != self.names:
+    def _row(self, key: str, facts: object) -> list[float]:
+        names = tuple(facts) if isinstance(facts, Mapping) else facts
+        if names != self.names or not isinstance(facts, Mapping):
             raise SpaceError(
                 f"costs of space {self._space!r} must name {self.names} for every network, got "
-                f"{tuple(facts)} for the network {key!r}"
+                f"{names} for the network {key!r}"
             )
-        row = [float(facts[fact]) for fact in self.names]
-        if not all(math.isfinite(value) for value in row):
+        values = list(facts.values())
+        if not all(isinstance(each, NUMBERS) and math.isfinite(each) for each in values):
             raise SpaceError(
-                f"costs of space {self._space!r} must be finite, got {dict(facts)!r} for the "
-                f"network {key!r}; leave out what cannot be computed for all"
+                f"costs of space {self._space!r} must be finite numbers, got {dict(facts)!r} for "
+                f"the network {key!r}; leave out what cannot be computed for all"
             )
-        return row
+        return [float(each) for each in values]
 
 
 @final

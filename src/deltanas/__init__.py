@@ -8,6 +8,7 @@ from importlib import import_module
 _ROOM_OF = {
     "Architecture": "spaces",
     "BlockSpace": "spaces",
+    "CellSpace": "spaces",
     "DeltaEvolution": "search",
     "Edit": "spaces",
     "GaussianDelta": "predictor",
@@ -23,6 +24,7 @@ _ROOM_OF = {
 __all__ = [
     "Architecture",
     "BlockSpace",
+    "CellSpace",
     "DeltaEvolution",
     "Edit",
     "GaussianDelta",

@@ -5,6 +5,7 @@ from deltanas.search import RandomSearch as RandomSearch
 from deltanas.search import RegularizedEvolution as RegularizedEvolution
 from deltanas.spaces import Architecture as Architecture
 from deltanas.spaces import BlockSpace as BlockSpace
+from deltanas.spaces import CellSpace as CellSpace
 from deltanas.spaces import Edit as Edit
 from deltanas.spaces import NasBench101 as NasBench101
 from deltanas.spaces import NasBench201 as NasBench201

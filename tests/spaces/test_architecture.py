@@ -131,6 +131,13 @@ def test_an_edge_is_there_or_not():
             Decision("1→2", options, DecisionKind.EDGE)
 
 
+def test_an_operation_on_an_edge_may_be_none():
+    options = ("none", "conv")
+    assert Decision("1→2", options, DecisionKind.EDGE_OPERATION).labels == options
+    with pytest.raises(SpaceError, match="first option is 'none', got 'conv'; put 'none' first"):
+        Decision("1→2", options[::-1], DecisionKind.EDGE_OPERATION)
+
+
 def test_a_decision_of_one_option_is_allowed_and_has_no_edits():
     space = BlockSpace({"fixed": ["only"], "free": [1, 2, 3]})
     child_count = len(space.children(codes_of(list(space)[:1]))[1])

@@ -29,6 +29,17 @@ def test_edges_are_added_and_removed_in_words():
     assert edits_between(DECISIONS, (1, 1, 2), (1, 0, 2)) == (added.invert(),)
 
 
+def test_edges_with_operations_say_which_one_comes_or_goes():
+    decisions = (Decision("1→3", ("none", "conv", "pool"), DecisionKind.EDGE_OPERATION),)
+    (added,) = edits_between(decisions, (0,), (2,))
+    assert added == Edit("1→3", "none", "pool", EditKind.ADD_EDGE)
+    assert (added.words, added.change) == ("add edge 1→3: pool", "add edge: pool")
+    assert added.invert() == edits_between(decisions, (2,), (0,))[0]
+    assert added.invert().words == "remove edge 1→3: pool"
+    (replaced,) = edits_between(decisions, (1,), (2,))
+    assert (replaced.kind, replaced.words) == (EditKind.REPLACE, "1→3: conv → pool")
+
+
 @given(CODES, CODES)
 def test_edits_lead_from_one_code_to_the_other_and_back(before, after):
     edits = edits_between(DECISIONS, before, after)

@@ -14,7 +14,7 @@ from scipy.stats import t as student
 from deltanas.pairs import Pairs
 from deltanas.records import History
 from deltanas.report.changes import NO_CHANGE
-from deltanas.spaces import Edit, EditKind, SearchSpace, edits_between
+from deltanas.spaces import Edit, SearchSpace, edits_between
 
 FEWEST_FOR_INTERVAL = 3
 """Fewer changes say too little about their own scatter for an interval."""
@@ -85,15 +85,7 @@ def _helping(edit: Edit, changes: list[float]) -> Effect:
     """The effect, in the direction in which it is not negative."""
     if np.mean(changes) < 0:
         edit, changes = edit.invert(), [-change for change in changes]
-    return _effect(_words(edit), changes)
-
-
-def _words(edit: Edit) -> str:
-    if edit.decision:
-        return edit.words
-    if edit.kind is EditKind.REPLACE:
-        return f"{edit.before} → {edit.after}"
-    return edit.kind.value
+    return _effect(edit.words if edit.decision else edit.change, changes)
 
 
 def _effect(words: str, changes: list[float]) -> Effect:

@@ -2,6 +2,7 @@
 
 from deltanas.spaces.architecture import (
     ABSENT,
+    NO_EDGE,
     Architecture,
     Codes,
     Decision,
@@ -11,6 +12,8 @@ from deltanas.spaces.architecture import (
 )
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.blocks import BlockSpace
+from deltanas.spaces.cell_space import CellSpace
+from deltanas.spaces.edit_search import shortest_edits
 from deltanas.spaces.edits import Edit, EditKind, edits_between
 from deltanas.spaces.nasbench101 import NasBench101
 from deltanas.spaces.nasbench201 import NasBench201
@@ -20,8 +23,10 @@ from deltanas.spaces.transnas_micro import TransNasMicro
 
 __all__ = [
     "ABSENT",
+    "NO_EDGE",
     "Architecture",
     "BlockSpace",
+    "CellSpace",
     "Codes",
     "Decision",
     "DecisionKind",
@@ -36,4 +41,5 @@ __all__ = [
     "TransNasMicro",
     "codes_of",
     "edits_between",
+    "shortest_edits",
 ]

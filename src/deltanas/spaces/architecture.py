@@ -22,6 +22,9 @@ from deltanas.errors import SpaceError
 ABSENT = -1
 """Code of a decision that does not exist in an architecture: a layer beyond its depth."""
 
+NO_EDGE = "none"
+"""Option of a decision about the operation on an edge: there is no edge."""
+
 Codes = Int[np.ndarray, "architectures decisions"]
 """Positions of the chosen options, `ABSENT` where a decision does not exist."""
 
@@ -37,6 +40,8 @@ class DecisionKind(StrEnum):
     """Any choice among named options."""
     EDGE = "edge"
     """Whether an edge of a graph is there: options are `(False, True)`."""
+    EDGE_OPERATION = "edge operation"
+    """What stands on an edge of a graph; the first option is "none": there is no edge."""
 
 
 @final
@@ -82,6 +87,11 @@ class Decision:
             raise SpaceError(
                 f"decision {self.name!r} is about an edge, so its options are (False, True), "
                 f"got {self.options!r}; for other options leave `kind` out"
+            )
+        if self.kind is DecisionKind.EDGE_OPERATION and self.labels[0] != NO_EDGE:
+            raise SpaceError(
+                f"decision {self.name!r} is about the operation on an edge, so its first option "
+                f"is {NO_EDGE!r}, got {self.options[0]!r}; put {NO_EDGE!r} first"
             )
 
     @property

@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 
 from deltanas.errors import ArchitectureError, SpaceError
 from deltanas.spaces.architecture import ABSENT, Architecture, Codes, Decision
+from deltanas.spaces.edit_search import shortest_edits
 from deltanas.spaces.edits import Edit, edits_between
 from deltanas.spaces.notation import Assignments, Notation
 
@@ -244,6 +245,13 @@ class SearchSpace(ABC):
             for child in self.from_codes(codes)
             if child.key != architecture.key
         ]
+
+    @final
+    def shortest_edits(
+        self, start: Architecture, goal: Architecture, *, limit: int = 4
+    ) -> tuple[Edit, ...] | None:
+        """The fewest edits from one network to another; see `edit_search.shortest_edits`."""
+        return shortest_edits(self, start, goal, limit=limit)
 
     @final
     def children(

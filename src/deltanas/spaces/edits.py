@@ -89,8 +89,17 @@ class Edit:
     def words(self) -> str:
         """The edit as a person says it: `edge 1→3: skip_connect → nor_conv_3x3`."""
         if self.kind is EditKind.REPLACE:
-            return f"{self.decision}: {self.before} → {self.after}"
-        return f"{self.kind.value} {self.decision}"
+            return f"{self.decision}: {self.change}"
+        kind, colon, operation = self.change.partition(":")
+        return f"{kind} {self.decision}{colon}{operation}"
+
+    @property
+    def change(self) -> str:
+        """The edit without its place: `conv3x3 → pool`, `add edge`, `remove edge: pool`."""
+        if self.kind is EditKind.REPLACE:
+            return f"{self.before} → {self.after}"
+        operation = self.after if self.kind is EditKind.ADD_EDGE else self.before
+        return self.kind.value if operation is True else f"{self.kind.value}: {operation}"
 
 
 def edits_between(
@@ -103,12 +112,16 @@ def edits_between(
     edits = []
     for decision, old, new in zip(decisions, before, after, strict=True):
         if old != new:
-            kind = EditKind.REPLACE
-            if decision.kind is DecisionKind.EDGE:
-                added = new == 1
-                kind = EditKind.ADD_EDGE if added else EditKind.REMOVE_EDGE
+            kind = _kind(decision, old, new)
             edits.append(Edit(decision.name, _label(decision, old), _label(decision, new), kind))
     return tuple(edits)
+
+
+def _kind(decision: Decision, old: int, new: int) -> EditKind:
+    """An edge is there where the second option of its decision, or a later one, is chosen."""
+    if decision.kind is DecisionKind.OPERATION or (old > 0) == (new > 0):
+        return EditKind.REPLACE
+    return EditKind.ADD_EDGE if new > 0 else EditKind.REMOVE_EDGE
 
 
 def _label(decision: Decision, position: int) -> Label:

@@ -7,14 +7,12 @@ mean share of held-out points on the right side. A search has arrived when it fi
 good as the best of 1,000 random ones; that is counted in trainings, over ten seeds.
 """
 
-import argparse
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 import deltanas as dn
-from deltanas.search import METHODS
 from deltanas.seeds import generator
 
 WIDTH = 6

@@ -12,6 +12,7 @@ def test_names_are_those_of_all_tables():
         "nasbench201-classes:cifar10",
         "nasbench201-classes:cifar100",
         "nasbench201-classes:imagenet16-120",
+        "nasbench101",
         "nasbench-graph:cora",
         "nasbench-graph:citeseer",
         "nasbench-graph:pubmed",

@@ -172,7 +172,9 @@ def _lay_out(
     buffer[:, end + 2 : end + 2 + DIGITS] = parts[:, end:]
 
 
-def _final_texts(texts: Texts, read: Int[np.ndarray, "over vertices"]) -> Texts:
+def _final_texts(
+    texts: Texts, read: Int[np.ndarray, "over vertices"]
+) -> UInt8[np.ndarray, "over digits"]:
     """MD5 of the texts that were read, written as Python writes a list of them."""
     cells, count = read.shape
     length = ITEM * count

@@ -41,10 +41,6 @@ class BenchmarkContract(ABC):
         """The architecture of a row."""
         return benchmark.space.from_codes(benchmark.codes[[row]])[0]
 
-    def seconds(self, benchmark: Benchmark, row: int) -> float | None:
-        """Seconds of a training of a row, where they are recorded."""
-        return None if benchmark.seconds is None else float(benchmark.seconds[row])
-
     def test_it_says_where_it_comes_from(self) -> None:
         benchmark = self.make()
         assert benchmark.name.count(":") <= 1

@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from deltanas.compare.ablations.entries import ABLATIONS
-from deltanas.compare.joining import joined
+from deltanas.compare.joining import joined, shortened
 from deltanas.compare.metrics import bootstrap
 from deltanas.compare.overview import overview
 from deltanas.compare.protocol import ComparisonError
@@ -40,6 +39,8 @@ class Source:
     """What runs."""
     seeds: int
     """Runs of each method; seeds begin where none was used while the method was made."""
+    budget: int = 100
+    """Queries of each run."""
     more: str = ""
     """Further options."""
 
@@ -52,22 +53,39 @@ class Source:
     def command(self) -> str:
         """What makes them."""
         words = ["deltanas", "compare", "--benchmark", CELLS, "--methods", self.methods]
-        words += ["--seeds", str(self.seeds), "--first-seed", "1000", "--budget", "100"]
+        words += ["--seeds", str(self.seeds), "--first-seed", "1000", "--budget", str(self.budget)]
         return shlex.join([*words, *shlex.split(self.more), "--out", str(self.folder)])
 
 
+@dataclass(frozen=True)
+class Convergence:
+    """One part of Fig. 4: our method among those of some folders."""
+
+    name: str
+    """Of its files."""
+    title: str
+    """What is seen."""
+    sources: tuple[str, ...]
+    """Names of the folders; our own runs are in the first of all."""
+
+
 SOURCES = (
-    Source("optimizers", OPTIMIZERS, 50),
+    Source("optimizers", OPTIMIZERS, 30, budget=200),
     Source("literature", "nasbowl,bananas,npenas,weaknas,brp-nas,smac", 20),
     Source(
         "ablations",
         "delta-classes,delta:generations=1,delta-one-vector,delta-one-hot,delta-adjacency,"
         "delta-paths,delta-context-free",
-        50,
+        30,
     ),
     Source("networks", "delta-neural,delta-one-edit,delta-absolute", 20),
-    Source("one-run", OPTIMIZERS, 50, "--signal one-run"),
-    Source("classes", OPTIMIZERS, 50, "--identity classes"),
+    Source("one-run", OPTIMIZERS, 50, more="--signal one-run"),
+    Source("classes", OPTIMIZERS, 50, more="--identity classes"),
+)
+FIGURES = (
+    Convergence("comparison", "Delta-NAS and other optimizers: regret", ("optimizers",)),
+    Convergence("literature", "Delta-NAS and predictor-based searches: regret", ("literature",)),
+    Convergence("encodings", "Delta-NAS with one part replaced: regret", ("ablations", "networks")),
 )
 
 
@@ -79,30 +97,49 @@ def draw() -> Iterator[Path]:
             found[source.name] = comparison(source.folder)
         else:
             print(f"missing: {source.folder}, made by\n  {source.command}")
-    protocols = joined(found)
-    if protocols:
+    if found:
         path = ASSETS / "table1.md"
-        path.write_text(overview(protocols, OURS), encoding="utf-8")
+        path.write_text(overview(protocols(found), OURS), encoding="utf-8")
         yield path
-    usual = [
-        each
-        for each in protocols
-        if (each.head["signal"], each.head["identity"]) == ("mean", "raw")
-    ]
-    for each in usual:
-        yield from _write_numbers(each)
+    if SOURCES[0].name in found:
+        yield from _write_numbers(found)
     yield from _figures()
 
 
-def _write_numbers(found: Comparison) -> Iterator[Path]:
-    parts = [method for method in found.methods if _is_part(method)]
-    others = [method for method in found.methods if method not in parts]
-    groups = {"comparison": others, "encodings": [OURS, *parts]}
-    for name, methods in groups.items():
-        if OURS in found.methods and len(methods) > 1:
-            yield _write(DATA / f"{name}.csv", _curve_lines(found, methods))
+def protocols(found: Mapping[str, Comparison]) -> list[Comparison]:
+    """What Table 1 has a section for: each set of rules at each budget that runs were made for.
+
+    Longer runs count at shorter budgets too, beside those that end there.
+    """
+    sections = []
+    for budget in sorted({each.budget for each in found.values()}, reverse=True):
+        ended = [_rules(each) for each in found.values() if each.budget == budget]
+        cut = {name: shortened(each, budget) for name, each in found.items()}
+        long = {name: each for name, each in cut.items() if each.budget == budget}
+        sections += [each for each in joined(long) if _rules(each) in ended]
+    return sections
+
+
+def _rules(found: Comparison) -> tuple[str, ...]:
+    return tuple(found.head[name] for name in ("signal", "identity", "starts"))
+
+
+def _write_numbers(found: Mapping[str, Comparison]) -> Iterator[Path]:
+    own = SOURCES[0].name
+    for figure in FIGURES:
+        there = {
+            name: found[name] for name in dict.fromkeys((own, *figure.sources)) if name in found
+        }
+        if set(figure.sources) & there.keys():
+            budget = min(each.budget for each in there.values())
+            (one,) = joined({name: shortened(each, budget) for name, each in there.items()})
+            named = [
+                method for name in figure.sources if name in found for method in found[name].methods
+            ]
+            chosen = _only(one, list(dict.fromkeys((OURS, *named))))
+            yield _write(DATA / f"{figure.name}.csv", _curve_lines(chosen))
     try:
-        ranks = overall(_only(found, others))
+        ranks = overall(found[own])
     except ComparisonError:
         return  # one method or one run: there is nothing to rank
     lines = [
@@ -112,23 +149,17 @@ def _write_numbers(found: Comparison) -> Iterator[Path]:
     yield _write(DATA / "ranks.csv", [("method", "rank", "critical_difference", "blocks"), *lines])
 
 
-def _is_part(method: str) -> bool:
-    """Whether it is our method with something taken away or replaced."""
-    name = method.partition(":")[0]
-    return method != OURS and (name in ABLATIONS or name in {OURS, "delta-classes"})
-
-
 def _only(found: Comparison, methods: Sequence[str]) -> Comparison:
     curves = {key: curves for key, curves in found.curves.items() if key[1] in methods}
     return replace(found, curves=curves)
 
 
-def _curve_lines(found: Comparison, methods: Sequence[str]) -> list[Sequence[object]]:
+def _curve_lines(found: Comparison) -> list[Sequence[object]]:
     lines: list[Sequence[object]] = [
         ("benchmark", "method", "runs", "query", "mean_regret", "low", "high")
     ]
     for benchmark in found.benchmarks:
-        for method in methods:
+        for method in found.methods:
             if (benchmark, method) not in found.curves:
                 continue
             regret = found.curves[benchmark, method].regret
@@ -148,26 +179,23 @@ def _curve_lines(found: Comparison, methods: Sequence[str]) -> list[Sequence[obj
 
 def _figures() -> Iterator[Path]:
     """The figures of the numbers that there are."""
-    for name, title in (
-        ("comparison", "Delta-NAS and other methods: regret of the best architecture found"),
-        ("encodings", "Delta-NAS with one part replaced: regret of the best architecture found"),
-    ):
-        path = DATA / f"{name}.csv"
+    for figure in FIGURES:
+        path = DATA / f"{figure.name}.csv"
         if path.exists():
-            with style(name):
-                yield _save(_convergence(_read(path), title), name)
+            with style(figure.name):
+                yield _save(_convergence(_read(path), figure.title), figure.name)
     path = DATA / "ranks.csv"
     if path.exists():
         lines = _read(path)
         mean = {line["method"]: float(line["rank"]) for line in lines}
         with style("ranks"):
-            figure = rank_figure(
+            picture = rank_figure(
                 mean,
                 float(lines[0]["critical_difference"]),
                 ours=OURS,
                 title=f"Average rank over {lines[0]['blocks']} paired runs",
             )
-            yield _save(figure, "ranks")
+            yield _save(picture, "ranks")
 
 
 def _convergence(lines: Sequence[Mapping[str, str]], title: str) -> Figure:

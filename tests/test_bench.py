@@ -3,12 +3,14 @@
 import csv
 import shlex
 
+import numpy as np
 import pytest
 
 from bench import edit_distance, figures, paper
 from deltanas.benchmarks import load
 from deltanas.compare.plan import plan
 from deltanas.compare.roster import entry
+from deltanas.compare.summary import Comparison, Curves
 from deltanas.errors import MissingDataError
 from deltanas.seeds import generator
 
@@ -53,14 +55,50 @@ def test_a_figure_is_drawn_from_its_numbers_where_the_runs_are_gone(tmp_path, mo
     assert axis.lines[0].get_xydata().tolist() == [[5, 5.0], [6, 6.0]]
 
 
+def results(methods, budget, signal="mean"):
+    regret = np.linspace(0.1, 0.0, budget)[None].repeat(3, axis=0)
+    runs = Curves((1, 2, 3), regret, 0.9 - regret, None, np.zeros(1), 0)
+    head = {"budget": str(budget), "starts": "2", "signal": signal, "identity": "raw"}
+    curves = {("b:x", method): runs for method in methods}
+    return Comparison(curves, {"b:x": {"optimum": 0.9}}, budget, 2, head)
+
+
+def test_long_runs_count_beside_shorter_ones_and_alone_beyond():
+    found = {
+        "optimizers": results(("delta", "tpe"), 200),
+        "ablations": results(("delta-paths",), 100),
+        "one-run": results(("delta",), 150, signal="one-run"),
+    }
+    sections = [(s.head["signal"], s.budget, tuple(s.methods)) for s in paper.protocols(found)]
+    assert sections == [
+        ("mean", 200, ("delta", "tpe")),
+        ("one-run", 150, ("delta",)),
+        ("mean", 100, ("delta", "tpe", "delta-paths")),
+    ]
+
+
+def test_each_part_of_fig_4_holds_our_method_and_those_of_its_folders(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = {
+        "optimizers": results(("delta", "tpe"), 20),
+        "networks": results(("delta-neural",), 10),
+    }
+    paths = list(paper._write_numbers(found))
+    assert [path.name for path in paths] == ["comparison.csv", "encodings.csv", "ranks.csv"]
+    ends = [
+        {line["method"]: int(line["query"]) for line in paper._read(path)} for path in paths[:2]
+    ]
+    assert ends == [{"delta": 20, "tpe": 20}, {"delta": 10, "delta-neural": 10}]
+
+
 def test_the_numbers_of_edit_distance_become_means_over_seeds(tmp_path):
     path = tmp_path / "numbers.csv"
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(edit_distance.COLUMNS)
         for seed, error in ((0, 0.01), (1, 0.03)):
-            writer.writerow(["b:x", "closed form", seed, 1, 9, 9, error, 0.04, 0.8])
-            writer.writerow(["b:x", "no change", seed, 1, 9, 9, 0.04, 0.04, 0.0])
+            writer.writerow(["b:x", "closed form", seed, 1, 9, 9, error, 0.7, 0.04, 0.7, 0.8])
+            writer.writerow(["b:x", "no change", seed, 1, 9, 9, 0.04, 0.7, 0.04, 0.7, 0.0])
     errors, shares, signs = edit_distance.figure(path).axes
     # Errors of 1 and 3 points on average 2, of differences of 4 points a half.
     assert [line.get_ydata().tolist() for line in errors.lines] == [[2.0], [4.0]]

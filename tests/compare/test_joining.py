@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from deltanas.compare.joining import joined
+from deltanas.compare.joining import joined, shortened
 from deltanas.compare.protocol import ComparisonError
 from deltanas.compare.summary import Comparison, Curves
 
@@ -82,3 +82,17 @@ def test_a_test_accuracy_that_one_file_lacks_is_left_out():
         {"a": results({("b:x", "delta"): with_test}), "b": results({("b:x", "delta"): without})}
     )
     assert one.curves["b:x", "delta"].test is None
+
+
+def test_shorter_runs_are_the_beginning_of_longer_ones():
+    long = results({("b:x", "delta"): curves(1, 2)})
+    short = shortened(long, 2)
+    np.testing.assert_array_equal(
+        short.curves["b:x", "delta"].regret, long.curves["b:x", "delta"].regret[:, :2]
+    )
+    assert short.curves["b:x", "delta"].mean.shape == (2, 2)
+    assert short.curves["b:x", "delta"].test is None
+    assert (short.budget, short.head["budget"]) == (2, "2")
+    assert shortened(long, 3) is long
+    with_shorter = {"a": short, "b": results({("b:x", "p"): curves(1)}), "c": long}
+    assert [each.budget for each in joined(with_shorter)] == [2, 3]

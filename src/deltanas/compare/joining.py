@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,20 @@ def joined(found: Mapping[str, Comparison]) -> list[Comparison]:
     for name, each in found.items():
         groups.setdefault(tuple(each.head[rule] for rule in RULES), {})[name] = each
     return [_one(group) for group in groups.values()]
+
+
+def shortened(found: Comparison, budget: int) -> Comparison:
+    """The same runs as if they had ended after fewer queries, or `found` itself.
+
+    Test accuracies are those of the last incumbent, so they are left out where runs are cut.
+    """
+    if budget >= found.budget:
+        return found
+    curves = {
+        key: replace(each, regret=each.regret[:, :budget], mean=each.mean[:, :budget], test=None)
+        for key, each in found.curves.items()
+    }
+    return replace(found, curves=curves, budget=budget, head={**found.head, "budget": str(budget)})
 
 
 def _one(group: Mapping[str, Comparison]) -> Comparison:

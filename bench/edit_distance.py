@@ -5,7 +5,7 @@ From 100 labels of NAS-Bench-201 each predictor is asked about networks that it 
 because 100 random cells hold hardly any similar pair. No asked network shares a canonical key
 with a label, and pairs of functionally equal networks are left out: their true difference is 0.
 
-`python -m bench.edit_distance` measures (about 10 minutes) and writes the numbers of every seed
+`python -m bench.edit_distance` measures (about 6 minutes) and writes the numbers of every seed
 to docs/assets/data/edit_distance.csv; `make figures` draws docs/assets/edit_distance.svg from it.
 """
 
@@ -179,6 +179,24 @@ def main(seeds: int) -> None:
     with DATA.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *lines])
     print(DATA)
+    summarize(DATA)
+
+
+def summarize(data: Path) -> None:
+    """Print means over seeds, one line per measure, data set and predictor."""
+    with data.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    groups: dict[tuple[str, str, int], list[list[float]]] = {}
+    for line in lines:
+        error, median, size, _, sign = (float(line[name]) for name in COLUMNS[-5:])
+        key = line["benchmark"], line["predictor"], int(line["edits"])
+        groups.setdefault(key, []).append([100 * error, 100 * median, error / size, sign])
+    means = {key: np.mean(found, axis=0) for key, found in groups.items()}
+    for place, measure in enumerate(("mean error", "median error", "error / size", "right sign")):
+        for benchmark, predictor in dict.fromkeys(key[:2] for key in means):
+            values = [means[key][place] for key in means if key[:2] == (benchmark, predictor)]
+            numbers = "".join(f"{value:8.3f}" for value in values)
+            print(f"{measure:14}{benchmark:28}{predictor:24}{numbers}")
 
 
 if __name__ == "__main__":

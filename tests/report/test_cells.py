@@ -1,5 +1,5 @@
 from deltanas.report.cells import Arc, cell_of
-from deltanas.spaces import NasBench201
+from deltanas.spaces import CellSpace, NasBench201
 
 
 def test_edges_off_every_path_are_dead_and_so_are_zeros():
@@ -20,3 +20,13 @@ def test_edges_off_every_path_are_dead_and_so_are_zeros():
 
 def test_a_space_of_named_choices_has_no_cell(space):
     assert cell_of(space, space.architecture({"width": 8, "act": "relu"})) is None
+
+
+def test_cells_of_your_own_are_drawn_where_operations_stand_on_edges():
+    sums, nodes = CellSpace(1, ["conv"], on="edges"), CellSpace(1, ["conv"])
+    assert cell_of(sums, sums.read("conv(0); conv(1)")).arcs == (
+        Arc(0, 1, "conv", learned=True, live=True),
+        Arc(0, 2, "none", learned=False, live=False),
+        Arc(1, 2, "conv", learned=True, live=True),
+    )
+    assert cell_of(nodes, nodes.read("conv(0); 1")) is None

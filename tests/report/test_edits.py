@@ -4,7 +4,7 @@ from scipy.stats import t
 
 from deltanas.records import Evaluation, History, Proposal, Status, Trial
 from deltanas.report.edits import effects
-from deltanas.spaces import BlockSpace, NasBench201
+from deltanas.spaces import BlockSpace, CellSpace, NasBench201
 
 
 def evaluated(space, *rows):
@@ -58,3 +58,13 @@ def test_decisions_with_the_same_options_are_pooled():
     assert [(e.words, e.count) for e in found.edits] == [("skip_connect → nor_conv_3x3", 2)]
     assert found.edits[0].mean == pytest.approx(0.2)
     assert [e.words for e in found.decisions] == ["edge 2→3", "edge 0→1"]
+
+
+def test_edges_that_come_and_go_are_told_with_their_operation():
+    space = CellSpace(1, ["conv", "pool"], on="edges")
+    texts = ("conv(0); conv(1)", "conv(0); conv(0)+conv(1)", "conv(0); pool(0)+conv(1)")
+    rows = [
+        (dict(space.read(text)), value) for text, value in zip(texts, (0.5, 0.6, 0.8), strict=True)
+    ]
+    found = [(e.words, round(e.mean, 6)) for e in effects(space, evaluated(space, *rows)).edits]
+    assert found == [("add edge: pool", 0.3), ("conv → pool", 0.2), ("add edge: conv", 0.1)]

@@ -30,14 +30,6 @@ class TestLocalSearchOnEdges(SearcherContract):
         return CellSpace(3, ["conv", "pool"], on="edges")
 
 
-class TestRegularizedEvolutionOnNodes(SearcherContract):
-    def make(self, space, seed):
-        return RegularizedEvolution(space, seed=seed, starts=4)
-
-    def large_space(self):
-        return CellSpace(4, ["conv", "pool"], max_edges=7)
-
-
 def accuracy(architecture):
     """A point for each convolution, 0.2 for each pooling, and half a point less per edge."""
     matrix, operations = CellSpace.matrix(architecture)
@@ -67,6 +59,18 @@ def test_delta_evolution_finds_the_known_optimum(space):
     optimum = 0.94 if space.on == "edges" else 0.9 + 4 * 0.01 - 5 * 0.005
     assert best_of(DeltaEvolution(space, seed=1), 30) == pytest.approx(optimum)
     assert best_of(RandomSearch(space, seed=1), 30) < optimum - 1e-6
+
+
+@pytest.mark.parametrize("space", [NODES, EDGES], ids=["nodes", "edges"])
+@pytest.mark.parametrize("searcher", [RegularizedEvolution, LocalSearch, RandomSearch])
+def test_other_searchers_go_on_without_repeating_a_network(searcher, space):
+    trials = []
+    for _ in range(30):
+        (proposal,) = searcher(space, seed=2, starts=5).propose(History(trials), 1)
+        assert proposal.architecture in space
+        value = accuracy(proposal.architecture)
+        trials.append(Trial(proposal, Evaluation(proposal.number, Status.FINISHED, value)))
+    assert len({trial.architecture.key for trial in trials}) == 30
 
 
 def test_edits_of_proposals_add_and_remove_edges():

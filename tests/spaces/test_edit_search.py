@@ -52,7 +52,7 @@ def test_the_number_of_edits_is_the_distance_in_the_graph_of_all_codes(space):
 
 @pytest.mark.parametrize("space", SPACES, ids=lambda space: space.name)
 def test_the_edits_lead_back_when_inverted(space):
-    pairs = iter(space.sample(30, generator(2, "inverse")))
+    pairs = iter(space.sample(16, generator(2, "inverse")))
     for start, goal in zip(pairs, pairs, strict=True):
         edits = shortest_edits(space, start, goal, limit=3)
         if edits is not None:

@@ -165,6 +165,21 @@ def test_cells_that_colours_cannot_tell_apart_are_told_apart():
     assert np.array_equal(two.arcs, again.arcs)
 
 
+def test_vertices_that_only_look_alike_are_all_tried():
+    # Two layers of seven: a ring of six and a ring of eight, in either order. Every vertex of a
+    # layer sees the same, but those of the two rings are not interchangeable.
+    def rings(*sizes):
+        arcs = [(0, v) for v in range(1, 8)] + [(v, 15) for v in range(8, 15)]
+        first = 0
+        for size in sizes:
+            for v in range(size):
+                arcs += [(1 + first + v, 8 + first + w) for w in (v, (v + 1) % size)]
+            first += size
+        return canonical_form(graph(16, arcs))
+
+    assert np.array_equal(rings(3, 4).arcs, rings(4, 3).arcs)
+
+
 def test_keys_are_what_stores_hold():
     # A change of these breaks stored studies.
     nodes = CellSpace(5, ["a", "b", "c"])

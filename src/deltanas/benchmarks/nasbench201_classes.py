@@ -18,7 +18,7 @@ from deltanas.benchmarks.family import Family
 def load(dataset: str) -> Benchmark:
     """Read the table of one data set and pool functionally equal cells."""
     raw = nasbench201.load(dataset)
-    networks = np.unique(raw.space.keys(raw.codes), return_inverse=True)[1]
+    networks = raw.classes
     pooled: list[list[float]] = [[] for _ in range(int(networks.max()) + 1)]
     for network, runs in zip(networks.tolist(), raw.runs, strict=True):
         pooled[network] += runs

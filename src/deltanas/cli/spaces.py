@@ -1,8 +1,9 @@
 """The published search spaces, as the command line knows them."""
 
-from deltanas.spaces import NasBench101, NasBench201, NasBenchGraph, SearchSpace, TransNasMicro
+from deltanas.spaces import SearchSpace
+from deltanas.spaces.published import PUBLISHED
 
 
 def published() -> tuple[SearchSpace, ...]:
     """One of each."""
-    return NasBench201(), NasBench101(), NasBenchGraph(), TransNasMicro()
+    return tuple(space() for space in PUBLISHED)

@@ -37,13 +37,10 @@ class Problem:
         raw = protocol.identity is Identity.RAW and benchmark.table is None
         self.space: SearchSpace = RawSpace(benchmark.space) if raw else benchmark.space
         """The space as methods see it: its keys say which architectures are the same."""
-        rows = np.arange(len(benchmark.runs))
-        labels = rows if benchmark.table is not None else self.space.keys(benchmark.codes)
-        _, first, self._class = np.unique(labels, return_index=True, return_inverse=True)
+        self._class = np.arange(len(benchmark.runs)) if raw else benchmark.classes
         # Rows that share a record (`networks`) are counted once in any reading.
-        self._counted: Int[np.ndarray, " classes"] = first
-        if raw and benchmark.networks is not None:
-            self._counted = np.unique(benchmark.networks, return_index=True)[1]
+        shared = benchmark.networks if raw and benchmark.networks is not None else self._class
+        self._counted: Int[np.ndarray, " classes"] = np.unique(shared, return_index=True)[1]
         pools = not raw and benchmark.table is None
         self._records = self._pooled_records() if pools else {}
         self._means = self._pooled_means() if pools else benchmark.accuracies

@@ -36,6 +36,11 @@ MOST_LABELS = 400
 FEWEST_LABELS = 2
 """A difference takes two."""
 
+SAMPLE = 2_000
+"""Random architectures that say how far apart two of them usually are."""
+CHOICES_WIDTH_LOG = (-0.5, 0.35)
+"""Prior of the width of the kernel on choices, as `Group` has it."""
+
 Accuracies = Float[np.ndarray, " architectures"]
 
 
@@ -163,7 +168,7 @@ class _Design:
         self._space = space
         self._choices = OneHot(space)
         self._order = Ordinal(space)
-        sample = space.sample_codes(2_000, generator(0, "design"))
+        sample = space.sample_codes(SAMPLE, generator(0, "design"))
         features = space.features(sample)
         self._centre = features.mean(axis=0)
         deviation = features.std(axis=0)
@@ -179,7 +184,7 @@ class _Design:
         self._columns = [columns for columns in self._columns if len(columns)]
         quantities = len(self._columns) + bool(self._order.names)
         self.groups = [
-            Group(exponential, (-0.5, 0.35), linear=True),
+            Group(exponential, CHOICES_WIDTH_LOG, linear=True),
             *(Group(matern, (0.0, 0.7), linear=True) for _ in range(quantities)),
         ]
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import final
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
 from deltanas.errors import SpaceError
 
@@ -204,6 +204,17 @@ class Architecture(Mapping[str, Hashable]):
 def codes_of(architectures: Sequence[Architecture]) -> Codes:
     """The codes of at least one architecture as one array, shape `(architectures, decisions)`."""
     return np.array([architecture.code for architecture in architectures], dtype=np.int32)
+
+
+def in_range(codes: Codes, counts: object) -> Bool[np.ndarray, " architectures"]:
+    """Which codes choose one of the options of every decision.
+
+    Args:
+        codes: Any positions.
+        counts: Number of options: one for all decisions, or one each.
+    """
+    inside: Bool[np.ndarray, " architectures"] = np.all((codes >= 0) & (codes < counts), axis=1)
+    return inside
 
 
 def _is_text(value: object) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from deltanas.errors import SpaceError
-from deltanas.spaces.architecture import Architecture, Codes, Decision
+from deltanas.spaces.architecture import Architecture, Codes, Decision, in_range
 from deltanas.spaces.base import SearchSpace
 
 
@@ -60,10 +60,7 @@ class BlockSpace(SearchSpace):
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """Which codes are in range: all of those are valid."""
-        result: Bool[np.ndarray, " architectures"] = np.all(
-            (codes >= 0) & (codes < self.option_counts), axis=1
-        )
-        return result
+        return in_range(codes, self.option_counts)
 
     def keys(self, codes: Codes) -> list[str]:
         """The code itself as text: every combination is a network of its own."""

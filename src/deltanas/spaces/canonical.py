@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Bool, Int, UInt64
 
 from deltanas.spaces.cell_graphs import CellGraphs, levels
+from deltanas.spaces.mixing import mixed
 
 ROUNDS = 3
 """Rounds in which colours spread; what they leave open is searched, so any number is right."""
@@ -25,14 +26,12 @@ LAST = 10**6
 """A level beyond all others: the output's; dead vertices come just before it."""
 
 Colours = UInt64[np.ndarray, "cells vertices"]
-Numbers = UInt64[np.ndarray, "..."]
 Order = Int[np.ndarray, "cells vertices"]
 Picture = tuple[tuple[int, ...], ...]
 
 _OWN, _IN, _OUT = (
     np.uint64(each) for each in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
 )
-_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
 def canonical(pruned: CellGraphs) -> CellGraphs:
@@ -94,14 +93,14 @@ def _colours(pruned: CellGraphs) -> Colours:
     arcs = pruned.arcs
     own = pruned.labels.astype(np.int64) * arcs.shape[1] + _twins_before(pruned)
     own[:, 0], own[:, -1] = -2, -3
-    colours = _mixed(own.astype(np.uint64))
+    colours = mixed(own.astype(np.uint64))
     there = arcs > 0
-    kinds = _mixed(arcs.astype(np.uint64))
+    kinds = mixed(arcs.astype(np.uint64))
     for _ in range(ROUNDS):
-        coming = np.where(there, _mixed((colours[:, :, None] ^ kinds) + _IN), 0)
-        going = np.where(there, _mixed((colours[:, None, :] ^ kinds) + _OUT), 0)
+        coming = np.where(there, mixed((colours[:, :, None] ^ kinds) + _IN), 0)
+        going = np.where(there, mixed((colours[:, None, :] ^ kinds) + _OUT), 0)
         received = coming.sum(axis=1, dtype=np.uint64) + going.sum(axis=2, dtype=np.uint64)
-        colours = _mixed(colours * _OWN + received)
+        colours = mixed(colours * _OWN + received)
     return colours
 
 
@@ -116,14 +115,6 @@ def _twins_before(pruned: CellGraphs) -> Int[np.ndarray, "cells vertices"]:
             same &= np.all(arcs[:, one] == arcs[:, other], axis=1)
             found[:, other] += same
     return found
-
-
-def _mixed(numbers: Numbers) -> Numbers:
-    """Spread numbers over 64 bits (the finaliser of SplitMix64, Steele et al. 2014)."""
-    numbers = (numbers ^ (numbers >> np.uint64(30))) * _FIRST
-    numbers = (numbers ^ (numbers >> np.uint64(27))) * _SECOND
-    spread: Numbers = numbers ^ (numbers >> np.uint64(31))
-    return spread
 
 
 def _search(

@@ -166,10 +166,9 @@ def matrix_of(
             f"its decisions are not the edges of one graph"
         )
     graphs = layout.graphs(np.array([architecture.code], dtype=np.int32))
-    kept = graphs.live[0]
     if pruned:
         graphs = graphs.pruned()
-        kept = graphs.live[0]
+    kept = graphs.live[0]
     matrix = graphs.arcs[0][np.ix_(kept, kept)]
     if not layout.on_nodes:
         return matrix, architecture.decisions[0].options

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 
 from deltanas.errors import ArchitectureError, SpaceError
-from deltanas.spaces.architecture import Architecture, Codes
+from deltanas.spaces.architecture import Architecture, Codes, in_range
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.canonical import canonical
 from deltanas.spaces.cell_description import check_description, decisions_of
@@ -21,9 +21,10 @@ from deltanas.spaces.cell_sampling import random_edges
 from deltanas.spaces.cells import Role
 from deltanas.spaces.graph_features import GraphFeatures
 from deltanas.spaces.network_rules import NetworkRules
+from deltanas.spaces.remembered import Remembered
 
 KNOWN = 100_000
-"""Codes whose keys are remembered; beyond that, all are forgotten at once."""
+"""Codes whose keys are remembered."""
 DRAWS = 10_000
 """Random cells that `valid` may refuse in a row before sampling gives up."""
 BLOCK = 256
@@ -108,7 +109,7 @@ class CellSpace(SearchSpace):
             # With these, encodings and drawings know a cell with operations on edges.
             self.roles = (Role.ZERO, *(Role.LEARNED for _ in operations))
         self._reader = MatrixReader(name, self._layout, decisions[-1], max_edges)
-        self._keys: dict[bytes, str] = {}
+        self._keys: Remembered[bytes, str] = Remembered(KNOWN)
         self._rules = NetworkRules(name, valid, costs)
         self._rules.learn_names(self._networks(self._chain())[0])
         self._facts = GraphFeatures(self._layout, self.operations[-len(operations) :])
@@ -122,9 +123,7 @@ class CellSpace(SearchSpace):
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """Which codes join input and output, keep to `max_edges`, and please `valid`."""
-        valid: Bool[np.ndarray, " architectures"] = np.all(
-            (codes >= 0) & (codes < self.option_counts), axis=1
-        )
+        valid = in_range(codes, self.option_counts)
         rows = np.flatnonzero(valid)
         counts = edge_counts(self._layout.graphs(codes[rows]).pruned())
         valid[rows] = counts > 0
@@ -140,13 +139,10 @@ class CellSpace(SearchSpace):
     def keys(self, codes: Codes) -> list[str]:
         """The canonical cell as an expression, operations by position: `0(0);2(0+1);1+2`."""
         rows = [row.tobytes() for row in np.ascontiguousarray(codes, dtype=np.int32)]
-        known = self._keys if len(self._keys) <= KNOWN else {}
-        new = {row: place for place, row in enumerate(rows) if row not in known}
-        if new:
-            graphs = canonical(self._layout.graphs(codes[list(new.values())]).pruned())
-            known.update(zip(new, self._expressions(graphs), strict=True))
-        self._keys = known
-        return [known[row] for row in rows]
+        return self._keys.of(
+            rows,
+            lambda new: self._expressions(canonical(self._layout.graphs(codes[new]).pruned())),
+        )
 
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
         """`n` independent valid codes; the class says from which distribution.

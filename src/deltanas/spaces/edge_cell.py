@@ -10,9 +10,13 @@ from typing import final
 import numpy as np
 from jaxtyping import Bool, Float
 
-from deltanas.spaces.architecture import Codes, Decision
+from deltanas.spaces.architecture import Codes, Decision, in_range
 from deltanas.spaces.cell_features import CellFeatures
 from deltanas.spaces.cells import Role, edges, expression, live_codes
+from deltanas.spaces.remembered import Remembered
+
+KNOWN = 200_000
+"""Codes whose keys are remembered: all of the published spaces."""
 
 
 @final
@@ -51,24 +55,19 @@ class EdgeCell:
         names = (*operations, *(f"{name} of input" for name in others))
         self._features = CellFeatures(names, self._roles, vertices)
         self.feature_names = self._features.names
-        self._known: dict[tuple[int, ...], str] = {}
+        self._keys: Remembered[tuple[int, ...], str] = Remembered(KNOWN)
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """Which codes are in range: all of those are valid."""
-        result: Bool[np.ndarray, " architectures"] = np.all(
-            (codes >= 0) & (codes < self._count), axis=1
-        )
-        return result
+        return in_range(codes, self._count)
 
     def keys(self, codes: Codes) -> list[str]:
         """What each cell computes, as one canonical expression; see `cells.expression`."""
-        found = []
-        for row in self._meant(codes).tolist():
-            code = tuple(row)
-            if code not in self._known:
-                self._known[code] = expression(code, self._roles, self._vertices)
-            found.append(self._known[code])
-        return found
+        meant = [tuple(row) for row in self._meant(codes).tolist()]
+        return self._keys.of(
+            meant,
+            lambda rows: [expression(meant[row], self._roles, self._vertices) for row in rows],
+        )
 
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
         """`n` independent codes, uniform over all."""

@@ -5,7 +5,6 @@ Source: Ying et al., "NAS-Bench-101: Towards Reproducible Neural Architecture Se
 theirs too (their section 3: 21 bits and 5 operations); the features are ours.
 """
 
-import itertools
 from collections.abc import Sequence
 from typing import Final, final
 
@@ -13,7 +12,13 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy.typing import ArrayLike
 
-from deltanas.spaces.architecture import Architecture, Codes, Decision, DecisionKind
+from deltanas.spaces.architecture import (
+    Architecture,
+    Codes,
+    Decision,
+    DecisionKind,
+    in_range,
+)
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.nasbench101_network import parameters
 from deltanas.spaces.node_colours import canonical_places, fingerprints
@@ -21,6 +26,7 @@ from deltanas.spaces.node_features import NodeFeatures
 from deltanas.spaces.node_graphs import LiveCells, pairs, prune
 from deltanas.spaces.node_keys import official_hashes
 from deltanas.spaces.node_matrices import Matrices
+from deltanas.spaces.remembered import Remembered
 
 OPERATIONS: Final = ("conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3")
 """By their number in the official hash."""
@@ -31,8 +37,8 @@ MOST_EDGES: Final = 9
 SIZE: Final = 1_538_083 * len(OPERATIONS) ** (VERTICES - 2)
 """Valid codes: so many of the 2^21 choices of edges, times the operations."""
 FEATURES: Final = NodeFeatures(OPERATIONS, VERTICES)
-MOST_KNOWN: Final = 100_000
-"""Keys that are kept, some 20 MB of them."""
+KNOWN: Final = 100_000
+"""Keys that are remembered, some 20 MB of them."""
 
 
 @final
@@ -63,7 +69,7 @@ class NasBench101(SearchSpace):
             feature_names=("cost:log_parameters", *FEATURES.names),
             notation=self._matrices,
         )
-        self._known: dict[int, str] = {}
+        self._keys: Remembered[int, str] = Remembered(KNOWN)
 
     def cell(self, matrix: ArrayLike, operations: Sequence[str]) -> Architecture:
         """The architecture with this adjacency matrix and these operations.
@@ -81,29 +87,20 @@ class NasBench101(SearchSpace):
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """Which codes are in range, have a path to the output, and at most 9 edges on paths."""
-        in_range = np.all((codes >= 0) & (codes < self.option_counts), axis=1)
         cells = live_cells(codes)
         few = cells.edges.sum(axis=0) <= MOST_EDGES
-        valid: Bool[np.ndarray, " architectures"] = in_range & cells.vertices[-1] & few
+        valid: Bool[np.ndarray, " architectures"] = (
+            in_range(codes, self.option_counts) & cells.vertices[-1] & few
+        )
         return valid
 
     def keys(self, codes: Codes) -> list[str]:
         """The official hash of each cell."""
         cells = live_cells(codes)
         numbers = fingerprints(cells).tolist()
-        found = {number: self._known[number] for number in numbers if number in self._known}
-        columns = {number: column for column, number in enumerate(numbers) if number not in found}
-        if columns:
-            new = dict(
-                zip(
-                    columns, official_hashes(cells.take(np.array([*columns.values()]))), strict=True
-                )
-            )
-            if len(self._known) + len(new) > MOST_KNOWN:
-                self._known = {}
-            self._known |= itertools.islice(new.items(), MOST_KNOWN)
-            found |= new
-        return [found[number] for number in numbers]
+        return self._keys.of(
+            numbers, lambda columns: official_hashes(cells.take(np.array(columns)))
+        )
 
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
         """`n` independent codes, uniform over the valid ones: see the class."""

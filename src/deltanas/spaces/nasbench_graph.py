@@ -18,9 +18,10 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from deltanas.errors import ArchitectureError
-from deltanas.spaces.architecture import Architecture, Codes, Decision
+from deltanas.spaces.architecture import Architecture, Codes, Decision, in_range
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.notation import Notation
+from deltanas.spaces.remembered import Remembered
 from deltanas.spaces.tree_features import TreeFeatures
 
 OPERATIONS = ("gat", "gcn", "gin", "cheb", "sage", "arma", "graph", "fc", "skip")
@@ -50,25 +51,21 @@ class NasBenchGraph(SearchSpace):
             feature_names=self._features.names,
             notation=_Nodes(),
         )
-        self._known: dict[tuple[int, ...], str] = {}
+        self._keys: Remembered[tuple[int, ...], str] = Remembered(self.size)
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """Which codes are in range and do not only skip."""
-        in_range = np.all((codes >= 0) & (codes < self.option_counts), axis=1)
-        valid: Bool[np.ndarray, " architectures"] = in_range & np.any(
-            codes[:, NODES - 1 :] != SKIP, axis=1
-        )
+        works = np.any(codes[:, NODES - 1 :] != SKIP, axis=1)
+        valid: Bool[np.ndarray, " architectures"] = in_range(codes, self.option_counts) & works
         return valid
 
     def keys(self, codes: Codes) -> list[str]:
         """The tree of operations as text; see `_key`."""
-        found = []
-        for row in codes.tolist():
-            code = tuple(row)
-            if code not in self._known:
-                self._known[code] = _key((0, *code[: NODES - 1]), code[NODES - 1 :])
-            found.append(self._known[code])
-        return found
+        rows = [tuple(row) for row in codes.tolist()]
+        return self._keys.of(
+            rows,
+            lambda new: [_key((0, *rows[row][: NODES - 1]), rows[row][NODES - 1 :]) for row in new],
+        )
 
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
         """`n` independent codes, uniform over the 157,440 valid ones."""

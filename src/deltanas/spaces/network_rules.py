@@ -9,9 +9,10 @@ from jaxtyping import Bool, Float
 
 from deltanas.errors import SpaceError
 from deltanas.spaces.architecture import Architecture
+from deltanas.spaces.remembered import Remembered
 
 KNOWN = 100_000
-"""Networks whose answers are remembered; beyond that, all are forgotten at once."""
+"""Networks whose answers are remembered."""
 
 NUMBERS = (bool, int, float, np.bool, np.integer, np.floating)
 """What counts as a number of a user's."""
@@ -119,13 +120,8 @@ class _Answers(Generic[Answer]):
 
     def __init__(self, function: Callable[[Architecture], Answer]) -> None:
         self._function = function
-        self._known: dict[str, Answer] = {}
+        self._known: Remembered[str, Answer] = Remembered(KNOWN)
 
     def of(self, keys: Sequence[str], networks: Networks) -> list[Answer]:
         """One answer for each key."""
-        known = self._known if len(self._known) <= KNOWN else {}
-        new = {key: row for row, key in enumerate(keys) if key not in known}
-        for key, network in zip(new, networks(list(new.values())), strict=True):
-            known[key] = self._function(network)
-        self._known = known
-        return [known[key] for key in keys]
+        return self._known.of(keys, lambda rows: [*map(self._function, networks(rows))])

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Int, UInt64
 
+from deltanas.spaces.mixing import mixed
 from deltanas.spaces.node_graphs import LiveCells
 
 Colours = UInt64[np.ndarray, "vertices cells"]
@@ -30,16 +31,16 @@ def colourings(cells: LiveCells) -> Iterator[Colours]:
     start = (cells.in_degrees * vertices + cells.out_degrees) * 256
     start[1:-1] += cells.labels + 2
     start[-1] += 1
-    colours = _mixed(start.astype(np.uint64))
+    colours = mixed(start.astype(np.uint64))
     yield colours
     masks = np.where(cells.edges, ~np.uint64(0), np.uint64(0))
     for done in range(vertices):
-        giving, taking = _mixed(colours ^ _ENTERING), _mixed(colours ^ _LEAVING)
-        mixed = colours * _OWN
+        giving, taking = mixed(colours ^ _ENTERING), mixed(colours ^ _LEAVING)
+        taken = colours * _OWN
         for place, (source, target) in enumerate(cells.pairs):
-            mixed[target] += giving[source] & masks[place]
-            mixed[source] += taking[target] & masks[place]
-        colours = np.where(counts > done, _mixed(mixed), colours)
+            taken[target] += giving[source] & masks[place]
+            taken[source] += taking[target] & masks[place]
+        colours = np.where(counts > done, mixed(taken), colours)
         yield colours
 
 
@@ -51,8 +52,8 @@ def fingerprints(cells: LiveCells) -> UInt64[np.ndarray, " cells"]:
     NAS-Bench-101.
     """
     *_, last = colourings(cells)
-    total = np.where(cells.vertices, _mixed(last), np.uint64(0)).sum(axis=0, dtype=np.uint64)
-    return _mixed(total)
+    total = np.where(cells.vertices, mixed(last), np.uint64(0)).sum(axis=0, dtype=np.uint64)
+    return mixed(total)
 
 
 def canonical_places(cells: LiveCells) -> Int[np.ndarray, "vertices cells"]:
@@ -70,14 +71,3 @@ def canonical_places(cells: LiveCells) -> Int[np.ndarray, "vertices cells"]:
     places = np.empty_like(order)
     np.put_along_axis(places, order, np.arange(len(order))[:, None], axis=0)
     return places
-
-
-def _mixed(numbers: UInt64[np.ndarray, "..."]) -> UInt64[np.ndarray, "..."]:
-    """A one-to-one scrambling of 64-bit numbers: the last steps of SplitMix64.
-
-    Source: Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014.
-    """
-    numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    mixed: UInt64[np.ndarray, ...] = numbers ^ (numbers >> np.uint64(31))
-    return mixed

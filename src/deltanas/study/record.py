@@ -7,21 +7,12 @@ from typing import final
 
 from deltanas.errors import StudyError, StudyMismatchError
 from deltanas.records import History, Trial
-from deltanas.spaces import (
-    BlockSpace,
-    NasBench101,
-    NasBench201,
-    NasBenchGraph,
-    SearchSpace,
-    TransNasMicro,
-)
+from deltanas.spaces import BlockSpace, SearchSpace
+from deltanas.spaces.published import PUBLISHED
 from deltanas.study.description import Description
 from deltanas.study.opening import open_to_read
 from deltanas.study.place import Place
 from deltanas.study.store import Store
-
-PUBLISHED = (NasBench201, NasBench101, NasBenchGraph, TransNasMicro)
-"""Spaces that a stored study can be read with though nobody hands them in."""
 
 
 @final

@@ -1,18 +1,14 @@
 """Ablations of what the closed form sees: one encoding and nothing else."""
 
-from typing import Final, final
+from typing import final
 
 from deltanas.encoding import Adjacency, Encoding, OneHot, PathEncoding
 from deltanas.predictor import GaussianDelta
+from deltanas.predictor.gaussian import CHOICES_WIDTH_LOG, SAMPLE
 from deltanas.predictor.process import Group, Matrix, exponential
 from deltanas.search import DeltaEvolution
 from deltanas.seeds import generator
 from deltanas.spaces import Codes, SearchSpace
-
-SAMPLE: Final = 2_000
-"""Random architectures that say how far apart two of them usually are."""
-WIDTH_LOG: Final = (-0.5, 0.35)
-"""Prior of the kernel's width, as `GaussianDelta` has it for choices."""
 
 
 @final
@@ -30,7 +26,7 @@ class OneEncoding:
         choices = OneHot(space).encode(sample).var(axis=0).sum() / (2 * len(space.decisions))
         self._encoding = encoding
         self._scale = float((choices / encoding.encode(sample).var(axis=0).sum()) ** 0.5)
-        self.groups = [Group(exponential, WIDTH_LOG, linear=True)]
+        self.groups = [Group(exponential, CHOICES_WIDTH_LOG, linear=True)]
 
     def encode(self, codes: Codes) -> list[Matrix]:
         """The encoding, scaled."""

@@ -9,7 +9,6 @@ with a label, and pairs of functionally equal networks are left out: their true 
 to docs/assets/data/edit_distance.csv; `make figures` draws docs/assets/edit_distance.svg from it.
 """
 
-import csv
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +17,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from bench.numbers import read_lines, write_lines
+from bench.sign_agreement import rows_of
 from deltanas.benchmarks import Benchmark, load
 from deltanas.compare.metrics import bootstrap
 from deltanas.pairs import Pairs, pairs_of
@@ -139,15 +140,12 @@ def measure(benchmark: Benchmark, seed: int) -> Iterator[Sequence[object]]:
 
 
 def _accuracies(benchmark: Benchmark, codes: Codes) -> NDArray[np.float64]:
-    counts = benchmark.space.option_counts.astype(np.int64)
-    strides = np.cumprod([1, *counts[:0:-1]])[::-1]
-    return benchmark.accuracies[codes @ strides]
+    return benchmark.accuracies[rows_of(benchmark, codes)]
 
 
 def figure(data: Path) -> Figure:
     """The picture of the numbers that `main` wrote."""
-    with data.open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
+    lines = read_lines(data)
     numbers: dict[tuple[str, str], dict[tuple[int, int], NDArray[np.float64]]] = {}
     for line in lines:
         error, size, sign = (float(line[name]) for name in DRAWN)
@@ -169,23 +167,19 @@ def figure(data: Path) -> Figure:
 
 def main(seeds: int) -> None:
     """Measure all data sets and write the numbers."""
-    DATA.parent.mkdir(parents=True, exist_ok=True)
-    lines = []
+    lines: list[Sequence[object]] = []
     for dataset in DATASETS:
         benchmark = load(f"nasbench201:{dataset}")
         for seed in range(seeds):
             lines += measure(benchmark, seed)
             print(f"{dataset}: {seed + 1} of {seeds}", flush=True)
-    with DATA.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *lines])
-    print(DATA)
+    print(write_lines(DATA, [COLUMNS, *lines]))
     summarize(DATA)
 
 
 def summarize(data: Path) -> None:
     """Print means over seeds, one line per measure, data set and predictor."""
-    with data.open(encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file))
+    lines = read_lines(data)
     groups: dict[tuple[str, str, int], list[list[float]]] = {}
     for line in lines:
         error, median, size, _, sign = (float(line[name]) for name in COLUMNS[-5:])

@@ -4,7 +4,6 @@ Runs are long and stay in runs/; the numbers that a figure shows are small and s
 docs/assets/data. So a figure can be drawn again where the runs are not.
 """
 
-import csv
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from bench.numbers import read_lines, write_lines
 from deltanas.compare.joining import joined, shortened
 from deltanas.compare.metrics import bootstrap
 from deltanas.compare.overview import overview
@@ -137,7 +137,7 @@ def _write_numbers(found: Mapping[str, Comparison]) -> Iterator[Path]:
                 method for name in figure.sources if name in found for method in found[name].methods
             ]
             chosen = _only(one, list(dict.fromkeys((OURS, *named))))
-            yield _write(DATA / f"{figure.name}.csv", _curve_lines(chosen))
+            yield write_lines(DATA / f"{figure.name}.csv", _curve_lines(chosen))
     try:
         ranks = overall(found[own])
     except ComparisonError:
@@ -146,7 +146,9 @@ def _write_numbers(found: Mapping[str, Comparison]) -> Iterator[Path]:
         (method, f"{rank:.4f}", f"{ranks.critical_difference:.4f}", ranks.blocks)
         for method, rank in ranks.mean.items()
     ]
-    yield _write(DATA / "ranks.csv", [("method", "rank", "critical_difference", "blocks"), *lines])
+    yield write_lines(
+        DATA / "ranks.csv", [("method", "rank", "critical_difference", "blocks"), *lines]
+    )
 
 
 def _only(found: Comparison, methods: Sequence[str]) -> Comparison:
@@ -183,10 +185,10 @@ def _figures() -> Iterator[Path]:
         path = DATA / f"{figure.name}.csv"
         if path.exists():
             with style(figure.name):
-                yield _save(_convergence(_read(path), figure.title), figure.name)
+                yield _save(_convergence(read_lines(path), figure.title), figure.name)
     path = DATA / "ranks.csv"
     if path.exists():
-        lines = _read(path)
+        lines = read_lines(path)
         mean = {line["method"]: float(line["rank"]) for line in lines}
         with style("ranks"):
             picture = rank_figure(
@@ -215,18 +217,6 @@ def _convergence(lines: Sequence[Mapping[str, str]], title: str) -> Figure:
     runs = sorted({int(line["runs"]) for line in lines})
     counts = str(runs[0]) if len(runs) == 1 else f"{runs[0]} to {runs[-1]}"
     return regret_figure(curves, ours=OURS, starts=starts, title=f"{title}, mean of {counts} runs")
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _write(path: Path, lines: Sequence[Sequence[object]]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(lines)
-    return path
 
 
 def _save(figure: Figure, name: str) -> Path:

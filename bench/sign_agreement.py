@@ -14,6 +14,7 @@ from deltanas.benchmarks import Benchmark, load
 from deltanas.predictor.gaussian import GaussianDelta
 from deltanas.predictor.metrics import sign_agreement
 from deltanas.seeds import generator
+from deltanas.spaces import Codes
 
 DATASETS = ("cifar10", "cifar100", "imagenet16-120")
 LABELS = 100
@@ -24,12 +25,17 @@ TOP = 0.9
 Rows = NDArray[np.int_]
 
 
+def rows_of(benchmark: Benchmark, codes: Codes) -> Rows:
+    """Rows of codes in a table of all codes, which counts with the last decision fastest."""
+    counts = benchmark.space.option_counts.astype(np.int64)
+    rows: Rows = codes @ np.cumprod([1, *counts[:0:-1]])[::-1]
+    return rows
+
+
 def one_edit_pairs(benchmark: Benchmark, classes: Rows) -> tuple[Rows, Rows]:
     """Rows of all unordered pairs of cells one edit apart that are not functionally equal."""
     parents, children = benchmark.space.children(benchmark.codes)
-    counts = benchmark.space.option_counts.astype(np.int64)
-    strides = np.cumprod([1, *counts[:0:-1]])[::-1]
-    first, second = parents, children @ strides
+    first, second = parents, rows_of(benchmark, children)
     kept = (first < second) & (classes[first] != classes[second])
     return first[kept], second[kept]
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from bench import edit_distance, figures, paper
+from bench.numbers import read_lines
 from deltanas.benchmarks import load
 from deltanas.compare.plan import plan
 from deltanas.compare.roster import entry
@@ -51,7 +52,7 @@ def test_a_figure_is_drawn_from_its_numbers_where_the_runs_are_gone(tmp_path, mo
     ]
     (paper.DATA / "encodings.csv").write_text("\n".join(lines))
     assert list(paper.draw()) == [paper.ASSETS / "encodings.svg"]
-    (axis,) = paper._convergence(paper._read(paper.DATA / "encodings.csv"), "title").axes
+    (axis,) = paper._convergence(read_lines(paper.DATA / "encodings.csv"), "title").axes
     assert axis.lines[0].get_xydata().tolist() == [[5, 5.0], [6, 6.0]]
 
 
@@ -85,9 +86,7 @@ def test_each_part_of_fig_4_holds_our_method_and_those_of_its_folders(tmp_path, 
     }
     paths = list(paper._write_numbers(found))
     assert [path.name for path in paths] == ["comparison.csv", "encodings.csv", "ranks.csv"]
-    ends = [
-        {line["method"]: int(line["query"]) for line in paper._read(path)} for path in paths[:2]
-    ]
+    ends = [{line["method"]: int(line["query"]) for line in read_lines(path)} for path in paths[:2]]
     assert ends == [{"delta": 20, "tpe": 20}, {"delta": 10, "delta-neural": 10}]
 
 

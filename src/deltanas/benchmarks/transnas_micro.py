@@ -125,4 +125,5 @@ FAMILY: Final = Family(
     licence=LICENCE,
     is_installed=is_installed,
     load=load,
+    remedy=f"set {FOLDER} to the folder that holds {FILE}, and run `pip install pyarrow`",
 )

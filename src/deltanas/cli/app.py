@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from deltanas.cli.compare import compare
-from deltanas.cli.order import DEFAULT_METHOD, DEFAULT_SIGNAL, Order, default_study
+from deltanas.cli.order import DEFAULT_DEVICE, DEFAULT_METHOD, DEFAULT_SIGNAL, Order, default_study
 from deltanas.cli.terminal import answering, say, table
 
 app = typer.Typer(
@@ -69,8 +69,14 @@ app.command()(compare)
 
 
 @app.command()
-def search(
-    benchmark: Annotated[str, typer.Argument(help="What to search, e.g. nasbench201:cifar10.")],
+def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
+    benchmark: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT",
+            help="A benchmark, e.g. nasbench201:cifar10, or your own space, my_project.py:space.",
+        ),
+    ],
     budget: Annotated[
         int,
         typer.Option(parser=_whole, metavar="N", help="Evaluations in all, earlier ones too."),
@@ -89,14 +95,22 @@ def search(
         str, typer.Option(help="What a query tells: `mean` of the trainings, or `one-run`.")
     ] = DEFAULT_SIGNAL,
     out: Folder = "",
+    train: Annotated[
+        str, typer.Option(metavar="FILE:NAME", help="Your training function, my_project.py:train.")
+    ] = "",
+    device: Annotated[
+        str, typer.Option(help="What to train on: auto, cpu or cuda.")
+    ] = DEFAULT_DEVICE,
     *,
     plain: Annotated[
         bool, typer.Option("--plain", help="One line per evaluation, no live screen.")
     ] = False,
 ) -> None:
-    """Search a benchmark; the same command again continues the study."""
+    """Search a benchmark, or train networks; the same command again continues the study."""
     place = study or default_study(benchmark, method, signal, seed)
-    order = Order(benchmark, budget, seed, place, method, signal, out, plain)
+    order = Order(
+        benchmark, budget, seed, place, method, signal, out, plain, train=train, device=device
+    )
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.search import run_search

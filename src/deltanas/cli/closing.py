@@ -4,6 +4,7 @@ from pathlib import Path
 
 from deltanas.benchmarks import Benchmark, load
 from deltanas.cli.order import Order
+from deltanas.cli.target import TRAINED
 from deltanas.cli.terminal import clean, say
 from deltanas.report import Subject, Summary, summarize, write_report
 from deltanas.report.sentences import per_cent, rank_words, saved_words
@@ -49,16 +50,25 @@ def write_report_of(place: str, out: str) -> Path:
     """Write the report of a stored study again; nothing is trained or changed."""
     record = Study.open(place)
     name = (record.description.benchmark or "").partition(" ")[0]
-    benchmark = load(name) if name else None
+    benchmark = load(name) if name not in ("", TRAINED) else None
     return write_report(summarize(subject_of(record, benchmark, place)), report_folder(place, out))
 
 
-def subject_of(record: StudyRecord, benchmark: Benchmark | None, place: str) -> Subject:
-    """What the report of a study is about; the command makes the same study anew."""
+def subject_of(
+    record: StudyRecord, benchmark: Benchmark | None, place: str, command: str = ""
+) -> Subject:
+    """What the report of a study is about; the command makes the same study anew.
+
+    Args:
+        record: The study.
+        benchmark: What answered; None for trainings.
+        place: File or URL of the study.
+        command: The command, where it cannot be known from the store alone.
+    """
     made = record.description
-    signal = (made.benchmark or "").partition(" ")[2] or "mean"
-    command = ""
+    signal = "mean"
     if benchmark is not None:
+        signal = (made.benchmark or "").partition(" ")[2] or signal
         count = max(1, len(record.trials))
         command = Order(benchmark.name, count, made.seed, place, made.method, signal).command
     space = record.space if benchmark is None else benchmark.space

@@ -6,6 +6,7 @@ from typing import Final, final
 
 DEFAULT_METHOD: Final = "delta-evolution"
 DEFAULT_SIGNAL: Final = "mean"
+DEFAULT_DEVICE: Final = "auto"
 
 
 @final
@@ -14,7 +15,7 @@ class Order:
     """One `deltanas search`."""
 
     benchmark: str
-    """Name of the benchmark."""
+    """Name of the benchmark; or a space, `my_project.py:space` or the name of a built-in one."""
     budget: int
     """Evaluations in all."""
     seed: int
@@ -29,6 +30,10 @@ class Order:
     """Folder of the report; empty for the one beside the study."""
     plain: bool = False
     """One line per evaluation instead of the live screen."""
+    train: str = ""
+    """Training function of the user's: `my_project.py:train`."""
+    device: str = DEFAULT_DEVICE
+    """What to train on."""
 
     def with_budget(self, budget: int) -> "Order":
         """The same with another budget."""
@@ -43,6 +48,10 @@ class Order:
             words += ["--method", self.method]
         if self.signal != DEFAULT_SIGNAL:
             words += ["--signal", self.signal]
+        if self.train:
+            words += ["--train", self.train]
+        if self.device != DEFAULT_DEVICE:
+            words += ["--device", self.device]
         if self.out:
             words += ["--out", self.out]
         return shlex.join(words + ["--plain"] * self.plain)

@@ -1,0 +1,82 @@
+"""What `deltanas search` searches: a benchmark, a project of the user's, or a built-in space."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+from deltanas.benchmarks import Benchmark, load
+from deltanas.cli.order import Order
+from deltanas.errors import ProjectError
+from deltanas.evaluation import Evaluator, FunctionEvaluator, Signal, Workplace
+from deltanas.spaces import SearchSpace
+from deltanas.study.place import Place
+from deltanas.training import Project, is_reference
+
+TRAINED = "training"
+"""First word of what the store calls the benchmark where networks are really trained."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is searched, and what answers."""
+
+    name: str
+    """How the screen names it."""
+    space: SearchSpace
+    """What is searched."""
+    stored: str
+    """What the store calls that which answers, so that nobody continues it with another."""
+    evaluator: Evaluator
+    """What answers."""
+    benchmark: Benchmark | None = None
+    """The table that answers; None where networks are trained."""
+
+
+def target_of(order: Order) -> Target:
+    """What an order means.
+
+    Raises:
+        DeltaNasError: There is no such benchmark, project, space or data.
+    """
+    if is_reference(order.benchmark) or order.train:
+        return _own(order)
+    signal = Signal(order.signal)
+    benchmark = load(order.benchmark)
+    return Target(
+        benchmark.name,
+        benchmark.space,
+        stored_name(benchmark.name, signal),
+        benchmark.evaluator(signal=signal, seed=order.seed),
+        benchmark,
+    )
+
+
+def stored_name(benchmark: str, signal: Signal) -> str:
+    """What the store calls the benchmark: with another signal it answers differently."""
+    return benchmark if signal is Signal.MEAN else f"{benchmark} {signal.value}"
+
+
+def _own(order: Order) -> Target:
+    project = Project()
+    if not order.train:
+        raise ProjectError(
+            f"expected a training function for the space {order.benchmark}, got none; give for "
+            f"example --train {order.benchmark.rpartition(':')[0] or order.benchmark}:train"
+        )
+    if not is_reference(order.benchmark):
+        raise ProjectError(
+            f"expected a space from a file beside --train {order.train}, got {order.benchmark!r}; "
+            f"give for example {order.train.rpartition(':')[0]}:space"
+        )
+    space = project.space(order.benchmark)
+    train = project.function(order.train)
+    name = order.train.replace("\\", "/").rpartition("/")[2]
+    return Target(order.benchmark, space, f"{TRAINED} by {name}", _trainer(order, train))
+
+
+def _trainer(order: Order, train: Callable[..., object]) -> Evaluator:
+    place = Place.of(order.study)
+    is_new = place.path is not None and not place.path.exists()
+    work = Workplace(place.trials, seed=order.seed, device=order.device, is_new=is_new)
+    return FunctionEvaluator(train, work)

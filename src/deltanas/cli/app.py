@@ -74,7 +74,8 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         str,
         typer.Argument(
             metavar="WHAT",
-            help="A benchmark, e.g. nasbench201:cifar10, or your own space, my_project.py:space.",
+            help="A benchmark (nasbench201:cifar10), a space to train with --data (cnn-cell), or "
+            "your own space (my_project.py:space).",
         ),
     ],
     budget: Annotated[
@@ -101,15 +102,23 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     device: Annotated[
         str, typer.Option(help="What to train on: auto, cpu or cuda.")
     ] = DEFAULT_DEVICE,
+    data: Annotated[
+        str,
+        typer.Option(help="Train on mnist1d, digits, mnist5k, a .npz file, a folder of images."),
+    ] = "",
+    epochs: Annotated[
+        int | None,
+        typer.Option(parser=_whole, metavar="N", help="Epochs of one training with --data."),
+    ] = None,
     *,
     plain: Annotated[
         bool, typer.Option("--plain", help="One line per evaluation, no live screen.")
     ] = False,
 ) -> None:
     """Search a benchmark, or train networks; the same command again continues the study."""
-    place = study or default_study(benchmark, method, signal, seed)
+    place = study or default_study(benchmark, method, signal, seed, data)
     order = Order(
-        benchmark, budget, seed, place, method, signal, out, plain, train=train, device=device
+        benchmark, budget, seed, place, method, signal, out, plain, train, device, data, epochs
     )
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from deltanas.benchmarks import Benchmark, load
 from deltanas.cli.order import Order
-from deltanas.cli.target import TRAINED
 from deltanas.cli.terminal import clean, say
 from deltanas.report import Subject, Summary, summarize, write_report
 from deltanas.report.sentences import per_cent, rank_words, saved_words
 from deltanas.study import Ending, Study, StudyRecord
+from deltanas.training.description import TRAINED
 
 
 def show_ending(ending: Ending, trials: int, budget: int) -> None:

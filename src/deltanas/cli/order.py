@@ -34,6 +34,10 @@ class Order:
     """Training function of the user's: `my_project.py:train`."""
     device: str = DEFAULT_DEVICE
     """What to train on."""
+    data: str = ""
+    """Data for the built-in training: a name, a .npz file or a folder of images."""
+    epochs: int | None = None
+    """Epochs of the built-in training; None for those of its recipe."""
 
     def with_budget(self, budget: int) -> "Order":
         """The same with another budget."""
@@ -52,14 +56,20 @@ class Order:
             words += ["--train", self.train]
         if self.device != DEFAULT_DEVICE:
             words += ["--device", self.device]
+        if self.data:
+            words += ["--data", self.data]
+        if self.epochs is not None:
+            words += ["--epochs", str(self.epochs)]
         if self.out:
             words += ["--out", self.out]
         return shlex.join(words + ["--plain"] * self.plain)
 
 
-def default_study(benchmark: str, method: str, signal: str, seed: int) -> str:
+def default_study(benchmark: str, method: str, signal: str, seed: int, data: str = "") -> str:
     """File of a study that was given no name: another search gets another one."""
     parts = [benchmark.replace(":", "-"), method, str(seed)]
+    if data:
+        parts.insert(1, data.replace("\\", "/").rstrip("/").rpartition("/")[2])
     if signal != DEFAULT_SIGNAL:
         parts.insert(2, signal)
     name = "".join(each if each.isalnum() or each in "-_." else "-" for each in "-".join(parts))

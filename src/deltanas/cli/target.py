@@ -6,14 +6,19 @@ from typing import final
 
 from deltanas.benchmarks import Benchmark, load
 from deltanas.cli.order import Order
-from deltanas.errors import ProjectError
+from deltanas.errors import ProjectError, UnknownNameError
 from deltanas.evaluation import Evaluator, FunctionEvaluator, Signal, Workplace
 from deltanas.spaces import SearchSpace
 from deltanas.study.place import Place
-from deltanas.training import Project, is_reference
-
-TRAINED = "training"
-"""First word of what the store calls the benchmark where networks are really trained."""
+from deltanas.training import (
+    SOURCES,
+    SPACES,
+    Project,
+    Recipe,
+    is_reference,
+    load_data,
+)
+from deltanas.training.description import TRAINED, stored_training
 
 
 @final
@@ -41,6 +46,8 @@ def target_of(order: Order) -> Target:
     """
     if is_reference(order.benchmark) or order.train:
         return _own(order)
+    if order.data or order.benchmark in SPACES:
+        return _built_in(order)
     signal = Signal(order.signal)
     benchmark = load(order.benchmark)
     return Target(
@@ -73,6 +80,27 @@ def _own(order: Order) -> Target:
     train = project.function(order.train)
     name = order.train.replace("\\", "/").rpartition("/")[2]
     return Target(order.benchmark, space, f"{TRAINED} by {name}", _trainer(order, train))
+
+
+def _built_in(order: Order) -> Target:
+    if order.benchmark not in SPACES:
+        raise UnknownNameError(
+            f"there are no networks for {order.benchmark!r} to train on --data {order.data}; "
+            f"spaces with networks are {', '.join(SPACES)}"
+        )
+    if not order.data:
+        raise ProjectError(
+            f"expected data to train the networks of {order.benchmark} on, got none; give for "
+            f"example --data {next(iter(SOURCES))}"
+        )
+    from deltanas.training.networks import NetworkTraining  # torch, which benchmarks do without
+
+    space = SPACES[order.benchmark]()
+    recipe = Recipe() if order.epochs is None else Recipe(epochs=order.epochs)
+    train = NetworkTraining(load_data(order.data), recipe)
+    train.check(space)
+    stored = stored_training(order.data, recipe)
+    return Target(f"{space.name} on {train.data.name}", space, stored, _trainer(order, train))
 
 
 def _trainer(order: Order, train: Callable[..., object]) -> Evaluator:

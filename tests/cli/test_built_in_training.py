@@ -1,0 +1,68 @@
+"""`deltanas search cnn-cell --data mine.npz`: real trainings, on data small enough for a test."""
+
+import shlex
+
+import numpy as np
+import pytest
+
+from deltanas.networks import cnn_cell
+from deltanas.study import Study
+
+SEARCH = ("search", "cnn-cell", "--data", "mine.npz", "--epochs", "2", "--study", "s.db")
+
+
+@pytest.fixture
+def trained(run, tmp_path):
+    rng = np.random.default_rng(0)
+    labels = np.arange(120) % 2
+    inputs = rng.normal(0, 0.3, (120, 12))
+    inputs[labels == 0, 2:5] += 1.0
+    np.savez(tmp_path / "mine.npz", x=inputs, y=labels)
+    return run
+
+
+def test_networks_are_trained_and_the_study_continued(trained, tmp_path):
+    result = trained(*SEARCH, "--budget", 3, "--method", "random")
+    assert result.exit_code == 0, result.output
+    record = Study.open(tmp_path / "s.db")
+    assert record.space.fingerprint() == cnn_cell().fingerprint()
+    for trial in record.trials:
+        metrics = trial.evaluation.metrics
+        assert {"test_accuracy", "parameters", "flops", "activation_bytes"} <= set(metrics)
+        assert metrics["epochs"] == 2
+    assert "best      width=" in result.stdout
+    assert (tmp_path / "s-report" / "report.html").exists()
+    _, *command = shlex.split(result.stdout.splitlines()[-1].removeprefix("continue  "))
+    command[command.index("--budget") + 1] = "4"
+    assert trained(*command).stdout.startswith("      4/4")
+
+
+def test_without_a_name_the_study_is_named_after_space_and_data(trained, tmp_path):
+    result = trained("search", "cnn-cell", "--data", "mine.npz", "--epochs", "1", "--budget", "1")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "runs" / "cnn-cell-mine.npz-delta-evolution-0.db").exists()
+    assert len(list((tmp_path / "runs").glob("*-trials/00000-*/checkpoint.pt"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["cnn-cell"], 2, "expected data to train the networks of cnn-cell on, got none; give for"),
+        (["cnn-cell", "--data", "mnist1"], 2, "no data 'mnist1'; did you mean mnist1d"),
+        (["cnn-cel", "--data", "mine.npz"], 2, "no networks for 'cnn-cel' to train on --data"),
+        (["nasbench201", "--data", "mine.npz"], 2, "got (1, 12) for 2 classes"),
+        (["cnn-cell", "--data", "mine.npz", "--epochs", "0"], 1, "needs epochs of more than 0"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_made(trained, tmp_path, words, code, message):
+    result = trained("search", *words, "--study", "s.db")
+    assert result.exit_code == code
+    assert message in result.stderr
+    assert not (tmp_path / "s.db").exists()
+
+
+def test_a_study_is_not_continued_with_other_epochs_or_data(trained):
+    trained(*SEARCH, "--budget", 1)
+    result = trained(*(each if each != "2" else "3" for each in SEARCH), "--budget", 2)
+    assert result.exit_code == 2
+    assert '"epochs": 2}, got training {' in result.stderr

@@ -102,5 +102,9 @@ class TrainingTimeError(TrainingError):
     """A training ran past its time limit."""
 
 
+class ExportError(DeltaNasError):
+    """A model cannot be written, or what was written does not answer as the network does."""
+
+
 class ReportError(DeltaNasError):
     """A report cannot be drawn or written."""

@@ -140,6 +140,35 @@ def report(
 
 
 @app.command()
+def export(
+    study: Annotated[str, typer.Argument(help="Study file or database URL.")],
+    out: Annotated[str, typer.Option("--out", help="Folder of the model.")] = "model",
+    best: Annotated[
+        bool, typer.Option("--best", help="The network of the best trial; this is the default.")
+    ] = False,
+    trial: Annotated[
+        int | None, typer.Option(parser=_whole, metavar="N", help="The network of this trial.")
+    ] = None,
+    retrain: Annotated[
+        int,
+        typer.Option(parser=_whole, metavar="N", help="Train it N times from scratch, keep one."),
+    ] = 0,
+    device: Annotated[
+        str, typer.Option(help="What to train on: auto, cpu or cuda.")
+    ] = DEFAULT_DEVICE,
+    *,
+    onnx: Annotated[bool, typer.Option("--onnx", help="Write ONNX too, checked.")] = False,
+) -> None:
+    """Write the best network of a study as a plain model that needs no deltanas."""
+    with answering():
+        from deltanas.cli.exporting import run_export
+
+        run_export(
+            study, out, trial=None if best else trial, retrain=retrain, onnx=onnx, device=device
+        )
+
+
+@app.command()
 def benchmarks() -> None:
     """List the benchmarks."""
     with answering():

@@ -53,6 +53,10 @@ class Data:
     """What networks are compared on."""
     test: Part
     """What the chosen one is judged by; no part of the search."""
+    mean: tuple[float, ...]
+    """Of each channel, before the inputs were brought to mean 0."""
+    spread: tuple[float, ...]
+    """Of each channel, before the inputs were brought to spread 1."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -184,8 +188,10 @@ def _split(labels: Labels, number: int) -> tuple[Int[ndarray, " rest"], Int[ndar
     return np.flatnonzero(~held), np.flatnonzero(held)
 
 
-def _scaled(parts: tuple[Part, Part, Part]) -> tuple[Part, Part, Part]:
-    """The parts with mean 0 and spread 1 in each channel of the first one."""
+def _scaled(
+    parts: tuple[Part, Part, Part],
+) -> tuple[Part, Part, Part, tuple[float, ...], tuple[float, ...]]:
+    """The parts with mean 0 and spread 1 in each channel of the first; mean and spread before."""
     first = parts[0].inputs
     axes = (0, *range(2, first.ndim))
     mean = first.mean(axis=axes, keepdims=True, dtype=np.float64)
@@ -197,4 +203,5 @@ def _scaled(parts: tuple[Part, Part, Part]) -> tuple[Part, Part, Part]:
         return Part(inputs, part.labels)
 
     one, two, three = parts
-    return scaled(one), scaled(two), scaled(three)
+    before = tuple(map(float, mean.ravel())), tuple(map(float, spread.ravel()))
+    return scaled(one), scaled(two), scaled(three), *before

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import final
 
 import torch
@@ -17,6 +18,21 @@ from deltanas.spaces import Architecture, SearchSpace
 from deltanas.training.data import Data
 from deltanas.training.loop import Loop, pinned, seeded
 from deltanas.training.recipe import Recipe
+
+
+@final
+@dataclass(frozen=True, eq=False, slots=True)
+class Trained:
+    """A network with the weights that its training ended with."""
+
+    network: nn.Module
+    """The network, on the device that it was trained on."""
+    accuracy: float
+    """Of the validation part, a fraction."""
+    test_accuracy: float
+    """Of the test part, a fraction."""
+    epochs: int
+    """Epochs that led to these weights."""
 
 
 @final
@@ -41,18 +57,27 @@ class NetworkTraining:
         Raises:
             TrainingError: The training failed; the message says why.
         """
+        trained = self.train(architecture, context)
+        facts = costs(architecture, self.data.shape, len(self.data.classes))
+        return {
+            "accuracy": trained.accuracy,
+            "test_accuracy": trained.test_accuracy,
+            "epochs": float(trained.epochs),
+            **facts,
+        }
+
+    def train(self, architecture: Architecture, context: Context) -> "Trained":
+        """Train, or take up what the context's folder holds, and keep the network.
+
+        Raises:
+            TrainingError: The training failed; the message says why.
+        """
         network = self.network(architecture, context)
         loop = Loop(network, self.data, self.recipe, context, self.task(architecture, context))
         with _memory_errors(), pinned(deterministic=self.recipe.deterministic):
             accuracies = loop.run()
             test = loop.accuracy(self.data.test)
-        facts = costs(architecture, self.data.shape, len(self.data.classes))
-        return {
-            "accuracy": accuracies[-1],
-            "test_accuracy": test,
-            "epochs": float(len(accuracies)),
-            **facts,
-        }
+        return Trained(network, accuracies[-1], test, len(accuracies))
 
     def check(self, space: SearchSpace) -> None:
         """Refuse a space whose networks do not take this data, before anything is trained.

@@ -4,11 +4,20 @@ import pytest
 import torch
 from torch import nn
 
-from deltanas.costs import COSTS, Latency, costs, flops, latency, parameters, peak_activation_bytes
-from deltanas.errors import TrainingError
+from deltanas.costs import (
+    COSTS,
+    Latency,
+    NetworkCosts,
+    costs,
+    flops,
+    latency,
+    parameters,
+    peak_activation_bytes,
+)
+from deltanas.errors import TrainingError, UnknownNameError
 from deltanas.networks import DEFAULT, build, cnn_cell
 from deltanas.seeds import generator
-from deltanas.spaces import NasBench201
+from deltanas.spaces import BlockSpace, NasBench201
 
 
 def small(device="meta"):
@@ -86,6 +95,22 @@ def test_latency_leaves_threads_and_mode_as_they_were():
 def test_a_network_without_weights_has_no_latency():
     with pytest.raises(TrainingError, match="got one on meta and repeats=50"):
         latency(small(), (10,))
+
+
+@pytest.mark.parametrize(
+    ("space", "shape"), [(cnn_cell(), (1, 40)), (cnn_cell(), (3, 9, 7)), (NasBench201(), (3, 9, 9))]
+)
+def test_costs_of_many_codes_equal_those_of_the_built_networks(space, shape):
+    codes = space.sample_codes(6, generator(4, "codes"))
+    metrics = NetworkCosts(space, shape, 7)
+    expected = [costs(each, shape, 7) for each in space.from_codes(codes)]
+    for name in metrics.metric_names:
+        assert metrics.measure(name, codes).tolist() == [each[name] for each in expected]
+
+
+def test_costs_of_a_space_without_networks_are_not_known():
+    with pytest.raises(UnknownNameError, match="got space 'blocks'; give a space of your own"):
+        NetworkCosts(BlockSpace({"a": [1, 2]}), (1, 40), 10)
 
 
 def test_flops_of_nasbench201_equal_the_published_ones(data_folder):

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deltanas import networks
+from deltanas.costs import flops
 from deltanas.errors import ShapeError, UnknownNameError
-from deltanas.networks import DEFAULT, build, cnn_cell, cnn_cell_parameters, plain_module
+from deltanas.networks import DEFAULT, build, cnn_cell, cnn_cell_costs, plain_module
 from deltanas.networks.building import BUILDERS
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, NasBench201
@@ -41,7 +42,10 @@ def test_the_parameters_of_the_default_network_worked_by_hand():
     # Stem 1*8*3 + 2*8; stage 1 three layers 8*8*3 + 16; shrink 8*16*3 + 32;
     # stage 2 three layers 16*16*3 + 32; classifier 16*10 + 10.
     expected = 40 + 3 * 208 + 416 + 3 * 800 + 170
-    assert cnn_cell_parameters(DEFAULT, (1, 40), 10) == expected
+    found = cnn_cell_costs(DEFAULT, (1, 40), 10)
+    assert found["parameters"] == expected
+    # Stem, stage 1 at 40 positions, shrink and stage 2 at 20, classifier at 1.
+    assert found["flops"] == 2 * (40 * (24 + 3 * 192) + 20 * (384 + 3 * 768) + 160)
     network = build(SPACE.architecture(DEFAULT), (1, 40), 10, device="meta")
     assert counted(network) == expected
 
@@ -51,7 +55,9 @@ def test_the_parameters_of_the_default_network_worked_by_hand():
 def test_counted_without_building_equals_the_built_network(seed, shape):
     (architecture,) = SPACE.sample(1, generator(seed, "test"))
     network = build(architecture, shape, 7, device="meta")
-    assert counted(network) == cnn_cell_parameters(architecture, shape, 7)
+    found = cnn_cell_costs(architecture, shape, 7)
+    assert counted(network) == found["parameters"]
+    assert flops(network, shape) == found["flops"]
     assert network(torch.empty(3, *shape, device="meta")).shape == (3, 7)
 
 

@@ -2,9 +2,9 @@
 
 from importlib import import_module
 
-from deltanas.networks.cnn_cell import DEFAULT, cnn_cell, cnn_cell_parameters
+from deltanas.networks.cnn_cell import DEFAULT, cnn_cell, cnn_cell_costs
 
-__all__ = ["DEFAULT", "build", "cnn_cell", "cnn_cell_parameters", "plain_module"]
+__all__ = ["DEFAULT", "build", "cnn_cell", "cnn_cell_costs", "plain_module"]
 
 
 def __getattr__(name: str) -> object:

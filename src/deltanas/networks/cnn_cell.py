@@ -5,7 +5,7 @@ Ours. No two of its codes are the same network: the layers stand in a row and no
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from deltanas.spaces import Architecture, BlockSpace
@@ -52,41 +52,51 @@ def cnn_cell() -> BlockSpace:
     return BlockSpace(OPTIONS, name="cnn-cell", costs=_costs)
 
 
-def cnn_cell_parameters(choices: Mapping[str, object], shape: tuple[int, ...], classes: int) -> int:
-    """Parameters of a network of this space, counted without building it.
+def cnn_cell_costs(
+    choices: Mapping[str, object], shape: Sequence[int], classes: int
+) -> dict[str, int]:
+    """Parameters and FLOPs of a network of this space, counted without building it.
 
     Args:
         choices: One of the options for each decision.
         shape: Of one input: channels and length, or channels, height and width.
         classes: Number of classes.
+
+    Returns:
+        `parameters`, and `flops` of one example, a multiply-add counted as two.
     """
-    dimensions = len(shape) - 1
-    norm = {"none": 1, "group": 2, "batch": 2}[str(choices["norm"])]
+    taps = len(shape) - 1
     first = int(str(choices["width"]))
     second = int(first * float(str(choices["widening"])))
-    shrinking = math.prod([3] * dimensions) if choices["shrink"] == "stride" else 1
-    stem = math.prod([int(str(choices["stem kernel"]))] * dimensions)
-    total = shape[0] * first * stem + norm * first
-    total += first * second * shrinking + norm * second + second * classes + classes
-    for width in (first, second):
-        cell = sum(
-            _layer(str(choices[f"layer {number}"]), width, norm, dimensions) for number in (1, 2, 3)
-        )
+    here, later = math.prod(shape[1:]), math.prod(-(-size // 2) for size in shape[1:])
+    # Weights of each layer, and at how many positions they are used.
+    stem = shape[0] * first * _power(int(str(choices["stem kernel"])), taps)
+    shrinking = first * second * (_power(3, taps) if choices["shrink"] == "stride" else 1)
+    layers = [(stem, here), (shrinking, later), (second * classes, 1)]
+    scaled, biases = first + second, classes
+    cells = int(str(choices["cells"]))
+    for width, positions in ((first, here), (second, later)):
+        for number in (1, 2, 3):
+            operation, size = str(choices[f"layer {number}"]).split()
+            if operation not in ("maxpool", "avgpool"):
+                weights = width * width * _power(int(size), taps)
+                if operation == "separable":
+                    weights = width * _power(int(size), taps) + width * width
+                layers.append((cells * weights, positions))
+                scaled += cells * width
         if choices["squeeze"]:
             inner = max(width // 4, 4)
-            cell += 2 * width * inner + inner + width
-        total += int(str(choices["cells"])) * cell
-    return total
+            layers.append((cells * 2 * width * inner, 1))
+            biases += cells * (inner + width)
+    norm = {"none": 1, "group": 2, "batch": 2}[str(choices["norm"])]
+    return {
+        "parameters": sum(weights for weights, _ in layers) + norm * scaled + biases,
+        "flops": 2 * sum(weights * positions for weights, positions in layers),
+    }
 
 
-def _layer(name: str, width: int, norm: int, dimensions: int) -> int:
-    operation, size = name.split()
-    if operation in ("maxpool", "avgpool"):
-        return 0
-    weights = math.prod([int(size)] * dimensions)
-    if operation == "separable":
-        return width * weights + width * width + norm * width
-    return width * width * weights + norm * width
+def _power(size: int, dimensions: int) -> int:
+    return size if dimensions == 1 else size * size
 
 
 def _costs(architecture: Architecture) -> dict[str, float]:
@@ -94,4 +104,4 @@ def _costs(architecture: Architecture) -> dict[str, float]:
     # Searchers ask this of thousands of candidates: one pass over the code, no lookups by name.
     pairs = zip(architecture.decisions, architecture.code, strict=True)
     choices = {decision.name: decision.options[position] for decision, position in pairs}
-    return {"log_parameters": math.log(cnn_cell_parameters(choices, (1, 40), 10))}
+    return {"log_parameters": math.log(cnn_cell_costs(choices, (1, 40), 10)["parameters"])}

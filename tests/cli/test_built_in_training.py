@@ -1,6 +1,8 @@
 """`deltanas search cnn-cell --data mine.npz`: real trainings, on data small enough for a test."""
 
 import shlex
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -66,3 +68,66 @@ def test_a_study_is_not_continued_with_other_epochs_or_data(trained):
     result = trained(*(each if each != "2" else "3" for each in SEARCH), "--budget", 2)
     assert result.exit_code == 2
     assert '"epochs": 2}, got training {' in result.stderr
+
+
+PROJECT = """
+import torch
+
+space = {"width": [2, 3, 4], "act": ["ReLU", "Tanh"]}
+
+def build(architecture):
+    if architecture["width"] == 3:
+        raise RuntimeError("no threes")
+    act = getattr(torch.nn, architecture["act"])
+    first = torch.nn.Linear(12, architecture["width"])
+    return torch.nn.Sequential(torch.nn.Flatten(), first, act(), torch.nn.LazyLinear(2))
+"""
+
+
+@pytest.fixture
+def project(trained, tmp_path, monkeypatch):
+    (tmp_path / "my_project.py").write_text(PROJECT)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield trained
+    sys.modules.pop("my_project", None)
+
+
+OWN = ("search", "my_project.py:space", "--data", "mine.npz", "--epochs", "2", "--study", "s.db")
+
+
+@pytest.mark.process
+@pytest.mark.filterwarnings("ignore:Lazy modules")
+def test_a_builder_of_ones_own_is_trained_continued_and_exported(project, tmp_path):
+    result = project(*OWN, "--build", "my_project.py:build", "--budget", 5, "--method", "random")
+    assert result.exit_code == 0, result.output
+    trials = Study.open(tmp_path / "s.db").trials
+    assert [trial.accuracy is None for trial in trials] == [
+        trial.architecture["width"] == 3 for trial in trials
+    ]
+    assert any("no threes" in (trial.evaluation.reason or "") for trial in trials)
+    _, *command = shlex.split(result.stdout.splitlines()[-1].removeprefix("continue  "))
+    command[command.index("--budget") + 1] = "6"
+    assert "6/6" in project(*command).stdout
+    assert project("export", "s.db", "--out", "out").exit_code == 0
+    code = "import network; print(network.load()(network.torch.zeros(3, 1, 12)).shape)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path / "out", capture_output=True, text=True,
+        check=False, timeout=60,
+    )  # fmt: skip
+    assert "torch.Size([3, 2])" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["my_project.py:space", "--data", "mine.npz"], "expected a builder for the networks of"),
+        (["cnn-cell", "--data", "mine.npz", "--build", "my_project.py:build"], "leave --build out"),
+        (["my_project.py:space", "--build", "my_project.py:build"], "expected data to train"),
+        (["cnn-cell", "--data", "mine.npz", "--train", "my_project.py:build"], "got both; leave"),
+        (["my_project.py:space", "--data", "mine.npz", "--build", "x.py:b"], "no file x.py"),
+    ],
+)
+def test_a_builder_needs_a_space_and_data_of_its_own(project, words, message):
+    result = project("search", *words)
+    assert result.exit_code == 2
+    assert message in result.stderr

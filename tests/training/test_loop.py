@@ -208,12 +208,46 @@ def test_data_that_the_networks_do_not_take_is_refused_before_training():
         NetworkTraining(DATA).check(NasBench201())
 
 
-def test_a_builder_whose_output_does_not_fit_is_refused(monkeypatch):
-    monkeypatch.setattr(
-        "deltanas.training.networks.build", lambda *_, **__: torch.nn.Flatten().to("meta")
-    )
-    with pytest.raises(ShapeError, match=r"outputs of shape \(examples, 2\), .* gives \(2, 12\)"):
-        NetworkTraining(DATA).check(SPACE)
+def with_builder(builder):
+    return NetworkTraining(DATA, Recipe(epochs=2), builder)
+
+
+def test_networks_of_the_users_own_builder_are_trained(tmp_path):
+    seen = []
+
+    def build(architecture):
+        seen.append(architecture)
+        return torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(12, 2))
+
+    found = with_builder(build)(SMALL, context(tmp_path / "a"))
+    assert seen == [SMALL]
+    assert found["accuracy"] > 0.8
+    assert (found["parameters"], found["flops"]) == (12 * 2 + 2, 2 * 12 * 2)
+
+
+def nothing(architecture):
+    torch.nn.Flatten()
+
+
+def broken(architecture):
+    return torch.nn.Linear(architecture["no such decision"], 2)
+
+
+@pytest.mark.parametrize(
+    ("builder", "error", "words"),
+    [
+        (nothing, TrainingError, "to return a torch.nn.Module, got 'None' .*; does it end in `ret"),
+        (broken, TrainingError, r"raised KeyError: 'no such decision' \(\w+.py, line \d+"),
+        (lambda _: torch.nn.Flatten(), ShapeError, r"this one gives \(2, 12\) for 2 examples"),
+        (lambda _: torch.nn.Conv2d(1, 2, 3), ShapeError, r"\(examples, 1, 12\), this one raised"),
+        (lambda _: torch.nn.LSTM(12, 2), ShapeError, "this one gives tuple for 2 examples"),
+    ],
+)
+def test_a_builder_that_does_not_build_what_is_needed_fails_its_trial(
+    tmp_path, builder, error, words
+):
+    with pytest.raises(error, match=words):
+        with_builder(builder)(SMALL, context(tmp_path / "a"))
 
 
 @pytest.mark.parametrize(

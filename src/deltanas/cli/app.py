@@ -110,6 +110,10 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         int | None,
         typer.Option(parser=_whole, metavar="N", help="Epochs of one training with --data."),
     ] = None,
+    build: Annotated[
+        str,
+        typer.Option(metavar="FILE:NAME", help="Your builder of networks, to train with --data."),
+    ] = "",
     *,
     plain: Annotated[
         bool, typer.Option("--plain", help="One line per evaluation, no live screen.")
@@ -118,7 +122,19 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     """Search a benchmark, or train networks; the same command again continues the study."""
     place = study or default_study(benchmark, method, signal, seed, data)
     order = Order(
-        benchmark, budget, seed, place, method, signal, out, plain, train, device, data, epochs
+        benchmark,
+        budget,
+        seed,
+        place,
+        method,
+        signal,
+        out,
+        plain,
+        train,
+        device,
+        data,
+        epochs,
+        build,
     )
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):

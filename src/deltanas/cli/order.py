@@ -38,6 +38,8 @@ class Order:
     """Data for the built-in training: a name, a .npz file or a folder of images."""
     epochs: int | None = None
     """Epochs of the built-in training; None for those of its recipe."""
+    build: str = ""
+    """Builder of the user's for the built-in training: `my_project.py:build`."""
 
     def with_budget(self, budget: int) -> "Order":
         """The same with another budget."""
@@ -58,6 +60,8 @@ class Order:
             words += ["--device", self.device]
         if self.data:
             words += ["--data", self.data]
+        if self.build:
+            words += ["--build", self.build]
         if self.epochs is not None:
             words += ["--epochs", str(self.epochs)]
         if self.out:

@@ -44,10 +44,10 @@ def target_of(order: Order) -> Target:
     Raises:
         DeltaNasError: There is no such benchmark, project, space or data.
     """
+    if order.data or order.build or order.benchmark in SPACES:
+        return _built_in(order)
     if is_reference(order.benchmark) or order.train:
         return _own(order)
-    if order.data or order.benchmark in SPACES:
-        return _built_in(order)
     signal = Signal(order.signal)
     benchmark = load(order.benchmark)
     return Target(
@@ -83,10 +83,10 @@ def _own(order: Order) -> Target:
 
 
 def _built_in(order: Order) -> Target:
-    if order.benchmark not in SPACES:
-        raise UnknownNameError(
-            f"there are no networks for {order.benchmark!r} to train on --data {order.data}; "
-            f"spaces with networks are {', '.join(SPACES)}"
+    if order.train:
+        raise ProjectError(
+            f"expected either --train {order.train}, which trains as it likes, or --data for the "
+            f"built-in training, got both; leave one out"
         )
     if not order.data:
         raise ProjectError(
@@ -95,12 +95,37 @@ def _built_in(order: Order) -> Target:
         )
     from deltanas.training.networks import NetworkTraining  # torch, which benchmarks do without
 
-    space = SPACES[order.benchmark]()
+    project = Project()
+    space = _space(order, project)
+    builder = project.function(order.build) if order.build else None
     recipe = Recipe() if order.epochs is None else Recipe(epochs=order.epochs)
-    train = NetworkTraining(load_data(order.data), recipe)
+    train = NetworkTraining(load_data(order.data), recipe, builder)
     train.check(space)
-    stored = stored_training(order.data, recipe)
+    stored = stored_training(order.data, recipe, order.build)
     return Target(f"{space.name} on {train.data.name}", space, stored, _trainer(order, train))
+
+
+def _space(order: Order, project: Project) -> SearchSpace:
+    """The space of a built-in training: one with networks, or the user's with a builder."""
+    if is_reference(order.benchmark):
+        if order.build:
+            return project.space(order.benchmark)
+        file = order.benchmark.rpartition(":")[0]
+        raise ProjectError(
+            f"expected a builder for the networks of {order.benchmark}, got none; give for "
+            f"example --build {file}:build, or --train {file}:train instead of --data"
+        )
+    if order.benchmark not in SPACES:
+        raise UnknownNameError(
+            f"there are no networks for {order.benchmark!r} to train on --data {order.data}; "
+            f"spaces with networks are {', '.join(SPACES)}, or your own with --build"
+        )
+    if order.build:
+        raise ProjectError(
+            f"expected a space of your own for --build {order.build}, got {order.benchmark}, which "
+            f"has networks; leave --build out"
+        )
+    return SPACES[order.benchmark]()
 
 
 def _trainer(order: Order, train: Callable[..., object]) -> Evaluator:

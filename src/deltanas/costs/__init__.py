@@ -1,6 +1,6 @@
 """What a network costs, known before it is trained: parameters, operations, memory, time."""
 
-from deltanas.costs.architecture import COSTS, costs
+from deltanas.costs.architecture import COSTS, costs, costs_of
 from deltanas.costs.counted import flops, parameters, peak_activation_bytes
 from deltanas.costs.metrics import NetworkCosts
 from deltanas.costs.timing import Latency, latency
@@ -10,6 +10,7 @@ __all__ = [
     "Latency",
     "NetworkCosts",
     "costs",
+    "costs_of",
     "flops",
     "latency",
     "parameters",

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from torch import nn
+
 from deltanas.costs.counted import flops, parameters, peak_activation_bytes
 from deltanas.costs.timing import latency
 from deltanas.networks.building import build
@@ -37,13 +39,22 @@ def costs(
         UnknownNameError: There are no networks for its space.
         ShapeError: Its networks do not take such inputs.
     """
-    network = build(architecture, shape, classes, device="meta")
-    found = {
-        "parameters": float(parameters(network)),
-        "flops": float(flops(network, shape)),
-        "activation_bytes": float(peak_activation_bytes(network, shape)),
-    }
+    found = costs_of(build(architecture, shape, classes, device="meta"), shape)
     if is_measured:
         timed = latency(build(architecture, shape, classes).to(device), shape)
         found |= {"latency_ms": timed.median_ms, "latency_p95_ms": timed.p95_ms}
     return found
+
+
+def costs_of(network: nn.Module, shape: Sequence[int]) -> dict[str, float]:
+    """The counted costs of any network, by name.
+
+    Args:
+        network: On any device.
+        shape: Of one input, without the batch.
+    """
+    return {
+        "parameters": float(parameters(network)),
+        "flops": float(flops(network, shape)),
+        "activation_bytes": float(peak_activation_bytes(network, shape)),
+    }

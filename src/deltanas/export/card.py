@@ -8,7 +8,7 @@ from typing import Final, final
 
 import numpy as np
 
-from deltanas.costs import costs
+from deltanas.costs import costs_of
 from deltanas.records import Trial
 from deltanas.study import StudyRecord
 from deltanas.training import Data, Recipe
@@ -62,7 +62,7 @@ class Facts:
     ) -> "Facts":
         """Gather them."""
         data = training.data
-        counted = costs(trial.architecture, data.shape, len(data.classes))
+        counted = costs_of(trained[0].network, data.shape)
         return cls(record, trial, data, training.recipe, trained, counted, is_retrained)
 
 

@@ -19,7 +19,7 @@ from deltanas.records import Trial
 from deltanas.seeds import generator
 from deltanas.study import Study, StudyRecord
 from deltanas.study.place import Place
-from deltanas.training import load_data
+from deltanas.training import Project, load_data
 from deltanas.training.description import read_training
 from deltanas.training.networks import NetworkTraining, Trained
 
@@ -76,9 +76,11 @@ def export_model(
                 f"nothing to train again or to write as ONNX; do that with your own function"
             )
         return Exported(folder, export_own(record, chosen, work, folder), chosen, ())
-    training = NetworkTraining(load_data(stored.data), stored.recipe)
+    builder = Project().function(stored.build) if stored.build else None
+    training = NetworkTraining(load_data(stored.data), stored.recipe, builder)
     trained = _trainings(training, chosen, work, retrain)
-    files = _write(training, record, chosen, trained, folder, is_retrained=retrain > 0)
+    facts = Facts.of(training, record, chosen, trained, is_retrained=retrain > 0)
+    files = _write(facts, stored.build, folder)
     if onnx:
         write_onnx(trained[0].network, training.data, folder / "model.onnx")
         files = (*files, "model.onnx")
@@ -132,23 +134,18 @@ def _on_cpu(trained: Trained) -> Trained:
     return replace(trained, network=trained.network.cpu().eval())
 
 
-def _write(
-    training: NetworkTraining,
-    record: StudyRecord,
-    trial: Trial,
-    trained: tuple[Trained, ...],
-    folder: Path,
-    *,
-    is_retrained: bool,
-) -> tuple[str, ...]:
-    data, architecture = training.data, trial.architecture
-    facts = Facts.of(training, record, trial, trained, is_retrained=is_retrained)
+def _write(facts: Facts, build: str, folder: Path) -> tuple[str, ...]:
+    """Write everything but ONNX; names of the files."""
+    architecture = facts.trial.architecture
     texts = {
         "architecture.json": json.dumps(json.loads(architecture.to_json()), indent=2) + "\n",
-        "network.py": source(architecture, data),
+        "network.py": source(architecture, facts.data, build),
         "README.md": card(facts),
     }
-    weights = {name: each.contiguous() for name, each in trained[0].network.state_dict().items()}
+    if build:
+        texts["project.py"] = Path(build.rpartition(":")[0]).read_text(encoding="utf-8")
+    state = facts.trained[0].network.state_dict()
+    weights = {name: each.clone().contiguous() for name, each in state.items()}
     try:
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")

@@ -36,14 +36,35 @@ def load(folder: str | Path = Path(__file__).parent) -> nn.Module:
 '''
 
 
-def source(architecture: Architecture, data: Data) -> str:
+OWN = '''"""The network that a builder in project.py makes; it needs what that file imports."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+import project
+
+
+def build(choices: Mapping[str, object], shape: Sequence[int], classes: int) -> nn.Module:
+    """The network, with random weights; the builder knows shape and classes itself."""
+    del shape, classes
+    return project.{name}(choices)
+'''
+
+
+def source(architecture: Architecture, data: Data, build: str = "") -> str:
     """Text of a Python file with `build`, `prepare` and `load` that needs torch and safetensors.
 
     Args:
         architecture: Of a space that has networks.
         data: What the network was trained on.
+        build: Builder of the user's, whose file lies beside as `project.py`.
     """
-    text = inspect.getsource(plain_module(architecture.space))
+    if build:
+        text = OWN.format(name=build.rpartition(":")[2])
+    else:
+        text = inspect.getsource(plain_module(architecture.space))
     head, found, rest = text.partition("\nimport torch\n")
     extra = "from pathlib import Path\n\nimport torch\nfrom safetensors.torch import load_file\n"
     if not found:  # a file that starts otherwise still works, its imports just stand in two places

@@ -22,15 +22,20 @@ class StoredTraining:
     """Name or path of the data."""
     recipe: Recipe
     """How networks were trained."""
+    build: str = ""
+    """Builder of the user's, `/path/my_project.py:build`; empty for the space's own networks."""
 
 
-def stored_training(data: str, recipe: Recipe) -> str:
+def stored_training(data: str, recipe: Recipe, build: str = "") -> str:
     """The built-in training as one line: only what differs from the recipe's defaults.
 
     A path is stored as it stands from the root, so that the study can be continued elsewhere.
     """
     where = data if data in SOURCES else str(Path(data).expanduser().absolute())
     changed: dict[str, Any] = {"data": where, **recipe.changed}
+    if build:
+        file, _, name = build.rpartition(":")
+        changed["build"] = f"{Path(file).expanduser().absolute()}:{name}"
     return f"{TRAINED} {json.dumps(changed, ensure_ascii=False)}"
 
 
@@ -45,8 +50,8 @@ def read_training(stored: str | None) -> StoredTraining | None:
         return None
     try:
         settings = json.loads(rest)
-        data = str(settings.pop("data"))
-        return StoredTraining(data, Recipe(**settings))
+        data, build = str(settings.pop("data")), str(settings.pop("build", ""))
+        return StoredTraining(data, Recipe(**settings), build)
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"the study says that it was trained with {rest[:80]!r}, which cannot be read "

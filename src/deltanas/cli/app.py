@@ -9,7 +9,14 @@ from typing import Annotated
 import typer
 
 from deltanas.cli.compare import compare
-from deltanas.cli.order import DEFAULT_DEVICE, DEFAULT_METHOD, DEFAULT_SIGNAL, Order, default_study
+from deltanas.cli.order import (
+    DEFAULT_DEVICE,
+    DEFAULT_METHOD,
+    DEFAULT_SIGNAL,
+    Order,
+    Training,
+    default_study,
+)
 from deltanas.cli.terminal import answering, say, table
 
 app = typer.Typer(
@@ -120,22 +127,9 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     ] = False,
 ) -> None:
     """Search a benchmark, or train networks; the same command again continues the study."""
-    place = study or default_study(benchmark, method, signal, seed, data)
-    order = Order(
-        benchmark,
-        budget,
-        seed,
-        place,
-        method,
-        signal,
-        out,
-        plain,
-        train,
-        device,
-        data,
-        epochs,
-        build,
-    )
+    place = study or default_study(benchmark, method, signal, seed, data=data)
+    training = Training(train=train, device=device, data=data, epochs=epochs, build=build)
+    order = Order(benchmark, budget, seed, place, method, signal, out, plain, training=training)
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.search import run_search
@@ -203,11 +197,15 @@ def spaces() -> None:
     """List the search spaces."""
     with answering():
         from deltanas.cli.spaces import published
+        from deltanas.networks import cnn_cell
 
         rows = [
             (each.name, len(each.decisions), f"{each.size:,}", (each.__doc__ or "").splitlines()[0])
             for each in published()
         ]
+        cells = cnn_cell()
+        trained = "Small networks of repeated cells, for --data: sequences and images."
+        rows.append((cells.name, len(cells.decisions), f"{cells.size:,}", trained))
         own = "your own in Python: deltanas.BlockSpace, named decisions with any options"
         table(
             ("space", "decisions", "architectures", "what it is"),

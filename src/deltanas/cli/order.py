@@ -11,6 +11,36 @@ DEFAULT_DEVICE: Final = "auto"
 
 @final
 @dataclass(frozen=True, slots=True)
+class Training:
+    """How networks are really trained: by the user's function, or by the built-in loop."""
+
+    train: str = ""
+    """Training function of the user's: `my_project.py:train`."""
+    device: str = DEFAULT_DEVICE
+    """What to train on."""
+    data: str = ""
+    """Data for the built-in training: a name, a .npz file or a folder of images."""
+    epochs: int | None = None
+    """Epochs of the built-in training; None for those of its recipe."""
+    build: str = ""
+    """Builder of the user's for the built-in training: `my_project.py:build`."""
+
+    @property
+    def words(self) -> list[str]:
+        """The options to type."""
+        epochs = "" if self.epochs is None else str(self.epochs)
+        options = {
+            "--train": self.train,
+            "--data": self.data,
+            "--build": self.build,
+            "--epochs": epochs,
+            "--device": "" if self.device == DEFAULT_DEVICE else self.device,
+        }
+        return [word for name, value in options.items() if value for word in (name, value)]
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Order:
     """One `deltanas search`."""
 
@@ -30,16 +60,8 @@ class Order:
     """Folder of the report; empty for the one beside the study."""
     plain: bool = False
     """One line per evaluation instead of the live screen."""
-    train: str = ""
-    """Training function of the user's: `my_project.py:train`."""
-    device: str = DEFAULT_DEVICE
-    """What to train on."""
-    data: str = ""
-    """Data for the built-in training: a name, a .npz file or a folder of images."""
-    epochs: int | None = None
-    """Epochs of the built-in training; None for those of its recipe."""
-    build: str = ""
-    """Builder of the user's for the built-in training: `my_project.py:build`."""
+    training: Training = Training()
+    """How networks are really trained, where no table answers."""
 
     def with_budget(self, budget: int) -> "Order":
         """The same with another budget."""
@@ -54,22 +76,13 @@ class Order:
             words += ["--method", self.method]
         if self.signal != DEFAULT_SIGNAL:
             words += ["--signal", self.signal]
-        if self.train:
-            words += ["--train", self.train]
-        if self.device != DEFAULT_DEVICE:
-            words += ["--device", self.device]
-        if self.data:
-            words += ["--data", self.data]
-        if self.build:
-            words += ["--build", self.build]
-        if self.epochs is not None:
-            words += ["--epochs", str(self.epochs)]
+        words += self.training.words
         if self.out:
             words += ["--out", self.out]
         return shlex.join(words + ["--plain"] * self.plain)
 
 
-def default_study(benchmark: str, method: str, signal: str, seed: int, data: str = "") -> str:
+def default_study(benchmark: str, method: str, signal: str, seed: int, *, data: str = "") -> str:
     """File of a study that was given no name: another search gets another one."""
     parts = [benchmark.replace(":", "-"), method, str(seed)]
     if data:

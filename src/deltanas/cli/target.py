@@ -44,9 +44,10 @@ def target_of(order: Order) -> Target:
     Raises:
         DeltaNasError: There is no such benchmark, project, space or data.
     """
-    if order.data or order.build or order.benchmark in SPACES:
+    asked = order.training
+    if asked.data or asked.build or order.benchmark in SPACES:
         return _built_in(order)
-    if is_reference(order.benchmark) or order.train:
+    if is_reference(order.benchmark) or asked.train:
         return _own(order)
     signal = Signal(order.signal)
     benchmark = load(order.benchmark)
@@ -65,30 +66,32 @@ def stored_name(benchmark: str, signal: Signal) -> str:
 
 
 def _own(order: Order) -> Target:
+    asked = order.training
     project = Project()
-    if not order.train:
+    if not asked.train:
         raise ProjectError(
             f"expected a training function for the space {order.benchmark}, got none; give for "
             f"example --train {order.benchmark.rpartition(':')[0] or order.benchmark}:train"
         )
     if not is_reference(order.benchmark):
         raise ProjectError(
-            f"expected a space from a file beside --train {order.train}, got {order.benchmark!r}; "
-            f"give for example {order.train.rpartition(':')[0]}:space"
+            f"expected a space from a file beside --train {asked.train}, got {order.benchmark!r}; "
+            f"give for example {asked.train.rpartition(':')[0]}:space"
         )
     space = project.space(order.benchmark)
-    train = project.function(order.train)
-    name = order.train.replace("\\", "/").rpartition("/")[2]
+    train = project.function(asked.train)
+    name = asked.train.replace("\\", "/").rpartition("/")[2]
     return Target(order.benchmark, space, f"{TRAINED} by {name}", _trainer(order, train))
 
 
 def _built_in(order: Order) -> Target:
-    if order.train:
+    asked = order.training
+    if asked.train:
         raise ProjectError(
-            f"expected either --train {order.train}, which trains as it likes, or --data for the "
+            f"expected either --train {asked.train}, which trains as it likes, or --data for the "
             f"built-in training, got both; leave one out"
         )
-    if not order.data:
+    if not asked.data:
         raise ProjectError(
             f"expected data to train the networks of {order.benchmark} on, got none; give for "
             f"example --data {next(iter(SOURCES))}"
@@ -97,18 +100,19 @@ def _built_in(order: Order) -> Target:
 
     project = Project()
     space = _space(order, project)
-    builder = project.function(order.build) if order.build else None
-    recipe = Recipe() if order.epochs is None else Recipe(epochs=order.epochs)
-    train = NetworkTraining(load_data(order.data), recipe, builder)
+    builder = project.function(asked.build) if asked.build else None
+    recipe = Recipe() if asked.epochs is None else Recipe(epochs=asked.epochs)
+    train = NetworkTraining(load_data(asked.data), recipe, builder)
     train.check(space)
-    stored = stored_training(order.data, recipe, order.build)
+    stored = stored_training(asked.data, recipe, asked.build)
     return Target(f"{space.name} on {train.data.name}", space, stored, _trainer(order, train))
 
 
 def _space(order: Order, project: Project) -> SearchSpace:
     """The space of a built-in training: one with networks, or the user's with a builder."""
+    asked = order.training
     if is_reference(order.benchmark):
-        if order.build:
+        if asked.build:
             return project.space(order.benchmark)
         file = order.benchmark.rpartition(":")[0]
         raise ProjectError(
@@ -117,12 +121,12 @@ def _space(order: Order, project: Project) -> SearchSpace:
         )
     if order.benchmark not in SPACES:
         raise UnknownNameError(
-            f"there are no networks for {order.benchmark!r} to train on --data {order.data}; "
+            f"there are no networks for {order.benchmark!r} to train on --data {asked.data}; "
             f"spaces with networks are {', '.join(SPACES)}, or your own with --build"
         )
-    if order.build:
+    if asked.build:
         raise ProjectError(
-            f"expected a space of your own for --build {order.build}, got {order.benchmark}, which "
+            f"expected a space of your own for --build {asked.build}, got {order.benchmark}, which "
             f"has networks; leave --build out"
         )
     return SPACES[order.benchmark]()
@@ -131,5 +135,5 @@ def _space(order: Order, project: Project) -> SearchSpace:
 def _trainer(order: Order, train: Callable[..., object]) -> Evaluator:
     place = Place.of(order.study)
     is_new = place.path is not None and not place.path.exists()
-    work = Workplace(place.trials, seed=order.seed, device=order.device, is_new=is_new)
+    work = Workplace(place.trials, seed=order.seed, device=order.training.device, is_new=is_new)
     return FunctionEvaluator(train, work)

@@ -132,7 +132,7 @@ def test_without_the_table_the_message_says_what_is_missing(monkeypatch, tmp_pat
     monkeypatch.delenv("DELTANAS_DATA", raising=False)
     with pytest.raises(
         MissingDataError,
-        match="DELTANAS_DATA is not set and .* does not hold transnasbench101_micro.parquet; import",
+        match="is not set and .* does not hold transnasbench101_micro.parquet; import the",
     ):
         benchmarks.load("transnas-micro:jigsaw")
     assert not family.is_installed()

@@ -13,7 +13,7 @@ file cannot claim memory either. That takes too long for the gigabytes of these 
 import pickle
 from collections.abc import Iterable
 from types import MappingProxyType
-from typing import IO, Final, NoReturn, final
+from typing import Final, NoReturn, Protocol, final, runtime_checkable
 
 import numpy as np
 
@@ -27,6 +27,17 @@ NUMBERS: Final = frozenset(
 )
 """Types of numbers that are read."""
 ORDERS: Final = frozenset({"<", "|"})
+
+
+@runtime_checkable
+class Stream(Protocol):
+    """What a pickle is read from: an open file, a member of an archive, bytes."""
+
+    def read(self, n: int, /) -> bytes:
+        """At most so many bytes."""
+
+    def readline(self) -> bytes:
+        """Bytes up to the end of a line."""
 
 
 @final
@@ -129,7 +140,7 @@ class _Unpickler(pickle.Unpickler):
         raise UnsafeDataError("it refers to objects outside of it, as trained weights are")
 
 
-def read_harmless_pickle(stream: IO[bytes], *, name: str, remedy: str) -> object:
+def read_harmless_pickle(stream: Stream, *, name: str, remedy: str) -> object:
     """The next value of a pickled stream, built of plain containers, numbers and texts.
 
     Args:

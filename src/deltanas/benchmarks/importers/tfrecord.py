@@ -12,7 +12,7 @@ Source: format as TensorFlow documents it (TFRecord); CRC-32C is that of RFC 372
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from jaxtyping import UInt8, UInt32
@@ -88,7 +88,7 @@ def read_records(path: Path, *, remedy: str) -> Iterator[bytes]:
         raise DataError(f"{path} cannot be read ({error.strerror or error}); {remedy}") from None
 
 
-def _take(file: IO[bytes], path: Path, number: int, remedy: str) -> Iterator[tuple[bytes, bytes]]:
+def _take(file: BinaryIO, path: Path, number: int, remedy: str) -> Iterator[tuple[bytes, bytes]]:
     """Head and data of each of the next records, and the checksum of the data, unchecked."""
     for record in range(number, number + CHUNK):
         head = file.read(HEAD)

@@ -57,7 +57,7 @@ def _refuse_bad_values(layout: Layout, columns: Columns, column: Column, file: s
         )
 
 
-def _hint(column: Column, value: float) -> str:
+def _hint(column: Column, value: Any) -> str:  # noqa: ANN401  any of numpy's numbers
     """A guess at what a value is that is no fraction."""
     if column.unit == "fraction" and column.most < value <= PER_CENT:
         return ", which looks like per cent,"

@@ -1,6 +1,5 @@
 """NAS-Bench-201 from a table imported from the authors' files: trainings of 200 epochs."""
 
-import itertools
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -11,7 +10,7 @@ from jaxtyping import Bool
 from deltanas.benchmarks.base import Values
 from deltanas.benchmarks.canonical import REMEDY, read_table
 from deltanas.benchmarks.canonical_layout import Columns
-from deltanas.benchmarks.importers.nasbench201_trainings import LAYOUT, LONGEST, space_text
+from deltanas.benchmarks.importers.nasbench201_trainings import LAYOUT, LONGEST, all_cells
 from deltanas.benchmarks.sources import table_path
 from deltanas.errors import DataError, MissingDataError
 
@@ -84,8 +83,7 @@ def _by_cell(
         if not is_missing:
             found.setdefault(cell, []).append((seed, scale * value))
     lists = []
-    for digits in itertools.product(range(5), repeat=6):
-        cell = space_text(digits)
+    for cell in all_cells():
         if cell not in found:
             raise DataError(
                 f"{imported_path()} should record {name!r} of every cell, got none for {cell}; "

@@ -40,7 +40,7 @@ def read(data):
     return read_harmless_pickle(io.BytesIO(data), name="file.pth", remedy="get it anew")
 
 
-@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("protocol", range(2, 5))
 @pytest.mark.parametrize("numpy_1", [False, True])
 def test_containers_and_numpys_numbers_are_read_as_plain_values(protocol, numpy_1):
     data = pickle.dumps(VALUE, protocol)

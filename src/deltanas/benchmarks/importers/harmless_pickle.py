@@ -11,9 +11,8 @@ file cannot claim memory either. That takes too long for the gigabytes of these 
 """
 
 import pickle
-from collections.abc import Iterable
 from types import MappingProxyType
-from typing import Final, NoReturn, Protocol, final, runtime_checkable
+from typing import Any, Final, NoReturn, Protocol, final, runtime_checkable
 
 import numpy as np
 
@@ -56,16 +55,16 @@ class _NumberType:
         if not isinstance(state, tuple) or len(state) < 2 or state[1] not in ORDERS:  # noqa: PLR2004
             raise UnsafeDataError(f"it describes numpy's type as {str(state)[:80]}")
 
-    def values(self, data: object) -> list[float]:
+    def values(self, data: object) -> list[Any]:
         """The numbers in these bytes."""
         if not isinstance(data, bytes):
             raise UnsafeDataError(f"it makes numbers from a {type(data).__name__}")
-        found: list[float] = np.frombuffer(data, dtype=f"<{self.code}").tolist()
+        found: list[Any] = np.frombuffer(data, dtype=f"<{self.code}").tolist()
         return found
 
 
 @final
-class _Array(list[float]):
+class _Array(list[Any]):
     """Stands for numpy's array: its numbers in the order in which they are stored."""
 
     __slots__ = ()
@@ -76,7 +75,7 @@ class _Array(list[float]):
         self.extend(state[2].values(state[4]))
 
 
-def _number(kind: object, data: object) -> float:
+def _number(kind: object, data: object) -> Any:  # noqa: ANN401  any of Python's numbers
     """Stands for the function that makes numpy's number."""
     if not isinstance(kind, _NumberType):
         raise UnsafeDataError(f"it makes a number from {str(kind)[:80]!r}")
@@ -87,11 +86,6 @@ def _number(kind: object, data: object) -> float:
 def _array(*_: object) -> _Array:
     """Stands for the function that makes an empty array of numpy."""
     return _Array()
-
-
-def _dict(pairs: Iterable[tuple[object, object]] = ()) -> dict[object, object]:
-    """Stands for an ordered dict; dicts keep their order anyway."""
-    return dict(pairs)
 
 
 def _bytes(text: object, encoding: object) -> bytes:
@@ -110,7 +104,8 @@ class _Name:
 
 _MAKERS: Final = MappingProxyType(
     {
-        "collections OrderedDict": _dict,
+        # Dicts keep their order anyway, and unlike ordered ones have no attributes to set.
+        "collections OrderedDict": dict,
         "builtins set": set,
         "__builtin__ set": set,
         "_codecs encode": _bytes,

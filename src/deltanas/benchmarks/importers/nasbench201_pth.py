@@ -13,10 +13,14 @@ Source: read by the authors' nas_201_api/api_201.py (github.com/D-X-Y/NAS-Bench-
 from collections.abc import Callable
 from pathlib import Path
 
-from deltanas.benchmarks.canonical import columns_of
 from deltanas.benchmarks.canonical_checks import REMEDY
 from deltanas.benchmarks.canonical_layout import Columns
-from deltanas.benchmarks.importers.nasbench201_trainings import LAYOUT, Rows, add_trainings
+from deltanas.benchmarks.importers.nasbench201_trainings import (
+    LAYOUT,
+    Rows,
+    add_trainings,
+    trainings,
+)
 from deltanas.benchmarks.importers.torch_file import read_torch_file
 from deltanas.errors import DataError
 
@@ -51,7 +55,7 @@ def read(path: Path, told: Callable[[int, int], None]) -> Columns:
         for name in ("less", "full"):
             add_trainings(rows, of_cell[name], str(cell), str(path))
         told(number + 1, len(cells))
-    return columns_of(LAYOUT, rows)
+    return trainings(rows, str(path))
 
 
 def _words(value: object) -> str:

@@ -17,15 +17,16 @@ and NAS-Bench-201).
 """
 
 import itertools
-from collections.abc import Iterable
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
 
+from deltanas.benchmarks.canonical import columns_of
 from deltanas.benchmarks.canonical_checks import REMEDY
 from deltanas.benchmarks.canonical_layout import (
     Columns,
+    Kind,
     Layout,
     amount,
     fraction,
@@ -53,7 +54,7 @@ Rows = dict[str, list[Any]]
 
 def refuse_missing(columns: Columns, file: str) -> None:
     """Refuse a table in which a cell lacks a training of 200 epochs on one of the data sets."""
-    cells = {space_text(digits) for digits in itertools.product(range(5), repeat=6)}
+    cells = set(all_cells())
     long = np.ma.getdata(columns["epochs"]) == LONGEST
     for training_set in SPLITS:
         chosen = long & (columns["training_set"] == training_set)
@@ -67,13 +68,12 @@ def refuse_missing(columns: Columns, file: str) -> None:
             )
 
 
-def space_text(digits: Iterable[int]) -> str:
-    """A cell as the authors write it."""
-    names = [NasBench201.operations[digit] for digit in digits]
-    blocks = (names[:1], names[1:3], names[3:])
-    return "+".join(
-        f"|{'|'.join(f'{name}~{source}' for source, name in enumerate(block))}|" for block in blocks
-    )
+def all_cells() -> list[str]:
+    """The cells as the authors write them, in the order of `NasBench201.all_codes()`."""
+    return [
+        f"|{a}~0|+|{b}~0|{c}~1|+|{d}~0|{e}~1|{f}~2|"
+        for a, b, c, d, e, f in itertools.product(NasBench201.operations, repeat=6)
+    ]
 
 
 LAYOUT: Final = Layout(
@@ -107,16 +107,16 @@ LAYOUT: Final = Layout(
 
 
 def add_trainings(rows: Rows, records: object, cell: str, file: str) -> None:
-    """Add a row for each training that is recorded of a cell.
+    """Add a row for each training that is recorded of a cell; `trainings` checks the numbers.
 
     Args:
-        rows: Lists by the names of the columns.
+        rows: Lists by the names of the columns, accuracies in per cent.
         records: What the file holds of the cell and a number of epochs.
         cell: The cell that it should be of.
         file: The file, for messages.
 
     Raises:
-        DataError: It is not what is recorded of this cell, or a number is none or out of range.
+        DataError: It is not what is recorded of this cell.
     """
     results = records.get("all_results") if isinstance(records, dict) else None
     told = records.get("arch_str") if isinstance(records, dict) else None
@@ -132,78 +132,67 @@ def add_trainings(rows: Rows, records: object, cell: str, file: str) -> None:
                 f"the cell {cell}; {REMEDY}"
             )
         training_set, seed = name
-        if training_set not in SPLITS or not _is_whole(seed):
+        if training_set not in SPLITS or type(seed) is not int:
             raise DataError(
                 f"{file} should hold trainings on {', '.join(SPLITS)} with whole seeds, got "
                 f"{str(name)[:80]} for the cell {cell}; {REMEDY}"
             )
-        where = f"{file}, cell {cell}, {training_set}, seed {seed}"
-        _add_training(rows, result, where, (cell, training_set, seed))
+        try:
+            values = (cell, training_set, result["epochs"], seed, *_measured(result, training_set))
+        except (KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
+            raise DataError(
+                f"{file}, cell {cell}, {training_set}, seed {seed}: 'epochs', 'params', 'flop', "
+                f"'eval_acc1es' and the like should be recorded, got something else ({error!r}); "
+                f"{REMEDY}"
+            ) from None
+        for column, value in zip(rows.values(), values, strict=True):
+            column.append(value)
 
 
-def _add_training(
-    rows: Rows, result: dict[Any, Any], where: str, named: tuple[str, str, int]
-) -> None:
-    cell, training_set, seed = named
-    epochs = result.get("epochs")
-    if not _is_whole(epochs) or not 0 < int(epochs) <= LONGEST:  # type: ignore[arg-type]
-        raise DataError(
-            f"{where}: 'epochs' should be from 1 to {LONGEST}, got {str(epochs)[:80]}; {REMEDY}"
-        )
-    last = int(epochs) - 1  # type: ignore[arg-type]
+def _measured(result: dict[Any, Any], training_set: str) -> tuple[Any, ...]:
+    """Accuracies in per cent, seconds, latency, parameters and FLOPs of a training."""
+    last = result["epochs"] - 1
     validation, test = SPLITS[training_set]
-    accuracies = result.get("eval_acc1es")
-    rows["architecture"].append(cell)
-    rows["training_set"].append(training_set)
-    rows["epochs"].append(int(epochs))  # type: ignore[arg-type]
-    rows["seed"].append(int(seed))
-    for column, key in (("validation_accuracy", validation), ("test_accuracy", test)):
-        found = _entry(accuracies, f"{key}@{last}") if key else None
-        rows[column].append(_fraction(found, f"{where}: {key}@{last}"))
-    if rows["validation_accuracy"][-1] is rows["test_accuracy"][-1] is None:
-        raise DataError(
-            f"{where}: an accuracy after the last epoch should be recorded as "
-            f"'{test}@{last}' in 'eval_acc1es', got none; {REMEDY}"
-        )
-    train = _entry(result.get("train_acc1es"), last)
-    rows["train_accuracy"].append(_fraction(train, f"{where}: train_acc1es"))
-    rows["seconds"].append(_total(result.get("train_times"), f"{where}: train_times"))
-    rows["latency_s"].append(_mean(result.get("latency"), f"{where}: latency"))
-    rows["parameters_m"].append(_number(result.get("params"), f"{where}: params"))
-    rows["flops_m"].append(_number(result.get("flop"), f"{where}: flop"))
+    accuracies = result["eval_acc1es"]
+    times, latency = result.get("train_times"), result.get("latency")
+    return (
+        accuracies.get(f"{validation}@{last}"),
+        accuracies[f"{test}@{last}"],
+        result["train_acc1es"].get(last),
+        sum(times.values()) if times else None,
+        sum(latency) / len(latency) if latency else None,
+        result["params"],
+        result["flop"],
+    )
 
 
-def _entry(table: object, key: object) -> object:
-    return table.get(key) if isinstance(table, dict) else None
+def trainings(rows: Rows, file: str) -> Columns:
+    """The rows as columns, accuracies as fractions.
 
+    Args:
+        rows: What `add_trainings` gathered.
+        file: The file, for messages.
 
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _number(value: object, where: str) -> float:
-    # NaN fails both comparisons.
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not 0 <= value < float("inf"):  # type: ignore[operator]
-        raise DataError(f"{where} should be a number, 0 or more, got {str(value)[:80]}; {REMEDY}")
-    return float(value)  # type: ignore[arg-type]
-
-
-def _fraction(value: object, where: str) -> float | None:
-    if value is None:
-        return None
-    number = _number(value, where)
-    if number > PER_CENT:
-        raise DataError(f"{where} should be per cent, at most 100, got {number:g}; {REMEDY}")
-    return number / PER_CENT
-
-
-def _total(times: object, where: str) -> float | None:
-    values = list(times.values()) if isinstance(times, dict) else []
-    return sum(_number(value, where) for value in values) if values else None
-
-
-def _mean(values: object, where: str) -> float | None:
-    if not isinstance(values, list) or not values:
-        return None
-    return sum(_number(value, where) for value in values) / len(values)
+    Raises:
+        DataError: A number is none or out of range.
+    """
+    for column in LAYOUT.columns:
+        if column.kind is Kind.TEXT:
+            continue
+        values = rows[column.name]
+        per_cent = column.unit == "fraction"
+        most = PER_CENT if per_cent else column.most
+        for row, value in enumerate(values):
+            if value is None and column.optional:
+                continue
+            # NaN fails both comparisons; True is no number.
+            if type(value) not in (int, float) or not column.least <= value <= most:
+                unit = "per cent" if per_cent else column.unit
+                named = ", ".join(f"{name} {rows[name][row]}" for name in LAYOUT.unique)
+                raise DataError(
+                    f"{file}, {named}: {column.name!r} should be a number from {column.least:g} to "
+                    f"{most:g} ({unit}), got {str(value)[:80]}; {REMEDY}"
+                )
+        if per_cent:
+            rows[column.name] = [None if each is None else each / PER_CENT for each in values]
+    return columns_of(LAYOUT, rows)

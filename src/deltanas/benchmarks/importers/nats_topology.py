@@ -19,11 +19,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from deltanas.benchmarks.canonical import columns_of
 from deltanas.benchmarks.canonical_checks import REMEDY
 from deltanas.benchmarks.canonical_layout import Columns
 from deltanas.benchmarks.importers.harmless_pickle import read_harmless_pickle
-from deltanas.benchmarks.importers.nasbench201_trainings import LAYOUT, Rows, add_trainings
+from deltanas.benchmarks.importers.nasbench201_trainings import (
+    LAYOUT,
+    Rows,
+    add_trainings,
+    trainings,
+)
 from deltanas.benchmarks.importers.torch_file import refuse_leaving
 from deltanas.errors import DataError, UnsafeDataError
 
@@ -65,7 +69,7 @@ def read(path: Path, told: Callable[[int, int], None]) -> Columns:
         for records in record.values() if isinstance(record, dict) else [None]:
             add_trainings(rows, records, cell, f"{path}/{name}")
         told(number + 1, len(cells))
-    return columns_of(LAYOUT, rows)
+    return trainings(rows, str(path))
 
 
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:

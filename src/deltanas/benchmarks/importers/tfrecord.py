@@ -94,8 +94,8 @@ def _take(file: BinaryIO, path: Path, number: int, remedy: str) -> Iterator[tupl
         head = file.read(HEAD)
         if not head:
             return
-        length = int.from_bytes(head[:8], "little")
-        if len(head) == HEAD and length > LARGEST:
+        length = int.from_bytes(head[:8], "little") if len(head) == HEAD else 0
+        if length > LARGEST:
             raise DataError(
                 f"{path} should be a file of TensorFlow's records, got a length of {length} bytes "
                 f"for record {record}; {remedy}"
@@ -103,8 +103,8 @@ def _take(file: BinaryIO, path: Path, number: int, remedy: str) -> Iterator[tupl
         data, tail = file.read(length), file.read(TAIL)
         if len(head) < HEAD or len(data) < length or len(tail) < TAIL:
             raise DataError(
-                f"{path} is truncated: record {record} should have {length + HEAD + TAIL} bytes, "
-                f"got {len(head) + len(data) + len(tail)}; {remedy}"
+                f"{path} is truncated or altered: record {record} should have "
+                f"{length + HEAD + TAIL} bytes, got {len(head) + len(data) + len(tail)}; {remedy}"
             )
         yield head + data, tail
 

@@ -106,49 +106,42 @@ def read(path: Path, told: Callable[[int, int], None]) -> Columns:
         )
     rows: dict[str, list[Any]] = {column.name: [] for column in LAYOUT.columns}
     for number, (cell, tasks) in enumerate(micro.items()):
-        for task in METRICS:
-            record = tasks.get(task) if isinstance(tasks, dict) else None
-            _add(rows, str(cell), task, record, path)
+        _add(rows, str(cell), tasks, path)
         told(number + 1, len(micro))
     return columns_of(LAYOUT, rows)
 
 
-def _add(rows: dict[str, list[Any]], cell: str, task: str, record: object, path: Path) -> None:
-    """Add the training of a cell on a task."""
-    metrics = record.get("metrics") if isinstance(record, dict) else None
-    epochs = record.get("total_epochs") if isinstance(record, dict) else None
-    where = f"{path}, cell {cell[:80]}, {task}"
-    if not isinstance(metrics, dict) or not isinstance(epochs, int):
-        raise DataError(
-            f"{where}: 'metrics' and 'total_epochs' should be recorded, got "
-            f"{type(record).__name__} without; {REMEDY}"
-        )
-    metric = METRICS[task][0]
-    rows["architecture"].append(cell)
-    rows["task"].append(task)
-    rows["metric"].append(metric)
-    rows["epochs"].append(epochs)
-    rows["validation_score"].append(_score(metrics, f"valid_{metric}", task, epochs, where))
-    has_test = f"test_{metric}" in metrics
-    test = _score(metrics, f"test_{metric}", task, epochs, where) if has_test else None
-    rows["test_score"].append(test)
-
-
-def _score(metrics: dict[Any, Any], name: str, task: str, epochs: int, where: str) -> float:
-    """A metric after the last epoch, as a score of which 1 is perfect."""
-    values = metrics.get(name)
-    if not isinstance(values, list) or len(values) != epochs or not values:
-        raise DataError(
-            f"{where}: {name!r} should be recorded for each of {epochs} epochs, got "
-            f"{len(values) if isinstance(values, list) else type(values).__name__}; {REMEDY}"
-        )
-    metric, least, largest = METRICS[task]
-    value = values[-1]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    # NaN fails both comparisons.
-    if not is_number or not least <= value <= largest:
-        raise DataError(
-            f"{where}: {name!r} should be from {least:g} to {largest:g}, got {str(value)[:80]}; "
-            f"{REMEDY}"
-        )
-    return 1.0 + float(value) if metric == "neg_loss" else float(value) / largest
+def _add(rows: dict[str, list[Any]], cell: str, tasks: object, path: Path) -> None:
+    """Add the trainings of a cell on all tasks."""
+    for task, (metric, least, largest) in METRICS.items():
+        record = tasks.get(task) if isinstance(tasks, dict) else None
+        metrics = record.get("metrics") if isinstance(record, dict) else None
+        epochs = record.get("total_epochs") if isinstance(record, dict) else None
+        where = f"{path}, cell {cell[:80]}, {task}"
+        if not isinstance(metrics, dict) or type(epochs) is not int:
+            raise DataError(
+                f"{where}: 'metrics' and 'total_epochs' should be recorded, got "
+                f"{type(record).__name__} without; {REMEDY}"
+            )
+        scores: list[float | None] = []
+        for name in (f"valid_{metric}", f"test_{metric}"):
+            values = metrics.get(name)
+            if values is None and scores:
+                scores.append(None)
+                continue
+            if not isinstance(values, list) or len(values) != epochs or not values:
+                length = len(values) if isinstance(values, list) else type(values).__name__
+                raise DataError(
+                    f"{where}: {name!r} should be recorded for each of {epochs} epochs, got "
+                    f"{length}; {REMEDY}"
+                )
+            value = values[-1]
+            # NaN fails both comparisons; True is no number.
+            if type(value) not in (int, float) or not least <= value <= largest:
+                raise DataError(
+                    f"{where}: {name!r} should be from {least:g} to {largest:g}, got "
+                    f"{str(value)[:80]}; {REMEDY}"
+                )
+            scores.append(1.0 + value if metric == "neg_loss" else value / largest)
+        for column, found in zip(rows.values(), (cell, task, metric, epochs, *scores), strict=True):
+            column.append(found)

@@ -8,6 +8,7 @@ of the authors' file are kept in the table itself, under the key `deltanas` of i
 A table is checked when it is written and again when it is read, and a message names the row.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -84,7 +85,8 @@ def write_table(layout: Layout, columns: Columns, source: Source) -> Path:
         pq.write_table(table, half, compression="zstd", write_page_checksum=True)
         half.replace(path)
     except OSError as error:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)
         raise DataError(
             f"the table of {layout.benchmark} should be written to {path}, and cannot be "
             f"({error.strerror or error}); set DELTANAS_DATA to a folder that you may write"

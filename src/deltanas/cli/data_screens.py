@@ -123,6 +123,9 @@ def run_verify(name: str) -> bool:
     chosen = [family(name)] if name else [each for each in FAMILIES if each.is_installed()]
     if name and not chosen[0].is_installed():
         raise MissingDataError(f"the data of {name!r} is not on this machine; {chosen[0].remedy}")
+    if not chosen:
+        say("no benchmark is here; `deltanas data list` says where to get them")
+        return True
     wrong = 0
     for each in chosen:
         say((each.name, "bold"))

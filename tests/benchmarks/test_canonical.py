@@ -102,8 +102,8 @@ def test_a_checksum_worked_by_hand():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"accuracy": [0.5, 91.6, 0.75]}, "'accuracy' from 0 to 1 (fraction), got 91.6, which "
-         "looks like per cent, in row 1 (cell a, seed 8); get"),
+        ({"accuracy": [0.5, 91.6, 0.75]}, ("'accuracy' from 0 to 1 (fraction), got 91.6, which "
+         "looks like per cent, in row 1 (cell a, seed 8); get")),
         ({"accuracy": [0.5, 0.5, math.nan]}, "got nan in row 2 (cell b, seed 7)"),
         ({"accuracy": [math.inf, 0.5, 0.5]}, "got inf in row 0 (cell a, seed 7)"),
         ({"accuracy": [-0.125, 0.5, 0.5]}, "got -0.125 in row 0"),

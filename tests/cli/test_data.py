@@ -101,7 +101,7 @@ def test_a_file_is_imported_shown_and_verified(run, tmp_path):
     assert (
         "ok    transnas-micro.parquet, checksum: the values are those that were" in verified.stdout
     )
-    assert "WRONG  transnas-micro:jigsaw, best: 90.0409 %, expected 95.3722 %" in verified.stdout
+    assert "WRONG transnas-micro:jigsaw, best: 90.0409 %, expected 95.3722 %" in verified.stdout
     assert "is here already" in run("fetch", "transnas-micro").stdout
 
 

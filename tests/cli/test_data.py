@@ -69,6 +69,7 @@ def test_unknown_names_and_files_are_told(run, tmp_path):
     result = run("import", "nasbench-graph", "x")
     assert result.exit_code == 2
     assert "files are imported for nasbench201, transnas-micro, nasbench101-v" in result.stderr
+    assert "did you mean 'nasbench101-validation'?" in run("import", "nasbench101", "x").stderr
     result = run("import", "nasbench201", "nothing.pth")
     assert result.exit_code == 1
     assert (

@@ -59,10 +59,6 @@ class Layout:
     complete: Callable[[Columns, str], None]
     """Refuses columns in which a training is missing; given the file for its message."""
 
-    def column(self, name: str) -> Column:
-        """The column of that name."""
-        return next(column for column in self.columns if column.name == name)
-
 
 def text(name: str, meaning: str) -> Column:
     """A column of texts."""

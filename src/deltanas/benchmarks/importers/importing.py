@@ -1,5 +1,6 @@
 """From the name of a benchmark and a file of its authors to the canonical table."""
 
+import difflib
 import hashlib
 import zipfile
 from collections.abc import Callable
@@ -99,9 +100,11 @@ def import_file(benchmark: str, path: Path, told: Progress = _silent) -> Path:
 def _importer(benchmark: str, path: Path) -> Importer:
     forms = [each for each in IMPORTERS if each.benchmark == benchmark]
     if not forms:
-        known = ", ".join(dict.fromkeys(each.benchmark for each in IMPORTERS))
+        known = list(dict.fromkeys(each.benchmark for each in IMPORTERS))
+        near = difflib.get_close_matches(benchmark, known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}? " if near else ""
         raise UnknownNameError(
-            f"files are imported for {known}, got {benchmark!r}; "
+            f"files are imported for {', '.join(known)}, got {benchmark!r}; {hint}"
             f"`deltanas data list` says where the data of other benchmarks comes from"
         )
     expected = " or ".join(each.form for each in forms)

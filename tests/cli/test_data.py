@@ -1,4 +1,9 @@
+import functools
+import hashlib
+import http.server
 import importlib.util
+import shutil
+import threading
 
 import pytest
 from typer.testing import CliRunner
@@ -19,6 +24,16 @@ def run(tmp_path, monkeypatch):
         return result
 
     return command
+
+
+@pytest.fixture(scope="module")
+def authors_file(tmp_path_factory):
+    """TransNAS-Bench-101 as its authors publish it, with made-up values."""
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("pyarrow")
+    path = tmp_path_factory.mktemp("authors") / "transnas-bench_v10141024.pth"
+    torch.save(database(), path)
+    return path
 
 
 @pytest.fixture
@@ -82,10 +97,8 @@ def test_unknown_names_and_files_are_told(run, tmp_path):
     assert "is not on this machine; import the authors' file" in result.stderr
 
 
-def test_a_file_is_imported_shown_and_verified(run, tmp_path):
-    torch = pytest.importorskip("torch")
-    pytest.importorskip("pyarrow")
-    torch.save(database(), tmp_path / "transnas-bench_v10141024.pth")
+def test_a_file_is_imported_shown_and_verified(run, tmp_path, authors_file):
+    shutil.copy(authors_file, tmp_path)
     done = run("import", "transnas-micro", "transnas-bench_v10141024.pth")
     assert done.exit_code == 0, done.output
     assert "imported    28,672 trainings of transnas-micro" in done.stdout
@@ -121,3 +134,33 @@ def test_with_nothing_here_there_is_nothing_to_verify(run):
     assert "no benchmark is here" in result.stdout
     assert "the data of 'nasbench201' is not on this machine" in run("verify", "nasbench201").stderr
     assert "not here" in run("show", "nasbench201").stdout
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def test_a_mirror_is_fetched_checked_and_imported_by_one_command(run, authors_file, tmp_path):
+    pytest.importorskip("pooch")
+    handler = functools.partial(Quiet, directory=authors_file.parent)
+    digits = hashlib.sha256(authors_file.read_bytes()).hexdigest()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        mirror = f"http://127.0.0.1:{server.server_port}/{authors_file.name}"
+        wrong = run("fetch", "transnas-micro", "--mirror", mirror, "--sha256", "0" * 64)
+        right = run("fetch", "transnas-micro", "--mirror", mirror, "--sha256", digits)
+        server.shutdown()
+        thread.join()
+    assert wrong.exit_code == 1
+    assert "should have the checksum that is published, got another file" in wrong.stderr
+    assert right.exit_code == 0, right.output
+    assert "checksum    right" in right.stdout
+    assert "imported    28,672 trainings" in right.stdout
+    assert "you may delete" in right.stdout
+    assert sorted(path.name for path in (tmp_path / "tables").iterdir()) == [
+        "transnas-bench_v10141024.pth",
+        "transnas-micro.parquet",
+    ]
+    assert benchmarks.family("transnas-micro").is_installed()

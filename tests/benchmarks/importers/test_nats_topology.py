@@ -218,3 +218,24 @@ def test_an_archive_of_fewer_cells_is_not_imported(folder, monkeypatch, tmp_path
     with pytest.raises(DataError, match=words):
         import_file("nasbench201", folder)
     assert not (tmp_path / "tables").exists()
+
+
+def test_fractions_where_per_cent_belong_are_refused(tmp_path, monkeypatch):
+    folder = tmp_path / "NATS-tss-v1_0-3ffb9-simple"
+    write_archive(folder, CELLS)
+
+    def divide(value):
+        for records in value.values():
+            for each in records["all_results"].values():
+                each["eval_acc1es"] = {key: v / 100 for key, v in each["eval_acc1es"].items()}
+
+    # One file is not noticed, because a network may be that bad; all of them are.
+    replace(folder / "000001.pickle.pbz2", divide)
+    read(folder)
+    for number in (0, 2):
+        replace(folder / f"{number:06d}.pickle.pbz2", divide)
+    words = (
+        "'validation_accuracy' should be per cent, got 0.45361 as the largest of 27, which looks"
+    )
+    with pytest.raises(DataError, match=words):
+        read(folder)

@@ -101,6 +101,11 @@ def test_a_file_without_test_metrics_gives_none(save):
     assert benchmarks.load("transnas-micro:normal").test_accuracies is not None
 
 
+def fractions(value):
+    for tasks in value["data"]["micro"].values():
+        tasks["jigsaw"]["metrics"]["valid_top1"] = [0.0, 0.0, 0.95]
+
+
 def alter(**changes):
     def change(value):
         value["data"]["micro"][CELL]["jigsaw"]["metrics"].update(changes)
@@ -120,6 +125,10 @@ WHERE = f"cell {CELL}, jigsaw: 'valid_top1' should be"
         (alter(valid_top1=[90.0]), f"{WHERE} recorded for each of 3 epochs, got 1"),
         (alter(valid_top1=None), f"{WHERE} recorded for each of 3 epochs, got NoneType"),
         (alter(test_top1=[0.0, 0.0, -1.0]), "'test_top1' should be from 0 to 100, got -1.0"),
+        (
+            fractions,
+            "'valid_top1 of jigsaw' should be per cent, got 0.95 as the largest of 200, wh",
+        ),
         (
             lambda value: value["data"]["micro"][CELL].pop("jigsaw"),
             f"cell {CELL}, jigsaw: 'metrics' and 'total_epochs' should be recorded, got NoneType",

@@ -101,7 +101,8 @@ def _importer(benchmark: str, path: Path) -> Importer:
     forms = [each for each in IMPORTERS if each.benchmark == benchmark]
     if not forms:
         known = list(dict.fromkeys(each.benchmark for each in IMPORTERS))
-        near = difflib.get_close_matches(benchmark, known, n=1, cutoff=0.5)
+        near = [name for name in known if benchmark and name.startswith(benchmark)]
+        near += difflib.get_close_matches(benchmark, known, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise UnknownNameError(
             f"files are imported for {', '.join(known)}, got {benchmark!r}; {hint}"

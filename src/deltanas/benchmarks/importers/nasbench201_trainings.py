@@ -106,6 +106,25 @@ LAYOUT: Final = Layout(
 )
 
 
+def refuse_fractions(values: list[Any], name: str, file: str) -> None:
+    """Refuse accuracies that should be per cent and are all at most 1.
+
+    Args:
+        values: What was recorded; None where nothing was.
+        name: What it is, for the message.
+        file: The file, for messages.
+
+    Raises:
+        DataError: They are; nobody publishes a benchmark without one network above 1 %.
+    """
+    known = [value for value in values if value is not None]
+    if known and max(known) <= 1:
+        raise DataError(
+            f"{file}: {name!r} should be per cent, got {max(known):g} as the largest of "
+            f"{len(known):,}, which looks like fractions; {REMEDY}"
+        )
+
+
 def add_trainings(rows: Rows, records: object, cell: str, file: str) -> None:
     """Add a row for each training that is recorded of a cell; `trainings` checks the numbers.
 
@@ -194,5 +213,6 @@ def trainings(rows: Rows, file: str) -> Columns:
                     f"{most:g} ({unit}), got {str(value)[:80]}; {REMEDY}"
                 )
         if per_cent:
+            refuse_fractions(values, column.name, file)
             rows[column.name] = [None if each is None else each / PER_CENT for each in values]
     return columns_of(LAYOUT, rows)

@@ -23,6 +23,7 @@ from typing import Any, Final
 from deltanas.benchmarks.canonical import columns_of
 from deltanas.benchmarks.canonical_checks import REMEDY
 from deltanas.benchmarks.canonical_layout import Columns, Layout, fraction, text, whole
+from deltanas.benchmarks.importers.nasbench201_trainings import PER_CENT, refuse_fractions
 from deltanas.benchmarks.importers.torch_file import read_torch_file
 from deltanas.errors import DataError
 
@@ -108,6 +109,11 @@ def read(path: Path, told: Callable[[int, int], None]) -> Columns:
     for number, (cell, tasks) in enumerate(micro.items()):
         _add(rows, str(cell), tasks, path)
         told(number + 1, len(micro))
+    for task, (_, _, largest) in METRICS.items():
+        if largest == PER_CENT:
+            scores = zip(rows["task"], rows["validation_score"], strict=True)
+            recorded = [PER_CENT * score for each, score in scores if each == task]
+            refuse_fractions(recorded, f"valid_{METRICS[task][0]} of {task}", str(path))
     return columns_of(LAYOUT, rows)
 
 

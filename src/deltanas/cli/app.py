@@ -140,12 +140,23 @@ def spaces() -> None:
             (each.name, len(each.decisions), f"{each.size:,}", (each.__doc__ or "").splitlines()[0])
             for each in published()
         ]
-        own = "your own in Python: deltanas.BlockSpace, named decisions with any options"
+        own = "your own: deltanas.BlockSpace in Python, or a file for `deltanas space`"
         table(
             ("space", "decisions", "architectures", "what it is"),
             [*rows, ("blocks", "any", "any", own)],
             numbers=("decisions", "architectures"),
         )
+
+
+@app.command()
+def space(
+    file: Annotated[str, typer.Argument(help="A space in TOML.")],
+) -> None:
+    """Check a space file: its decisions and its size, an architecture of it and its edits."""
+    with answering():
+        from deltanas.cli.spaces import show_file
+
+        show_file(file)
 
 
 @app.command()

@@ -69,7 +69,7 @@ app.command()(compare)
 
 
 @app.command()
-def search(
+def search(  # noqa: PLR0913  one for each option
     benchmark: Annotated[str, typer.Argument(help="What to search, e.g. nasbench201:cifar10.")],
     budget: Annotated[
         int,
@@ -88,6 +88,12 @@ def search(
     signal: Annotated[
         str, typer.Option(help="What a query tells: `mean` of the trainings, or `one-run`.")
     ] = DEFAULT_SIGNAL,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--limit", help='A bound on a cost, e.g. "params<=600M"; give it once for each.'
+        ),
+    ] = None,
     out: Folder = "",
     *,
     plain: Annotated[
@@ -95,8 +101,9 @@ def search(
     ] = False,
 ) -> None:
     """Search a benchmark; the same command again continues the study."""
-    place = study or default_study(benchmark, method, signal, seed)
-    order = Order(benchmark, budget, seed, place, method, signal, out, plain)
+    limits = tuple(limit or ())
+    place = study or default_study(benchmark, method, signal, seed, limits)
+    order = Order(benchmark, budget, seed, place, method, signal, out, plain, limits)
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.search import run_search

@@ -2,7 +2,7 @@
 
 import sys
 
-from deltanas.benchmarks import load
+from deltanas.benchmarks import load, under_limits
 from deltanas.cli.closing import report_folder, show_ending, show_result, subject_of
 from deltanas.cli.live import Screen
 from deltanas.cli.order import Order
@@ -28,7 +28,7 @@ def run_search(order: Order) -> None:
             f"for example --budget 60"
         )
     signal = Signal(order.signal)
-    benchmark = load(order.benchmark)
+    benchmark = under_limits(load(order.benchmark), order.limits)
     study = Study(
         benchmark.space,
         benchmark.evaluator(signal=signal, seed=order.seed),

@@ -159,6 +159,10 @@ def _origin(summary: Summary) -> str:
         ("space", f"{subject.space.name}, {subject.space.size:,} architectures"),
         ("method", f"{subject.method}, seed {subject.seed}"),
     ]
+    rows += [
+        ("limit", f"{limit}; the best has {value}" if value else limit)
+        for limit, value in sentences.limit_words(summary)
+    ]
     if subject.table is not None:
         rows.append(("accuracies", f"{subject.table.name}, signal: {subject.signal}"))
         rows.append(("source", subject.table.citation))

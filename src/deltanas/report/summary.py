@@ -88,6 +88,8 @@ class Subject:
     """Which of several recorded trainings the benchmark told."""
     command: str = ""
     """Command that makes the study again."""
+    limits: tuple[str, ...] = ()
+    """What every proposal kept to."""
 
     @property
     def name(self) -> str:

@@ -1,11 +1,12 @@
 """The door to a search: make a study or continue one, run it, ask and tell."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import final
 
 from deltanas.errors import SpaceExhaustedError, StudyError, StudyMismatchError
 from deltanas.evaluation import Evaluator, FunctionEvaluator, evaluation_of, failed
+from deltanas.limits import Limit, limited
 from deltanas.records import History, Proposal, Trial
 from deltanas.search import METHODS, Searcher, make
 from deltanas.spaces import Architecture, SearchSpace
@@ -53,6 +54,7 @@ class Study:
         storage: str | os.PathLike[str] | None = None,
         method: str | Searcher = DEFAULT_METHOD,
         benchmark: str | None = None,
+        limits: Sequence[Limit | str] = (),
         name: str = NAME,
     ) -> None:
         """Make a study, or open the one that is stored, to continue it.
@@ -66,16 +68,20 @@ class Study:
             method: Name of a searcher (`deltanas methods` lists them), or one of your own.
             benchmark: Name of the benchmark that answers, so that nobody continues the study
                 with another one.
+            limits: What every proposed architecture keeps to, such as `"params<=600M"`: bounds
+                on the space's costs. A space that is limited already has its own.
             name: Name of the study in its database.
 
         Raises:
             StudyMismatchError: The stored study was made with another space, benchmark,
-                method, setting or seed.
+                method, setting, seed or limit.
+            LimitError: A limit cannot be read, or nothing keeps to the limits.
             StudyLockedError: Another process works on it.
             StudyError: It cannot be opened or made.
             UnknownNameError: There is no such method.
             SeedError: The seed is negative or not a whole number.
         """
+        space = limited(space, limits)
         self.space = space
         self._searcher = _searcher(method, space, seed)
         self._evaluator = _evaluator(train)

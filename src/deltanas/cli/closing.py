@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from deltanas.benchmarks import Benchmark, load, under_limits
-from deltanas.cli.order import Order
-from deltanas.cli.terminal import clean, say
+from deltanas.cli.order import DEFAULT_METHOD, Order
+from deltanas.cli.terminal import clean, say, table
+from deltanas.records import Trial
 from deltanas.report import Subject, Summary, summarize, write_report
 from deltanas.report.sentences import limit_words, per_cent, rank_words, saved_words
 from deltanas.study import Ending, Study, StudyRecord
@@ -48,6 +49,24 @@ def show_result(summary: Summary) -> None:
         _line("cost", saved)
 
 
+def show_front(summary: Summary) -> None:
+    """The best compromises, where there are several objectives."""
+    found = summary.front
+    if found is None:
+        return
+    say()
+    say((f"{found.title}:", "bold"))
+    rows = [
+        (trial.number, per_cent(trial.accuracy or 0.0, 3), *costs, _written(summary, trial))
+        for trial, costs in found.rows
+    ]
+    table(("#", "accuracy", *found.names, "architecture"), rows, numbers=("#",))
+
+
+def _written(summary: Summary, trial: Trial) -> str:
+    return summary.subject.space.write(trial.architecture)
+
+
 def write_report_of(place: str, out: str) -> Path:
     """Write the report of a stored study again; nothing is trained or changed."""
     record = Study.open(place)
@@ -60,14 +79,26 @@ def subject_of(record: StudyRecord, benchmark: Benchmark | None, place: str) -> 
     """What the report of a study is about; the command makes the same study anew."""
     made = record.description
     signal = (made.benchmark or "").partition(" ")[2] or "mean"
+    objectives = str(made.settings.get("objectives", ""))
     command = ""
     if benchmark is not None:
         count = max(1, len(record.trials))
         order = Order(benchmark.name, count, made.seed, place, made.method, signal)
-        command = replace(order, limits=made.limits).command
+        # A searcher of several objectives is no method that has a name.
+        named = DEFAULT_METHOD if objectives else made.method
+        order = replace(order, method=named, limits=made.limits, objectives=objectives)
+        command = order.command
     space = record.space if benchmark is None else benchmark.space
     return Subject(
-        space, record.history, made.method, made.seed, benchmark, signal, command, made.limits
+        space,
+        record.history,
+        made.method,
+        made.seed,
+        benchmark,
+        signal,
+        command,
+        made.limits,
+        objectives,
     )
 
 

@@ -33,6 +33,9 @@ class Order:
     limits: tuple[str, ...] = ()
     """What every proposal keeps to, as typed."""
 
+    objectives: str = ""
+    """Names with commas, where there are several."""
+
     def with_budget(self, budget: int) -> "Order":
         """The same with another budget."""
         return replace(self, budget=budget)
@@ -48,17 +51,27 @@ class Order:
             words += ["--signal", self.signal]
         for limit in self.limits:
             words += ["--limit", limit]
+        if self.objectives:
+            words += ["--objectives", self.objectives]
         if self.out:
             words += ["--out", self.out]
         return shlex.join(words + ["--plain"] * self.plain)
 
 
 def default_study(
-    benchmark: str, method: str, signal: str, seed: int, limits: Sequence[str] = ()
+    benchmark: str, method: str, signal: str, seed: int, bounds: Sequence[str] = ()
 ) -> str:
-    """File of a study that was given no name: another search gets another one."""
-    bounds = [each.replace("<=", "-").replace(">=", "-from-") for each in sorted(limits)]
-    parts = [benchmark.replace(":", "-"), method, str(seed), *bounds]
+    """File of a study that was given no name: another search gets another one.
+
+    Args:
+        benchmark: Its name.
+        method: Name of the method.
+        signal: Which of several recorded trainings is told.
+        seed: The study's seed.
+        bounds: Limits and objectives, as typed.
+    """
+    more = [each.replace("<=", "-").replace(">=", "-from-") for each in sorted(bounds)]
+    parts = [benchmark.replace(":", "-"), method, str(seed), *more]
     if signal != DEFAULT_SIGNAL:
         parts.insert(2, signal)
     name = "".join(each if each.isalnum() or each in "-_." else "-" for each in "-".join(parts))

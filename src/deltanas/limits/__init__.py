@@ -1,6 +1,6 @@
 """Limits on what an architecture costs, and the space that keeps to them."""
 
-from deltanas.limits.limit import Limit
+from deltanas.limits.limit import Limit, metric_named
 from deltanas.limits.limited_space import LimitedSpace, limited
 from deltanas.limits.metrics import Metrics, SpaceCosts
 from deltanas.limits.units import Quantity
@@ -12,4 +12,5 @@ __all__ = [
     "Quantity",
     "SpaceCosts",
     "limited",
+    "metric_named",
 ]

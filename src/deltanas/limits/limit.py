@@ -47,14 +47,14 @@ class Limit:
         """
         if isinstance(text, Limit):
             if text.metric not in known:
-                raise _unknown(text.metric, text.words, known)
+                raise _unknown(text.metric, f"limit {text.words!r}", known)
             return text
         found = _TEXT.fullmatch(text) if isinstance(text, str) else None
         if found is None or found["sign"] in ("=", "=="):
             raise LimitError(
                 f"a limit is a metric, <= or >=, and a number, got {text!r}; {EXAMPLE}"
             )
-        quantity = _named(found["name"], str(text), known)
+        quantity = _named(found["name"], f"limit {text!r}", known)
         number, unit = float(found["number"].replace(",", "").replace("_", "")), found["unit"]
         full = found["name"] in (quantity.metric, quantity.metric.removeprefix("cost:"))
         factor = 1.0 if not unit and full else quantity.factor(unit)
@@ -88,7 +88,21 @@ class Limit:
         return known
 
 
-def _named(name: str, text: str, known: Sequence[str]) -> Quantity:
+def metric_named(name: str, what: str, known: Sequence[str]) -> str:
+    """Full name of the metric that a user calls so.
+
+    Args:
+        name: Its full name, or its quantity: `params`.
+        what: What it is asked for, for messages: `objective 'params'`.
+        known: Full names of the metrics that there are.
+
+    Raises:
+        LimitError: There is none, or more than one.
+    """
+    return _named(name, what, known).metric
+
+
+def _named(name: str, what: str, known: Sequence[str]) -> Quantity:
     quantities = [Quantity.of(metric) for metric in known]
     # A full name is meant before a quantity that is called so.
     found = [each for each in quantities if name in each.names[:2]] or [
@@ -96,23 +110,21 @@ def _named(name: str, text: str, known: Sequence[str]) -> Quantity:
     ]
     if len(found) > 1:
         raise LimitError(
-            f"limit {text!r} may be on {' or '.join(each.metric for each in found)}; write the "
-            f"full name"
+            f"{what} may be on {' or '.join(each.metric for each in found)}; write the full name"
         )
     if not found:
-        raise _unknown(name, text, known)
+        raise _unknown(name, what, known)
     return found[0]
 
 
-def _unknown(name: str, text: str, known: Sequence[str]) -> LimitError:
+def _unknown(name: str, what: str, known: Sequence[str]) -> LimitError:
     if not known:
         return LimitError(
-            f"limit {text!r} is on {name!r}, but no metric is known here; give the space `costs`, "
+            f"{what} is on {name!r}, but no metric is known here; give the space `costs`, "
             f"a function from an architecture to its costs by name"
         )
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
     return LimitError(
-        f"limit {text!r} is on {name!r}, which is not known here; {hint}Metrics are "
-        f"{', '.join(known)}"
+        f"{what} is on {name!r}, which is not known here; {hint}Metrics are {', '.join(known)}"
     )

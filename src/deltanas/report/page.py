@@ -43,6 +43,7 @@ def page(summary: Summary, svgs: Sequence[tuple[Picture, str]]) -> str:
 </header>
 {_choices(summary)}
 {figures}
+{_compromises(summary)}
 {_ranking(summary)}
 {_failures(summary)}
 {_origin(summary)}"""
@@ -136,6 +137,23 @@ def _trial_row(trial: Trial, known: dict[int, float | None]) -> tuple[str, ...]:
         predicted,
         measured,
     )
+
+
+def _compromises(summary: Summary) -> str:
+    """The best compromises, where there are several objectives."""
+    found = summary.front
+    if found is None:
+        return ""
+    rows = [
+        (
+            trial.number,
+            f"{100 * (trial.accuracy or 0.0):.3f}",
+            *costs,
+            summary.subject.space.write(trial.architecture),
+        )
+        for trial, costs in found.rows
+    ]
+    return _table(found.title, ("#", "accuracy %", *found.names, "architecture"), rows)
 
 
 def _failures(summary: Summary) -> str:

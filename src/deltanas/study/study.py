@@ -6,7 +6,7 @@ from typing import final
 
 from deltanas.errors import SpaceExhaustedError, StudyError, StudyMismatchError
 from deltanas.evaluation import Evaluator, FunctionEvaluator, evaluation_of, failed
-from deltanas.limits import Limit, limited
+from deltanas.limits import Limit, Metrics, limited
 from deltanas.records import History, Proposal, Trial
 from deltanas.search import METHODS, Searcher, make
 from deltanas.spaces import Architecture, SearchSpace
@@ -14,6 +14,7 @@ from deltanas.study.description import Description
 from deltanas.study.events import Ending, Watch
 from deltanas.study.ledger import Ledger
 from deltanas.study.loop import Loop, checked_budget
+from deltanas.study.objectives import for_objectives, front_of
 from deltanas.study.place import Place
 from deltanas.study.record import StudyRecord, read_study
 
@@ -45,7 +46,7 @@ class Study:
     Optuna reads the same database: `optuna-dashboard sqlite:///study.db`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the one door to everything
         self,
         space: SearchSpace,
         train: Callable[[Architecture], object] | Evaluator | None = None,
@@ -55,6 +56,8 @@ class Study:
         method: str | Searcher = DEFAULT_METHOD,
         benchmark: str | None = None,
         limits: Sequence[Limit | str] = (),
+        objectives: Sequence[str] = (),
+        metrics: Metrics | None = None,
         name: str = NAME,
     ) -> None:
         """Make a study, or open the one that is stored, to continue it.
@@ -70,6 +73,10 @@ class Study:
                 with another one.
             limits: What every proposed architecture keeps to, such as `"params<=600M"`: bounds
                 on the space's costs. A space that is limited already has its own.
+            objectives: `"accuracy"` and names of costs that should be low, such as
+                `["accuracy", "params"]`; `front` then holds the best compromises.
+            metrics: Where limits and objectives get their costs from, such as a benchmark; the
+                space's own `costs` if left out.
             name: Name of the study in its database.
 
         Raises:
@@ -81,9 +88,11 @@ class Study:
             UnknownNameError: There is no such method.
             SeedError: The seed is negative or not a whole number.
         """
-        space = limited(space, limits)
+        space = limited(space, limits, metrics)
         self.space = space
-        self._searcher = _searcher(method, space, seed)
+        if objectives:
+            method = for_objectives(objectives, metrics, space, seed, method)
+        self._searcher = _searcher(method, space, None if objectives else seed)
         self._evaluator = _evaluator(train)
         self.description = Description.of(self._searcher, benchmark)
         self._place = Place.of(storage)
@@ -130,6 +139,14 @@ class Study:
             StudyError: No trial has finished.
         """
         return self.record.best
+
+    @property
+    def front(self) -> tuple[Trial, ...]:
+        """The best compromises between the objectives: no trial dominates them; by accuracy.
+
+        Without further objectives, only the most accurate trials.
+        """
+        return front_of(self.history, self._searcher)
 
     def run(self, budget: int, watch: Watch | None = None) -> Ending:
         """Evaluate until the study has `budget` trials, those of earlier runs included.

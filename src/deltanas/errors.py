@@ -108,3 +108,7 @@ class ExportError(DeltaNasError):
 
 class ReportError(DeltaNasError):
     """A report cannot be drawn or written."""
+
+
+class LimitError(DeltaNasError, ValueError):
+    """A limit cannot be read, is on something unknown, or nothing keeps to it."""

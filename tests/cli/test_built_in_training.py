@@ -131,3 +131,34 @@ def test_a_builder_needs_a_space_and_data_of_its_own(project, words, message):
     result = project("search", *words)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_limits_on_parameters_and_flops_are_kept_and_shown_and_on_the_card(trained, tmp_path):
+    words = (*SEARCH, "--limit", "params<=1.5k", "--limit", "flops<=40k")
+    result = trained(*words, "--budget", 3, "--method", "random")
+    assert result.exit_code == 0, result.output
+    for trial in Study.open(tmp_path / "s.db").trials:
+        assert trial.evaluation.metrics["parameters"] <= 1500
+        assert trial.evaluation.metrics["flops"] <= 40_000
+    assert "within    parameters ≤ 1500; it has" in result.stdout
+    assert "--limit 'params<=1.5k'" in result.stdout.splitlines()[-1]
+    assert trained("export", "s.db", "--out", "out").exit_code == 0
+    card = (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert "| limits | flops<=40000.0 and parameters<=1500.0 |" in card
+
+
+def test_a_limit_that_nothing_meets_or_nobody_knows_is_refused(trained):
+    result = trained(*SEARCH, "--limit", "params<=10")
+    assert result.exit_code == 2
+    assert "parameters ≤ 10; the closest one has parameters" in result.stderr
+    result = trained(*SEARCH, "--limit", "latency_ms<=5")
+    assert result.exit_code == 2
+    assert (
+        "on 'latency_ms', which is not known here; Metrics are parameters, flops" in result.stderr
+    )
+
+
+def test_several_objectives_give_the_best_compromises(trained):
+    result = trained(*SEARCH, "--objectives", "accuracy,params", "--budget", 7)
+    assert result.exit_code == 0, result.output
+    assert "compromise" in result.stdout

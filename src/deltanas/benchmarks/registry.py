@@ -6,6 +6,7 @@ from typing import Final
 
 from deltanas.benchmarks import (
     nasbench101,
+    nasbench101_validation,
     nasbench201,
     nasbench201_classes,
     nasbench_graph,
@@ -19,6 +20,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     nasbench201.FAMILY,
     nasbench201_classes.FAMILY,
     nasbench101.FAMILY,
+    nasbench101_validation.FAMILY,
     nasbench_graph.FAMILY,
     transnas_micro.FAMILY,
 )

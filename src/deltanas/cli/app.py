@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from deltanas.cli.compare import compare
+from deltanas.cli.data import data
 from deltanas.cli.order import (
     DEFAULT_DEVICE,
     DEFAULT_METHOD,
@@ -73,6 +74,7 @@ def _options(
 
 
 app.command()(compare)
+app.add_typer(data, name="data")
 
 
 @app.command()
@@ -102,6 +104,16 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     signal: Annotated[
         str, typer.Option(help="What a query tells: `mean` of the trainings, or `one-run`.")
     ] = DEFAULT_SIGNAL,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--limit", help='A bound on a cost, e.g. "params<=600M"; give it once for each.'
+        ),
+    ] = None,
+    objectives: Annotated[
+        str,
+        typer.Option(help='E.g. "accuracy,params": the best compromises with costs, not one best.'),
+    ] = "",
     out: Folder = "",
     train: Annotated[
         str, typer.Option(metavar="FILE:NAME", help="Your training function, my_project.py:train.")
@@ -127,9 +139,13 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     ] = False,
 ) -> None:
     """Search a benchmark, or train networks; the same command again continues the study."""
-    place = study or default_study(benchmark, method, signal, seed, data=data)
+    limits = tuple(limit or ())
+    bounds = (*limits, objectives) if objectives else limits
+    place = study or default_study(benchmark, method, signal, seed, bounds, data=data)
     training = Training(train=train, device=device, data=data, epochs=epochs, build=build)
-    order = Order(benchmark, budget, seed, place, method, signal, out, plain, training=training)
+    order = Order(
+        benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
+    )
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.search import run_search
@@ -206,12 +222,23 @@ def spaces() -> None:
         cells = cnn_cell()
         trained = "Small networks of repeated cells, for --data: sequences and images."
         rows.append((cells.name, len(cells.decisions), f"{cells.size:,}", trained))
-        own = "your own in Python: deltanas.BlockSpace, named decisions with any options"
+        own = "your own: deltanas.BlockSpace in Python, or a file for `deltanas space`"
         table(
             ("space", "decisions", "architectures", "what it is"),
             [*rows, ("blocks", "any", "any", own)],
             numbers=("decisions", "architectures"),
         )
+
+
+@app.command()
+def space(
+    file: Annotated[str, typer.Argument(help="A space in TOML.")],
+) -> None:
+    """Check a space file: its decisions and its size, an architecture of it and its edits."""
+    with answering():
+        from deltanas.cli.spaces import show_file
+
+        show_file(file)
 
 
 @app.command()

@@ -1,12 +1,14 @@
 """The end of a search in words: why it ended, what it found, how good that is."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from deltanas.benchmarks import Benchmark, load
-from deltanas.cli.order import Order
-from deltanas.cli.terminal import clean, say
+from deltanas.benchmarks import Benchmark, load, under_limits
+from deltanas.cli.order import DEFAULT_METHOD, Order
+from deltanas.cli.terminal import clean, say, table
+from deltanas.records import Trial
 from deltanas.report import Subject, Summary, summarize, write_report
-from deltanas.report.sentences import per_cent, rank_words, saved_words
+from deltanas.report.sentences import limit_words, per_cent, rank_words, saved_words
 from deltanas.study import Ending, Study, StudyRecord
 from deltanas.training.description import TRAINED
 
@@ -31,6 +33,8 @@ def show_result(summary: Summary) -> None:
     split = summary.subject.split
     say()
     _line("best", clean(summary.subject.space.write(best)), "bold green")
+    for limit, value in limit_words(summary):
+        _line("within", clean(f"{limit}; it has {value}" if value else limit))
     if standing is None:
         _line("accuracy", f"{per_cent(summary.best_accuracy, 3)} {split}")
         return
@@ -46,11 +50,30 @@ def show_result(summary: Summary) -> None:
         _line("cost", saved)
 
 
+def show_front(summary: Summary) -> None:
+    """The best compromises, where there are several objectives."""
+    found = summary.front
+    if found is None:
+        return
+    say()
+    say((f"{found.title}:", "bold"))
+    rows = [
+        (trial.number, per_cent(trial.accuracy or 0.0, 3), *costs, _written(summary, trial))
+        for trial, costs in found.rows
+    ]
+    table(("#", "accuracy", *found.names, "architecture"), rows, numbers=("#",))
+
+
+def _written(summary: Summary, trial: Trial) -> str:
+    return summary.subject.space.write(trial.architecture)
+
+
 def write_report_of(place: str, out: str) -> Path:
     """Write the report of a stored study again; nothing is trained or changed."""
     record = Study.open(place)
     name = (record.description.benchmark or "").partition(" ")[0]
-    benchmark = load(name) if name not in ("", TRAINED) else None
+    known = name not in ("", TRAINED)
+    benchmark = under_limits(load(name), record.description.limits) if known else None
     return write_report(summarize(subject_of(record, benchmark, place)), report_folder(place, out))
 
 
@@ -67,12 +90,27 @@ def subject_of(
     """
     made = record.description
     signal = "mean"
+    objectives = str(made.settings.get("objectives", ""))
     if benchmark is not None:
         signal = (made.benchmark or "").partition(" ")[2] or signal
         count = max(1, len(record.trials))
-        command = Order(benchmark.name, count, made.seed, place, made.method, signal).command
+        order = Order(benchmark.name, count, made.seed, place, made.method, signal)
+        # A searcher of several objectives is no method that has a name.
+        named = DEFAULT_METHOD if objectives else made.method
+        order = replace(order, method=named, limits=made.limits, objectives=objectives)
+        command = order.command
     space = record.space if benchmark is None else benchmark.space
-    return Subject(space, record.history, made.method, made.seed, benchmark, signal, command)
+    return Subject(
+        space,
+        record.history,
+        made.method,
+        made.seed,
+        benchmark,
+        signal,
+        command,
+        made.limits,
+        objectives,
+    )
 
 
 def report_folder(place: str, out: str) -> Path:

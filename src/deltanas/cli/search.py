@@ -1,8 +1,9 @@
 """`deltanas search`: run or continue a study, and show what it found."""
 
 import sys
+from dataclasses import replace
 
-from deltanas.cli.closing import report_folder, show_ending, show_result, subject_of
+from deltanas.cli.closing import report_folder, show_ending, show_front, show_result, subject_of
 from deltanas.cli.live import Screen
 from deltanas.cli.order import Order
 from deltanas.cli.target import target_of
@@ -34,14 +35,18 @@ def run_search(order: Order) -> None:
         storage=order.study,
         method=order.method,
         benchmark=target.stored,
+        objectives=[each.strip() for each in order.objectives.split(",") if each.strip()],
+        metrics=target.metrics,
     )
     lines = order.plain or not sys.stdout.isatty()
     title = f"{target.name} · {order.method} · seed {order.seed}"
     with Screen(target.space, study.history, order.budget, title, lines=lines) as screen:
         ending = study.run(order.budget, screen.watch)
     show_ending(ending, len(study.trials), order.budget)
-    summary = summarize(subject_of(study.record, target.benchmark, order.study, order.command))
+    subject = subject_of(study.record, target.benchmark, order.study, order.command)
+    summary = summarize(replace(subject, space=target.space, costs=target.metrics))
     show_result(summary)
+    show_front(summary)
     # After the result: a folder that cannot be written must not hide what was found.
     say(("report    ", "bold"), str(write_report(summary, report_folder(order.study, order.out))))
     more = order.with_budget(max(order.budget, len(study.trials)) + MORE)

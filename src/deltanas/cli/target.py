@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
-from deltanas.benchmarks import Benchmark, load
+from deltanas.benchmarks import Benchmark, load, under_limits
 from deltanas.cli.order import Order
 from deltanas.errors import ProjectError, UnknownNameError
 from deltanas.evaluation import Evaluator, FunctionEvaluator, Signal, Workplace
+from deltanas.limits import Metrics, limited
 from deltanas.spaces import SearchSpace
 from deltanas.study.place import Place
 from deltanas.training import (
@@ -36,6 +37,8 @@ class Target:
     """What answers."""
     benchmark: Benchmark | None = None
     """The table that answers; None where networks are trained."""
+    metrics: Metrics | None = None
+    """Where limits and objectives get costs from; None for the space's own."""
 
 
 def target_of(order: Order) -> Target:
@@ -50,12 +53,13 @@ def target_of(order: Order) -> Target:
     if is_reference(order.benchmark) or asked.train:
         return _own(order)
     signal = Signal(order.signal)
-    benchmark = load(order.benchmark)
+    benchmark = under_limits(load(order.benchmark), order.limits)
     return Target(
         benchmark.name,
         benchmark.space,
         stored_name(benchmark.name, signal),
         benchmark.evaluator(signal=signal, seed=order.seed),
+        benchmark,
         benchmark,
     )
 
@@ -78,7 +82,7 @@ def _own(order: Order) -> Target:
             f"expected a space from a file beside --train {asked.train}, got {order.benchmark!r}; "
             f"give for example {asked.train.rpartition(':')[0]}:space"
         )
-    space = project.space(order.benchmark)
+    space = limited(project.space(order.benchmark), order.limits)
     train = project.function(asked.train)
     name = asked.train.replace("\\", "/").rpartition("/")[2]
     return Target(order.benchmark, space, f"{TRAINED} by {name}", _trainer(order, train))
@@ -96,6 +100,7 @@ def _built_in(order: Order) -> Target:
             f"expected data to train the networks of {order.benchmark} on, got none; give for "
             f"example --data {next(iter(SOURCES))}"
         )
+    from deltanas.costs import NetworkCosts
     from deltanas.training.networks import NetworkTraining  # torch, which benchmarks do without
 
     project = Project()
@@ -104,8 +109,13 @@ def _built_in(order: Order) -> Target:
     recipe = Recipe() if asked.epochs is None else Recipe(epochs=asked.epochs)
     train = NetworkTraining(load_data(asked.data), recipe, builder)
     train.check(space)
+    metrics = None
+    if builder is None:
+        metrics = NetworkCosts(space, train.data.shape, len(train.data.classes))
+    space = limited(space, order.limits, metrics)
     stored = stored_training(asked.data, recipe, asked.build)
-    return Target(f"{space.name} on {train.data.name}", space, stored, _trainer(order, train))
+    name = f"{space.name} on {train.data.name}"
+    return Target(name, space, stored, _trainer(order, train), metrics=metrics)
 
 
 def _space(order: Order, project: Project) -> SearchSpace:

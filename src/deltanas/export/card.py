@@ -128,7 +128,9 @@ def _retrained(facts: Facts) -> list[tuple[str, str]]:
 def _study(record: StudyRecord, trial: Trial) -> list[tuple[str, str]]:
     made = record.description
     versions = [f"{name} {_version(name)}" for name in PACKAGES]
+    limits = [("limits", " and ".join(made.limits))] if made.limits else []
     return [
+        *limits,
         ("search", f"{made.method}, seed {made.seed}, {len(record.trials)} trainings"),
         ("trial", f"{trial.number}, the best one" if trial == record.best else f"{trial.number}"),
         ("versions", ", ".join([*versions, f"Python {platform.python_version()}"])),

@@ -17,7 +17,7 @@ from typing import final
 import numpy as np
 from jaxtyping import Bool, Int
 
-from deltanas.errors import SpaceError
+from deltanas.errors import ArchitectureError, SpaceError
 
 ABSENT = -1
 """Code of a decision that does not exist in an architecture: a layer beyond its depth."""
@@ -60,6 +60,8 @@ class Decision:
     """What may be chosen, in a fixed order; at least one, each with a hash."""
     kind: DecisionKind = DecisionKind.OPERATION
     """How edits of it are worded."""
+    depends_on: tuple[str, ...] = ()
+    """Decisions that its existence depends on; none if it always exists."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a decision."""
@@ -124,7 +126,7 @@ class Architecture(Mapping[str, Hashable]):
     network* when their keys are equal.
     """
 
-    __slots__ = ("_code", "_decisions", "_key", "_space")
+    __slots__ = ("_choices", "_code", "_decisions", "_key", "_space")
 
     def __init__(
         self, space: str, decisions: Sequence[Decision], code: Sequence[int], key: str
@@ -134,6 +136,7 @@ class Architecture(Mapping[str, Hashable]):
         self._decisions = tuple(decisions)
         self._code = tuple(int(position) for position in code)
         self._key = key
+        self._choices: dict[str, Hashable] | None = None
 
     @property
     def space(self) -> str:
@@ -157,20 +160,26 @@ class Architecture(Mapping[str, Hashable]):
 
     def __getitem__(self, name: str) -> Hashable:
         """The option chosen for the decision `name`."""
-        for decision, position in zip(self._decisions, self._code, strict=True):
-            if decision.name == name and position != ABSENT:
-                return decision.options[position]
-        raise KeyError(name)
+        return self._chosen[name]
 
     def __iter__(self) -> Iterator[str]:
         """Names of the decisions that exist in this architecture, in order."""
-        for decision, position in zip(self._decisions, self._code, strict=True):
-            if position != ABSENT:
-                yield decision.name
+        return iter(self._chosen)
 
     def __len__(self) -> int:
         """How many decisions exist in this architecture."""
         return sum(position != ABSENT for position in self._code)
+
+    @property
+    def _chosen(self) -> dict[str, Hashable]:
+        """Option by name, made when first asked for: users' functions ask for all of them."""
+        if self._choices is None:
+            self._choices = {
+                decision.name: decision.options[position]
+                for decision, position in zip(self._decisions, self._code, strict=True)
+                if position != ABSENT
+            }
+        return self._choices
 
     def __eq__(self, other: object) -> bool:
         """Same space and same choices."""
@@ -215,6 +224,33 @@ def in_range(codes: Codes, counts: object) -> Bool[np.ndarray, " architectures"]
     """
     inside: Bool[np.ndarray, " architectures"] = np.all((codes >= 0) & (codes < counts), axis=1)
     return inside
+
+
+def every_code(counts: Int[np.ndarray, " decisions"]) -> Codes:
+    """Every combination of options, counting with the last decision fastest."""
+    numbers = counts.astype(np.int64)
+    strides = np.cumprod([1, *numbers[:0:-1]])[::-1]
+    rows = np.arange(np.prod(numbers))[:, None]
+    codes: Codes = (rows // strides % numbers).astype(np.int32)
+    return codes
+
+
+def position_in(choices: Mapping[str, object], decision: Decision, space: str) -> int:
+    """Position of what is chosen for a decision; `ABSENT` where nothing is.
+
+    Raises:
+        ArchitectureError: It is none of the options.
+    """
+    if decision.name not in choices:
+        return ABSENT
+    position = decision.position(choices[decision.name])
+    if position is None:
+        raise ArchitectureError(
+            f"decision {decision.name!r} of space {space!r} has no option "
+            f"{choices[decision.name]!r}; "
+            f"its options are {', '.join(map(repr, decision.labels[:12]))}"
+        )
+    return position
 
 
 def _is_text(value: object) -> bool:

@@ -147,10 +147,7 @@ def test_limits_on_parameters_and_flops_are_kept_and_shown_and_on_the_card(train
     assert "| limits | flops<=40000.0 and parameters<=1500.0 |" in card
 
 
-def test_a_limit_that_nothing_meets_or_nobody_knows_is_refused(trained):
-    result = trained(*SEARCH, "--limit", "params<=10")
-    assert result.exit_code == 2
-    assert "parameters ≤ 10; the closest one has parameters" in result.stderr
+def test_a_limit_on_what_is_not_known_before_training_is_refused(trained):
     result = trained(*SEARCH, "--limit", "latency_ms<=5")
     assert result.exit_code == 2
     assert (
@@ -159,6 +156,6 @@ def test_a_limit_that_nothing_meets_or_nobody_knows_is_refused(trained):
 
 
 def test_several_objectives_give_the_best_compromises(trained):
-    result = trained(*SEARCH, "--objectives", "accuracy,params", "--budget", 7)
+    result = trained(*SEARCH, "--objectives", "accuracy,params", "--budget", 6)
     assert result.exit_code == 0, result.output
     assert "compromise" in result.stdout

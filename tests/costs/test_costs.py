@@ -101,7 +101,8 @@ def test_a_network_without_weights_has_no_latency():
     ("space", "shape"), [(cnn_cell(), (1, 40)), (cnn_cell(), (3, 9, 7)), (NasBench201(), (3, 9, 9))]
 )
 def test_costs_of_many_codes_equal_those_of_the_built_networks(space, shape):
-    codes = space.sample_codes(6, generator(4, "codes"))
+    few = 1 if space.name == "nasbench201" else 4
+    codes = space.sample_codes(few, generator(4, "codes"))
     metrics = NetworkCosts(space, shape, 7)
     expected = [costs(each, shape, 7) for each in space.from_codes(codes)]
     for name in metrics.metric_names:

@@ -117,13 +117,14 @@ def main() -> None:
     """Search seed by seed, and report after each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--budget", type=int, default=BUDGET)
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--out", type=Path, default=Path("runs/real_training.jsonl"))
     asked = parser.parse_args()
     train = Trainings(asked.out, Recipe(epochs=asked.epochs))
     found: dict[str, list[tuple[float, float]]] = {}
-    for seed in range(asked.seeds):
+    for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
         for method in METHODS:
             run = search(method, seed, asked.budget, train)
             found.setdefault(method, []).append(max(run))

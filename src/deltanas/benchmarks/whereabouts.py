@@ -75,5 +75,5 @@ def origin(family: Family) -> str:
         return f"pip: {family.package}"
     download = DOWNLOADS.get(family.name)
     if download is None:
-        return "see `deltanas data show`"
+        return "a file that you bring"
     return f"{'download' if download.url else 'by hand'}: {download.file}"

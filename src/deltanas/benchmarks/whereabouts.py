@@ -48,8 +48,8 @@ DOWNLOADS: Final = MappingProxyType(
             where=(
                 "https://www.noahlab.com.hk/opensource/vega/page/doc.html"
                 "?path=datasets/transnasbench101, or Google Drive: https://drive.google.com/drive/"
-                "folders/1HlLr2ihZX_ZuV3lJX_4i7q4w-ZBdhJ6o; github.com/yawen-d/TransNASBench names the "
-                "first, users of the benchmark the second"
+                "folders/1HlLr2ihZX_ZuV3lJX_4i7q4w-ZBdhJ6o; the first is named by "
+                "github.com/yawen-d/TransNASBench, the second by users of the benchmark"
             ),
         ),
         "nasbench101": Download(

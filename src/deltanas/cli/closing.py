@@ -10,6 +10,7 @@ from deltanas.records import Trial
 from deltanas.report import Subject, Summary, summarize, write_report
 from deltanas.report.sentences import limit_words, per_cent, rank_words, saved_words
 from deltanas.study import Ending, Study, StudyRecord
+from deltanas.training.description import TRAINED
 
 
 def show_ending(ending: Ending, trials: int, budget: int) -> None:
@@ -71,17 +72,27 @@ def write_report_of(place: str, out: str) -> Path:
     """Write the report of a stored study again; nothing is trained or changed."""
     record = Study.open(place)
     name = (record.description.benchmark or "").partition(" ")[0]
-    benchmark = under_limits(load(name), record.description.limits) if name else None
+    known = name not in ("", TRAINED)
+    benchmark = under_limits(load(name), record.description.limits) if known else None
     return write_report(summarize(subject_of(record, benchmark, place)), report_folder(place, out))
 
 
-def subject_of(record: StudyRecord, benchmark: Benchmark | None, place: str) -> Subject:
-    """What the report of a study is about; the command makes the same study anew."""
+def subject_of(
+    record: StudyRecord, benchmark: Benchmark | None, place: str, command: str = ""
+) -> Subject:
+    """What the report of a study is about; the command makes the same study anew.
+
+    Args:
+        record: The study.
+        benchmark: What answered; None for trainings.
+        place: File or URL of the study.
+        command: The command, where it cannot be known from the store alone.
+    """
     made = record.description
-    signal = (made.benchmark or "").partition(" ")[2] or "mean"
+    signal = "mean"
     objectives = str(made.settings.get("objectives", ""))
-    command = ""
     if benchmark is not None:
+        signal = (made.benchmark or "").partition(" ")[2] or signal
         count = max(1, len(record.trials))
         order = Order(benchmark.name, count, made.seed, place, made.method, signal)
         # A searcher of several objectives is no method that has a name.

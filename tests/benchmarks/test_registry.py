@@ -28,6 +28,7 @@ def test_names_are_those_of_all_tables():
         "transnas-micro:segmentsemantic",
         "transnas-micro:normal",
         "transnas-micro:autoencoder",
+        "nasbench301",
     )
 
 

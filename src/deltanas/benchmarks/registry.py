@@ -8,11 +8,13 @@ from deltanas.benchmarks import (
     nasbench101,
     nasbench201,
     nasbench201_classes,
+    nasbench301,
     nasbench_graph,
     transnas_micro,
 )
 from deltanas.benchmarks.base import Benchmark
 from deltanas.benchmarks.family import Family
+from deltanas.benchmarks.surrogate import Surrogate
 from deltanas.errors import UnknownNameError
 
 FAMILIES: Final[tuple[Family, ...]] = (
@@ -21,6 +23,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     nasbench101.FAMILY,
     nasbench_graph.FAMILY,
     transnas_micro.FAMILY,
+    nasbench301.FAMILY,
 )
 """All published benchmarks that there are adapters for."""
 
@@ -59,8 +62,8 @@ def family(name: str) -> Family:
     return found
 
 
-def load(name: str) -> Benchmark:
-    """Read a benchmark's table.
+def load(name: str) -> Benchmark | Surrogate:
+    """Read a benchmark's table, or its model.
 
     Args:
         name: One of `names()`, e.g. `nasbench201:cifar10`.

@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
-from deltanas.benchmarks import Benchmark, load
+from deltanas.benchmarks import Benchmark, Surrogate, load
 from deltanas.cli.order import Order
 from deltanas.cli.terminal import clean, say
 from deltanas.report import Subject, Summary, summarize, write_report
-from deltanas.report.sentences import per_cent, rank_words, saved_words
+from deltanas.report.sentences import (
+    known_words,
+    per_cent,
+    rank_words,
+    sample_words,
+    saved_words,
+)
 from deltanas.study import Ending, Study, StudyRecord
 
 
@@ -30,6 +36,12 @@ def show_result(summary: Summary) -> None:
     split = summary.subject.split
     say()
     _line("best", clean(summary.subject.space.write(best)), "bold green")
+    if summary.estimated is not None:
+        _line("accuracy", f"{per_cent(summary.estimated.accuracy, 3)} {split}, said by a model")
+        _line("rank", known_words(summary.estimated))
+        _line("", sample_words(summary.estimated))
+        _line("cost", saved_words(summary) or "")
+        return
     if standing is None:
         _line("accuracy", f"{per_cent(summary.best_accuracy, 3)} {split}")
         return
@@ -53,7 +65,7 @@ def write_report_of(place: str, out: str) -> Path:
     return write_report(summarize(subject_of(record, benchmark, place)), report_folder(place, out))
 
 
-def subject_of(record: StudyRecord, benchmark: Benchmark | None, place: str) -> Subject:
+def subject_of(record: StudyRecord, benchmark: Benchmark | Surrogate | None, place: str) -> Subject:
     """What the report of a study is about; the command makes the same study anew."""
     made = record.description
     signal = (made.benchmark or "").partition(" ")[2] or "mean"

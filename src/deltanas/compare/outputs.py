@@ -3,9 +3,10 @@
 import os
 from pathlib import Path
 
+from deltanas.compare.curves import Curves
 from deltanas.compare.metrics import bootstrap
 from deltanas.compare.protocol import ComparisonError
-from deltanas.compare.summary import Comparison, Curves, overall
+from deltanas.compare.summary import Comparison, overall
 from deltanas.compare.tables import as_csv, markdown
 from deltanas.report.comparison import Curve, rank_figure, regret_figure
 from deltanas.report.style import style

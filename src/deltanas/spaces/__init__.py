@@ -13,6 +13,7 @@ from deltanas.spaces.architecture import (
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.blocks import BlockSpace
 from deltanas.spaces.cell_space import CellSpace
+from deltanas.spaces.darts import Darts
 from deltanas.spaces.edit_search import shortest_edits
 from deltanas.spaces.edits import Edit, EditKind, edits_between
 from deltanas.spaces.nasbench101 import NasBench101
@@ -28,6 +29,7 @@ __all__ = [
     "BlockSpace",
     "CellSpace",
     "Codes",
+    "Darts",
     "Decision",
     "DecisionKind",
     "Edit",

@@ -88,8 +88,8 @@ def test_operations_stand_on_their_edges(space, published):
 def test_features_of_the_published_cells_by_hand(space, published):
     row = space.features(np.array([published.code], dtype=np.int32))[0]
     found = dict(zip(space.feature_names, row.tolist(), strict=True))
-    assert found["counts:normal sep_conv_3x3"] == 5
-    assert found["counts:reduce max_pool_3x3"] == 5
+    assert found["graph:normal sep_conv_3x3"] == 5
+    assert found["graph:reduce max_pool_3x3"] == 5
     assert found["edges:normal 2→5 dil_conv_3x3"] == 1
     assert found["edges:normal 2→5 skip_connect"] == 0
     # Node 2 has two ways in, both separable; node 5 dilates each: no other way has two steps.
@@ -97,10 +97,10 @@ def test_features_of_the_published_cells_by_hand(space, published):
     assert found["walks:reduce max_pool_3x3>skip_connect"] == 6
     assert found["walks:normal skip_connect"] == 2
     # Node 3 of the normal cell is one step deep, its node 5 two.
-    assert (found["depth:normal node 3"], found["depth:normal node 5"]) == (1, 2)
+    assert (found["graph:normal depth of node 3"], found["graph:normal depth of node 5"]) == (1, 2)
     # Mean ways to nodes 2 to 5: 1, 1, 1 and 1 + (0 + 1) / 2.
-    assert found["depth:normal mean"] == pytest.approx(4.5 / 4)
-    assert (found["depth:normal from 0"], found["depth:normal from 1"]) == (4, 3)
+    assert found["graph:normal mean depth"] == pytest.approx(4.5 / 4)
+    assert (found["graph:normal from 0"], found["graph:normal from 1"]) == (4, 3)
     total = sum(value for name, value in found.items() if name.startswith("edges:"))
     assert total == 16
 

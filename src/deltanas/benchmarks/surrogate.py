@@ -95,13 +95,14 @@ class Surrogate:
         """
         return self.record(architecture).observed(Signal(signal), seed, architecture.key)
 
-    def test_accuracy(self, architecture: Architecture) -> None:
+    def test_accuracy(self, architecture: Architecture) -> float | None:
         """None: the models say nothing of a test set.
 
         Raises:
             ArchitectureError: It is not of this space.
         """
         self.record(architecture)
+        return None
 
     def evaluator(self, *, signal: Signal | str = Signal.MEAN, seed: int = 0) -> TableEvaluator:
         """An evaluator that answers from the model; see `evaluate`."""

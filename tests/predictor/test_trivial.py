@@ -70,13 +70,14 @@ def test_pairs_of_more_edits_teach_it_nothing():
     assert ask(near, [0, 0], [1, 1]) == ask(far, [0, 0], [1, 1])
 
 
-def test_an_option_that_appears_is_an_edit_of_its_own():
-    codes = np.array([[0, ABSENT], [0, 1]], dtype=np.int32)
+def test_an_option_that_appears_goes_along_with_the_edit():
+    codes = np.array([[0, ABSENT], [2, 1]], dtype=np.int32)
     ends = (np.array([0], np.int32), np.array([1], np.int32), np.array([1], np.int32))
     predictor = MeanPerEdit()
     predictor.fit(Pairs(SPACE, codes, np.array([0.5, 0.6]), ("a", "b"), *ends))
-    assert ask(predictor, [2, ABSENT], [2, 1])[0] == pytest.approx(0.05)
-    assert ask(predictor, [2, 0], [2, 1])[0] == 0
+    assert ask(predictor, [0, ABSENT], [2, 0])[0] == pytest.approx(0.05)
+    assert ask(predictor, [0, 0], [2, 0])[0] == pytest.approx(0.05)
+    assert ask(predictor, [1, ABSENT], [1, 1])[0] == 0
 
 
 def test_without_one_edit_pairs_the_way_out_is_said():

@@ -1,4 +1,4 @@
-"""Which of many architectures are similar: Hamming distances, a block of rows at a time."""
+"""Which of many architectures are similar: edit distances, a block of rows at a time."""
 
 from collections.abc import Sequence
 from typing import final
@@ -49,7 +49,11 @@ def similar(codes: Codes, networks: Networks, edits: int) -> tuple[Indices, Indi
         right = starts[end] if end < count else len(codes)
         distance = np.zeros((right - left, len(codes) - left), dtype=np.int16)
         for column in columns:
-            distance += column[left:right, None] != column[None, left:]
+            differ = column[left:right, None] != column[None, left:]
+            if (column == ABSENT).any():  # what appears goes along with another edit
+                there = column != ABSENT
+                differ &= there[left:right, None] & there[None, left:]
+            distance += differ
         nearest = np.minimum.reduceat(distance, starts[begin:end] - left, axis=0)
         nearest = np.minimum.reduceat(nearest, starts[begin:] - left, axis=1)
         one, other = np.nonzero(np.triu(nearest <= edits, k=1))

@@ -15,7 +15,7 @@ from deltanas.predictor.base import DeltaPredictor, Prediction
 from deltanas.predictor.columns import Standardised
 from deltanas.predictor.growth import growth
 from deltanas.predictor.softening import Softening
-from deltanas.spaces import SearchSpace
+from deltanas.spaces import SearchSpace, edit_distance
 
 RATIOS = np.geomspace(1e-3, 1e5, 65)
 """Ratios of noise variance to prior variance that are compared."""
@@ -79,7 +79,7 @@ class AdditiveDelta(DeltaPredictor):
         # einsum adds up each row alone, so a swapped pair gives exactly the opposite.
         mean = self._scale.difference(middle, np.einsum("pc,c->p", different, self._mean))
         variance = np.einsum("pc,pc->p", different @ self._covariance, different)
-        variance = np.maximum(variance, 0.0) + self._noise * growth(np.sum(before != after, axis=1))
+        variance = np.maximum(variance, 0.0) + self._noise * growth(edit_distance(before, after))
         return Prediction(mean, np.sqrt(variance) * self._scale.slope(middle))
 
 

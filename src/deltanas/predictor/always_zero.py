@@ -9,6 +9,7 @@ from deltanas.pairs import Pairs
 from deltanas.predictor.asking import check_asked, check_learnable
 from deltanas.predictor.base import DeltaPredictor, Prediction
 from deltanas.predictor.growth import growth
+from deltanas.spaces import edit_distance
 
 
 @final
@@ -37,5 +38,5 @@ class AlwaysZero(DeltaPredictor):
     def predict(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> Prediction:
         """Predict no change, row by row."""
         check_asked(before, after, self._decisions)
-        variance = self._variance * growth(np.sum(before != after, axis=1))
+        variance = self._variance * growth(edit_distance(before, after))
         return Prediction(np.zeros(len(before)), np.sqrt(variance))

@@ -10,7 +10,7 @@ from deltanas.errors import PairsError
 from deltanas.pairs import Pairs
 from deltanas.predictor.asking import check_asked, check_learnable
 from deltanas.predictor.base import DeltaPredictor, Prediction
-from deltanas.spaces import Codes
+from deltanas.spaces import ABSENT, Codes, edit_distance
 
 UNSEEN = 1.0
 """Every edit counts as if it had also been seen this often without any change."""
@@ -44,7 +44,7 @@ class MeanPerEdit(DeltaPredictor):
         """
         check_learnable(pairs)
         before, after = pairs.before, pairs.after
-        single = np.sum(before != after, axis=1) == 1
+        single = edit_distance(before, after) == 1
         if not single.any():
             raise PairsError(
                 f"MeanPerEdit learns from pairs 1 edit apart, got none among {len(pairs)} pairs; "
@@ -52,12 +52,14 @@ class MeanPerEdit(DeltaPredictor):
             )
         before, after, deltas = before[single], after[single], pairs.deltas[single]
         decisions = before.shape[1]
-        # One more place than options: ABSENT is -1, which is the last one.
+        # One more place than options: ABSENT is -1, which is the last one. What appears or
+        # vanishes along with an edit is left at 0 there, and counts as part of the edit.
         places = int(pairs.space.option_counts.max()) + 1
         sums = np.zeros((decisions, places, places))
         self._counts = np.zeros_like(sums)
         rows = np.arange(len(before))
-        where: Int[np.ndarray, " pairs"] = np.argmax(before != after, axis=1)
+        there = (before != ABSENT) & (after != ABSENT)
+        where: Int[np.ndarray, " pairs"] = np.argmax((before != after) & there, axis=1)
         old, new = before[rows, where], after[rows, where]
         np.add.at(sums, (where, old, new), deltas)
         np.add.at(sums, (where, new, old), -deltas)

@@ -69,8 +69,8 @@ def effects(space: SearchSpace, history: History) -> Effects:
             continue
         edit, change = between[0], float(delta)
         by_decision[edit.decision].append(abs(change))
-        if pooled:
-            edit = Edit("", edit.before, edit.after, edit.kind)
+        # What appeared or vanished along differs from pair to pair.
+        edit = Edit("" if pooled else edit.decision, edit.before, edit.after, edit.kind)
         if edit.invert() in by_edit:
             edit, change = edit.invert(), -change
         by_edit[edit].append(change)

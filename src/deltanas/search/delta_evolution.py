@@ -15,7 +15,14 @@ from deltanas.predictor import Advisor
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History, Trial
 from deltanas.search.base import Choice, Searcher, evaluated
-from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of, edits_between
+from deltanas.spaces import (
+    Architecture,
+    Codes,
+    SearchSpace,
+    codes_of,
+    edit_distance,
+    edits_between,
+)
 
 Accuracies = Float[np.ndarray, " architectures"]
 
@@ -129,7 +136,7 @@ class DeltaEvolution(Searcher):
         self, child: Architecture, known: Sequence[Trial], codes: Codes, accuracies: Accuracies
     ) -> Choice:
         """The child with its nearest evaluated relative, the best of them, as parent."""
-        distance = np.sum(codes != np.array(child.code), axis=1)
+        distance = edit_distance(codes, np.array(child.code))
         parent = int(np.lexsort((-accuracies, distance))[0])
         relative = known[parent]
         prediction = self._predictor.predict(codes[[parent]], codes_of([child]))

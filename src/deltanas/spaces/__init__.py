@@ -13,9 +13,10 @@ from deltanas.spaces.architecture import (
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.blocks import BlockSpace
 from deltanas.spaces.cell_space import CellSpace
+from deltanas.spaces.constraints import Constraints
 from deltanas.spaces.darts import Darts
 from deltanas.spaces.edit_search import shortest_edits
-from deltanas.spaces.edits import Edit, EditKind, edits_between
+from deltanas.spaces.edits import Edit, EditKind, edit_distance, edits_between
 from deltanas.spaces.nasbench101 import NasBench101
 from deltanas.spaces.nasbench201 import NasBench201
 from deltanas.spaces.nasbench_graph import NasBenchGraph
@@ -29,6 +30,7 @@ __all__ = [
     "BlockSpace",
     "CellSpace",
     "Codes",
+    "Constraints",
     "Darts",
     "Decision",
     "DecisionKind",
@@ -42,6 +44,7 @@ __all__ = [
     "SearchSpace",
     "TransNasMicro",
     "codes_of",
+    "edit_distance",
     "edits_between",
     "shortest_edits",
 ]

@@ -17,7 +17,7 @@ from typing import final
 import numpy as np
 from jaxtyping import Bool, Int
 
-from deltanas.errors import SpaceError
+from deltanas.errors import ArchitectureError, SpaceError
 
 ABSENT = -1
 """Code of a decision that does not exist in an architecture: a layer beyond its depth."""
@@ -60,6 +60,8 @@ class Decision:
     """What may be chosen, in a fixed order; at least one, each with a hash."""
     kind: DecisionKind = DecisionKind.OPERATION
     """How edits of it are worded."""
+    depends_on: tuple[str, ...] = ()
+    """Decisions that its existence depends on; none if it always exists."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be a decision."""
@@ -215,6 +217,33 @@ def in_range(codes: Codes, counts: object) -> Bool[np.ndarray, " architectures"]
     """
     inside: Bool[np.ndarray, " architectures"] = np.all((codes >= 0) & (codes < counts), axis=1)
     return inside
+
+
+def every_code(counts: Int[np.ndarray, " decisions"]) -> Codes:
+    """Every combination of options, counting with the last decision fastest."""
+    numbers = counts.astype(np.int64)
+    strides = np.cumprod([1, *numbers[:0:-1]])[::-1]
+    rows = np.arange(np.prod(numbers))[:, None]
+    codes: Codes = (rows // strides % numbers).astype(np.int32)
+    return codes
+
+
+def position_in(choices: Mapping[str, object], decision: Decision, space: str) -> int:
+    """Position of what is chosen for a decision; `ABSENT` where nothing is.
+
+    Raises:
+        ArchitectureError: It is none of the options.
+    """
+    if decision.name not in choices:
+        return ABSENT
+    position = decision.position(choices[decision.name])
+    if position is None:
+        raise ArchitectureError(
+            f"decision {decision.name!r} of space {space!r} has no option "
+            f"{choices[decision.name]!r}; "
+            f"its options are {', '.join(map(repr, decision.labels[:12]))}"
+        )
+    return position
 
 
 def _is_text(value: object) -> bool:

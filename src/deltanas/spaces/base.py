@@ -6,6 +6,7 @@ never search different spaces.
 """
 
 import json
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import final
@@ -14,7 +15,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from deltanas.errors import ArchitectureError, SpaceError
-from deltanas.spaces.architecture import ABSENT, Architecture, Codes, Decision
+from deltanas.spaces.architecture import Architecture, Codes, Decision, every_code, position_in
+from deltanas.spaces.children import Completion, single_changes
+from deltanas.spaces.constraints import Constraints
 from deltanas.spaces.edit_search import shortest_edits
 from deltanas.spaces.edits import Edit, edits_between
 from deltanas.spaces.notation import Assignments, Notation
@@ -43,6 +46,7 @@ class SearchSpace(ABC):
         size: int,
         feature_names: Sequence[str] = (),
         notation: Notation | None = None,
+        constraints: Constraints | None = None,
     ) -> None:
         """Describe the space.
 
@@ -52,6 +56,8 @@ class SearchSpace(ABC):
             size: Number of valid codes (functionally equal ones counted apart).
             feature_names: Names of the columns of `features`.
             notation: The field's own way to write an architecture.
+            constraints: When decisions exist and what may stand together. With them, edits
+                make decisions appear and vanish; `are_valid` and `sample_codes` should ask them.
 
         Raises:
             SpaceError: No decisions, or a name twice.
@@ -67,6 +73,8 @@ class SearchSpace(ABC):
         self.size = size
         self.feature_names = tuple(feature_names)
         self._notation = notation or Assignments(self.decisions)
+        self.constraints = constraints
+        self._completion = None if constraints is None else Completion(constraints)
 
     @abstractmethod
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
@@ -94,14 +102,13 @@ class SearchSpace(ABC):
     @final
     def is_enumerable(self) -> bool:
         """Whether `all_codes` may be called."""
-        combinations = 1
-        for decision in self.decisions:
-            combinations *= len(decision.options)
-        return combinations <= ENUMERABLE
+        if self.constraints is not None:
+            return self.constraints.combinations <= ENUMERABLE
+        return math.prod(len(decision.options) for decision in self.decisions) <= ENUMERABLE
 
     @final
     def all_codes(self) -> Codes:
-        """Every valid code, in the order of counting with the last decision fastest.
+        """Every valid code, in the order of counting: absent first, the last decision fastest.
 
         Raises:
             SpaceError: The space has more than `ENUMERABLE` combinations.
@@ -111,10 +118,10 @@ class SearchSpace(ABC):
                 f"space {self.name!r} has {self.size:.3g} architectures, more than the "
                 f"{ENUMERABLE} that can be listed; sample it instead"
             )
-        counts = self.option_counts.astype(np.int64)
-        strides = np.cumprod([1, *counts[:0:-1]])[::-1]
-        rows = np.arange(np.prod(counts))[:, None]
-        codes: Codes = (rows // strides % counts).astype(np.int32)
+        if self.constraints is not None:
+            codes = self.constraints.all_codes()
+        else:
+            codes = every_code(self.option_counts)
         valid: Codes = codes[self.are_valid(codes)]
         return valid
 
@@ -151,28 +158,18 @@ class SearchSpace(ABC):
                 f"space {self.name!r} has no decision {unknown[0]!r}; "
                 f"its decisions are {', '.join(names[:12])}"
             )
-        code = [self._position(decision, choices) for decision in self.decisions]
+        code = [position_in(choices, decision, self.name) for decision in self.decisions]
         codes = np.array([code], dtype=np.int32)
         if not self.are_valid(codes)[0]:
             missing = [name for name in names if name not in choices]
             hint = f"it chooses nothing for {', '.join(missing)}; " if missing else ""
+            if self.constraints is not None:
+                hint = f"{self.constraints.why_not(code) or 'valid refuses it'}; "
             raise ArchitectureError(
                 f"{dict(choices)!r} is not a valid architecture of space {self.name!r}; "
                 f"{hint}sample one, or start from a valid one and edit it"
             )
         return self.from_codes(codes)[0]
-
-    def _position(self, decision: Decision, choices: Mapping[str, object]) -> int:
-        if decision.name not in choices:
-            return ABSENT
-        position = decision.position(choices[decision.name])
-        if position is None:
-            raise ArchitectureError(
-                f"decision {decision.name!r} of space {self.name!r} has no option "
-                f"{choices[decision.name]!r}; "
-                f"its options are {', '.join(map(repr, decision.labels[:12]))}"
-            )
-        return position
 
     @final
     def from_json(self, text: str) -> Architecture:
@@ -215,11 +212,17 @@ class SearchSpace(ABC):
     def apply(self, edit: Edit, architecture: Architecture) -> Architecture:
         """The architecture after an edit.
 
+        An edit that says nothing of what appears and vanishes with it is completed as in
+        `children`, the first way that is valid.
+
         Raises:
             EditError: The edit does not fit this architecture.
             ArchitectureError: The result is not valid in this space.
         """
-        code = np.array([edit.apply(self.decisions, architecture.code)], dtype=np.int32)
+        code: Codes = np.array([edit.apply(self.decisions, architecture.code)], dtype=np.int32)
+        if self._completion is not None and not edit.along:
+            completed = self._completion.completed(code)[1]
+            code = completed[:1] if len(completed) else code
         if not self.are_valid(code)[0]:
             raise ArchitectureError(
                 f"edit {edit.words!r} leads out of space {self.name!r}; "
@@ -259,19 +262,16 @@ class SearchSpace(ABC):
     ) -> tuple[Int[np.ndarray, " children"], Int[np.ndarray, "children decisions"]]:
         """All valid codes one edit away from each given code, functionally equal ones too.
 
+        Of the codes that an edit with appearing decisions leads to, a few; see `children.py`.
+
         Returns:
             Row of the parent of each child, and the children's codes.
         """
-        counts = self.option_counts
-        where = np.repeat(np.arange(len(counts)), counts - 1)
-        shift = np.concatenate([np.arange(1, count) for count in counts])
-        children = np.repeat(codes[:, None, :], len(where), axis=1)
-        edit = np.arange(len(where))
-        old = children[:, edit, where]
-        children[:, edit, where] = np.where(old == ABSENT, old, (old + shift) % counts[where])
-        parents = np.repeat(np.arange(len(codes)), len(where))
-        children = children.reshape(-1, len(counts))
-        keep = (old.reshape(-1) != ABSENT) & self.are_valid(children)
+        if self._completion is not None:
+            parents, children = self._completion.children(codes)
+        else:
+            parents, _, children = single_changes(codes, self.option_counts)
+        keep = self.are_valid(children)
         return parents[keep], children[keep]
 
     def __contains__(self, architecture: object) -> bool:
@@ -293,4 +293,7 @@ class SearchSpace(ABC):
     def fingerprint(self) -> str:
         """JSON that is equal for two descriptions of the same space: stores compare it."""
         decisions = [[decision.name, *decision.labels] for decision in self.decisions]
-        return json.dumps({"name": self.name, "decisions": decisions}, ensure_ascii=False)
+        record: dict[str, object] = {"name": self.name, "decisions": decisions}
+        if self.constraints is not None:
+            record["constraints"] = self.constraints.record()
+        return json.dumps(record, ensure_ascii=False)

@@ -2,20 +2,28 @@
 
 An edit replaces one choice by another: an operation by an operation, or (in graph spaces)
 "no edge" by "edge" and back. It names options, not positions, so it can be read, stored
-and applied to any architecture in which the old choice still stands.
+and applied to any architecture in which the old choice still stands. Where a choice decides
+whether others exist, those that appear or vanish with it are part of the one edit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import final
 
+import numpy as np
+from jaxtyping import Int
+from numpy.typing import NDArray
+
 from deltanas.errors import EditError
 from deltanas.spaces.architecture import ABSENT, Decision, DecisionKind, Label
 
+NAMED = 3
+"""Decisions that appear or vanish with an edit and are named in words; more are counted."""
+
 
 class EditKind(StrEnum):
-    """The three edits of the method."""
+    """The three edits of the method, and what may go along with one."""
 
     REPLACE = "replace"
     """Another option for a decision."""
@@ -23,6 +31,19 @@ class EditKind(StrEnum):
     """An edge that was not there."""
     REMOVE_EDGE = "remove edge"
     """An edge that was there."""
+    APPEAR = "appear"
+    """A decision that did not exist; only along with another edit."""
+    VANISH = "vanish"
+    """A decision that no longer exists; only along with another edit."""
+
+
+_OPPOSITE = {
+    EditKind.REPLACE: EditKind.REPLACE,
+    EditKind.ADD_EDGE: EditKind.REMOVE_EDGE,
+    EditKind.REMOVE_EDGE: EditKind.ADD_EDGE,
+    EditKind.APPEAR: EditKind.VANISH,
+    EditKind.VANISH: EditKind.APPEAR,
+}
 
 
 @final
@@ -41,16 +62,14 @@ class Edit:
     after: Label
     """Label of the option that stands there afterwards; None where it becomes absent."""
     kind: EditKind = EditKind.REPLACE
-    """Which of the three edits it is."""
+    """Which of the edits it is."""
+    along: tuple["Edit", ...] = ()
+    """Decisions that appear or vanish because of it, in the order of the space."""
 
     def invert(self) -> "Edit":
-        """The edit that takes this one back."""
-        opposite = {
-            EditKind.REPLACE: EditKind.REPLACE,
-            EditKind.ADD_EDGE: EditKind.REMOVE_EDGE,
-            EditKind.REMOVE_EDGE: EditKind.ADD_EDGE,
-        }
-        return Edit(self.decision, self.after, self.before, opposite[self.kind])
+        """The edit that takes this one back, with everything that went along."""
+        along = tuple(each.invert() for each in self.along)
+        return Edit(self.decision, self.after, self.before, _OPPOSITE[self.kind], along)
 
     def apply(self, decisions: Sequence[Decision], code: Sequence[int]) -> tuple[int, ...]:
         """The code after the edit.
@@ -71,25 +90,34 @@ class Edit:
             )
         where = names.index(self.decision)
         decision = decisions[where]
-        if code[where] != _position(decision, self.before):
+        appears, vanishes = self.kind is EditKind.APPEAR, self.kind is EditKind.VANISH
+        if code[where] != (ABSENT if appears else _position(decision, self.before)):
             raise EditError(
                 f"edit {self.words!r} expects {self.before!r} at {self.decision!r}, found "
                 f"{_label(decision, code[where])!r}; apply it to the architecture that it was "
                 f"made for"
             )
-        after = _position(decision, self.after)
+        after = ABSENT if vanishes else _position(decision, self.after)
         if after is None:
             raise EditError(
                 f"edit {self.words!r} puts {self.after!r} at {self.decision!r}, "
                 f"whose options are {', '.join(map(repr, decision.labels[:8]))}"
             )
-        return (*code[:where], after, *code[where + 1 :])
+        changed = (*code[:where], after, *code[where + 1 :])
+        for each in self.along:
+            changed = each.apply(decisions, changed)
+        return changed
 
     @property
     def words(self) -> str:
         """The edit as a person says it: `edge 1→3: skip_connect → nor_conv_3x3`."""
+        if self.kind is EditKind.APPEAR:
+            return f"{self.decision}={self.after}"
+        if self.kind is EditKind.VANISH:
+            return self.decision
         if self.kind is EditKind.REPLACE:
-            return f"{self.decision}: {self.change}"
+            said = (f"{self.decision}: {self.change}", *self._words_along())
+            return said[0] + (f" ({', '.join(said[1:])})" if self.along else "")
         kind, colon, operation = self.change.partition(":")
         return f"{kind} {self.decision}{colon}{operation}"
 
@@ -101,20 +129,77 @@ class Edit:
         operation = self.after if self.kind is EditKind.ADD_EDGE else self.before
         return self.kind.value if operation is True else f"{self.kind.value}: {operation}"
 
+    def _words_along(self) -> list[str]:
+        """What appears and what vanishes, the first few by name."""
+        said = []
+        for kind, verb in ((EditKind.APPEAR, "adds"), (EditKind.VANISH, "drops")):
+            words = [each.words for each in self.along if each.kind is kind]
+            more = f" and {len(words) - NAMED} more" if len(words) > NAMED else ""
+            said += [f"{verb} {', '.join(words[:NAMED])}{more}"] if words else []
+        return said
+
 
 def edits_between(
     decisions: Sequence[Decision], before: Sequence[int], after: Sequence[int]
 ) -> tuple[Edit, ...]:
-    """The edits that lead from one code to another, one per decision that differs.
+    """The edits that lead from one code to another, one per decision whose choice differs.
 
-    Their number is the edit distance, because edits of different decisions do not meet.
+    Decisions that are there in only one of the two go along with the edit of a decision that
+    their existence depends on. So the number of edits is `edit_distance`.
     """
+    differing = {
+        decision.name: (decision, old, new)
+        for decision, old, new in zip(decisions, before, after, strict=True)
+        if old != new
+    }
+    changed = {name for name, (_, old, new) in differing.items() if ABSENT not in (old, new)}
+    along: dict[str, list[Edit]] = {}
+    alone = []
+    for name, (decision, old, new) in differing.items():
+        owner = None if name in changed else _owner(decision, changed, decisions)
+        if owner is None:
+            alone.append(name)
+        else:
+            kind = EditKind.APPEAR if old == ABSENT else EditKind.VANISH
+            edit = Edit(name, _label(decision, old), _label(decision, new), kind)
+            along.setdefault(owner, []).append(edit)
     edits = []
-    for decision, old, new in zip(decisions, before, after, strict=True):
-        if old != new:
-            kind = _kind(decision, old, new)
-            edits.append(Edit(decision.name, _label(decision, old), _label(decision, new), kind))
+    for name in alone:
+        decision, old, new = differing[name]
+        labels = _label(decision, old), _label(decision, new)
+        edits.append(Edit(name, *labels, _kind(decision, old, new), tuple(along.get(name, ()))))
     return tuple(edits)
+
+
+def edit_distance(
+    before: NDArray[np.integer], after: NDArray[np.integer]
+) -> Int[np.ndarray, " pairs"]:
+    """Number of edits between codes, row by row: decisions that both have and choose otherwise.
+
+    What appears or vanishes goes along with another decision and is no edit of its own.
+
+    Args:
+        before: Codes, shape `(pairs, decisions)`.
+        after: Codes of the same shape, or one code for all rows.
+    """
+    both = (before != ABSENT) & (after != ABSENT)
+    distance: Int[np.ndarray, " pairs"] = np.sum((before != after) & both, axis=-1)
+    return distance
+
+
+def _owner(decision: Decision, changed: set[str], decisions: Sequence[Decision]) -> str | None:
+    """The nearest decision that changed and that the existence of another depends on."""
+    by_name: Mapping[str, Decision] | None = None
+    asked, seen = list(decision.depends_on), set[str]()
+    while asked:
+        name = asked.pop(0)
+        if name in changed:
+            return name
+        if name not in seen:
+            seen.add(name)
+            by_name = by_name or {each.name: each for each in decisions}
+            asked += by_name[name].depends_on
+    return None
 
 
 def _kind(decision: Decision, old: int, new: int) -> EditKind:

@@ -40,8 +40,8 @@ class NetworkRules:
             costs: Finite numbers by name, the same names for every network; None for none.
         """
         self._space = space
-        self._valid = None if valid is None else _Answers(valid)
-        self._costs = None if costs is None else _Answers(costs)
+        self._valid = None if valid is None else _Answers(f"valid of space {space!r}", valid)
+        self._costs = None if costs is None else _Answers(f"costs of space {space!r}", costs)
         self.names: tuple[str, ...] = ()
         """Names of the costs."""
 
@@ -118,10 +118,20 @@ class NetworkRules:
 class _Answers(Generic[Answer]):
     """What a function says of networks, remembered by key."""
 
-    def __init__(self, function: Callable[[Architecture], Answer]) -> None:
+    def __init__(self, what: str, function: Callable[[Architecture], Answer]) -> None:
+        self._what = what
         self._function = function
         self._known: Remembered[str, Answer] = Remembered(KNOWN)
 
     def of(self, keys: Sequence[str], networks: Networks) -> list[Answer]:
         """One answer for each key."""
-        return self._known.of(keys, lambda rows: [*map(self._function, networks(rows))])
+        return self._known.of(keys, lambda rows: [*map(self._asked, networks(rows))])
+
+    def _asked(self, network: Architecture) -> Answer:
+        try:
+            return self._function(network)
+        except Exception as error:
+            raise SpaceError(
+                f"{self._what} raised {type(error).__name__} for {network!r}: {error}; let it "
+                f"give an answer for every architecture"
+            ) from error

@@ -126,7 +126,13 @@ def _difference(before: str, now: str) -> tuple[object, object]:
     for one, other in zip(old, new, strict=False):
         if one != other:
             return _decision(one), _decision(other)
-    return f"of {len(old)} decisions", f"of {len(new)} decisions"
+    if len(old) != len(new):
+        return f"of {len(old)} decisions", f"of {len(new)} decisions"
+    return _constraints(before), _constraints(now)
+
+
+def _constraints(fingerprint: str) -> str:
+    return f"with {json.dumps(json.loads(fingerprint).get('constraints', {}), ensure_ascii=False)}"
 
 
 def _decision(entry: list[Label]) -> str:

@@ -8,6 +8,7 @@ from typing import final
 from deltanas.errors import StudyError, StudyMismatchError
 from deltanas.records import History, Trial
 from deltanas.spaces import BlockSpace, SearchSpace
+from deltanas.spaces.constraints import readable
 from deltanas.spaces.published import PUBLISHED
 from deltanas.study.description import Description
 from deltanas.study.opening import open_to_read
@@ -72,9 +73,10 @@ def _name(description: Description) -> str:
 
 
 def _space_of(description: Description) -> SearchSpace:
-    """The space as far as the study tells: a published one, or one of independent decisions."""
+    """The space as far as the study tells: a published one, or decisions and rules in text."""
     for published in PUBLISHED:
         if published().fingerprint() == description.space:
             return published()
-    decisions = json.loads(description.space)["decisions"]
-    return BlockSpace({name: options for name, *options in decisions}, name=_name(description))
+    made = json.loads(description.space)
+    options = {name: choices for name, *choices in made["decisions"]}
+    return BlockSpace(options, name=made["name"], **readable(made.get("constraints", {})))

@@ -33,15 +33,7 @@ def attributes_of(proposal: Proposal) -> Attributes:
     }
     if proposal.edits:
         attributes["edit"] = ", ".join(edit.words for edit in proposal.edits)
-        attributes["edits"] = [
-            {
-                "decision": edit.decision,
-                "before": edit.before,
-                "after": edit.after,
-                "kind": edit.kind.value,
-            }
-            for edit in proposal.edits
-        ]
+        attributes["edits"] = [_edit_record(edit) for edit in proposal.edits]
     return {name: value for name, value in attributes.items() if value is not None}
 
 
@@ -80,10 +72,7 @@ def proposal_of(
         StudyError: It was not stored by deltanas, or does not fit the space.
     """
     try:
-        edits = tuple(
-            Edit(edit["decision"], edit["before"], edit["after"], EditKind(edit["kind"]))
-            for edit in attributes.get("edits", ())
-        )
+        edits = tuple(map(_edit, attributes.get("edits", ())))
         architecture = _architecture(attributes["architecture"], attributes["key"], space)
         parent = attributes.get("parent")
         return Proposal(
@@ -122,6 +111,24 @@ def evaluation_of(number: int, record: object, place: str) -> Evaluation:
             f"the evaluation of trial {number} of the study {place} was altered ({error!r}); "
             f"use a copy of the study from before"
         ) from None
+
+
+def _edit_record(edit: Edit) -> Attributes:
+    record: Attributes = {
+        "decision": edit.decision,
+        "before": edit.before,
+        "after": edit.after,
+        "kind": edit.kind.value,
+    }
+    if edit.along:
+        record["along"] = [_edit_record(each) for each in edit.along]
+    return record
+
+
+def _edit(record: Mapping[str, Any]) -> Edit:
+    along = tuple(map(_edit, record.get("along", ())))
+    kind = EditKind(record["kind"])
+    return Edit(record["decision"], record["before"], record["after"], kind, along)
 
 
 def _architecture(text: str, key: str, space: SearchSpace) -> Architecture:

@@ -92,7 +92,7 @@ class Study:
         Args:
             storage: An SQLite file or a database URL.
             space: Space of the study. Without it, a published space is known by its
-                fingerprint, any other is rebuilt as independent decisions between labels.
+                fingerprint, any other is rebuilt from labels, and rules that are text.
             name: Name of the study in its database.
 
         Raises:

@@ -3,15 +3,18 @@
 from abc import ABC, abstractmethod
 
 import numpy as np
+from jaxtyping import Int
 
 from deltanas.errors import EditError
 from deltanas.seeds import generator
 from deltanas.spaces import (
     ABSENT,
     Architecture,
+    Codes,
     Edit,
     SearchSpace,
     codes_of,
+    edit_distance,
     edits_between,
 )
 
@@ -66,7 +69,7 @@ class SpaceContract(ABC):
         space = self.make()
         codes = codes_of(self.samples())
         parents, children = space.children(codes)
-        found = sorted(zip(parents.tolist(), map(tuple, children.tolist()), strict=True))
+        found = found_in(parents, children)
         expected = []
         for row, code in enumerate(codes.tolist()):
             for place, decision in enumerate(space.decisions):
@@ -75,7 +78,29 @@ class SpaceContract(ABC):
                     valid = space.are_valid(np.array([child], dtype=np.int32))[0]
                     if code[place] not in (ABSENT, option) and valid:
                         expected.append((row, tuple(child)))
-        assert found == sorted(expected)
+        alike = (children == ABSENT) == (codes[parents] == ABSENT)
+        plain = [
+            pair
+            for pair, same in zip(found_in(parents, children), alike.all(1), strict=True)
+            if same
+        ]
+        assert sorted(plain) == sorted(expected)
+        assert len(set(found)) == len(found), "a child twice"
+        assert space.are_valid(children).all()
+
+    def test_edits_make_decisions_appear_and_vanish_as_one(self) -> None:
+        space = self.make()
+        codes = codes_of(self.samples())
+        parents, children = space.children(codes)
+        assert (edit_distance(codes[parents], children) == 1).all()
+        if space.constraints is None or not space.is_enumerable:
+            return
+        everything = space.all_codes()
+        for row, code in enumerate(codes):
+            near = everything[edit_distance(everything, code) == 1]
+            wanted = {changed(code, other) for other in near}
+            made = {changed(code, other) for other in children[parents == row]}
+            assert made == wanted, "a choice that can be made by one edit is made by no child"
 
     def test_every_edit_can_be_taken_back(self) -> None:
         space = self.make()
@@ -130,3 +155,21 @@ class SpaceContract(ABC):
 
     def test_two_makes_describe_the_same_space(self) -> None:
         assert self.make().fingerprint() == self.make().fingerprint()
+
+
+def found_in(
+    parents: Int[np.ndarray, " children"], children: Codes
+) -> list[tuple[int, tuple[int, ...]]]:
+    """Row of the parent and code of each child."""
+    return [
+        (row, tuple(code)) for row, code in zip(parents.tolist(), children.tolist(), strict=True)
+    ]
+
+
+def changed(
+    before: Int[np.ndarray, " decisions"], after: Int[np.ndarray, " decisions"]
+) -> tuple[int, int]:
+    """The first decision that both have and choose otherwise, and what is chosen then."""
+    both = (before != ABSENT) & (after != ABSENT)
+    place = int(np.argmax((before != after) & both))
+    return place, int(after[place])

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from deltanas.benchmarks import (
+    hwgpt,
     nasbench101,
     nasbench201,
     nasbench201_classes,
     nasbench301,
     nasbench_graph,
+    ofa,
     transnas_micro,
 )
 from deltanas.benchmarks.base import Benchmark
@@ -24,6 +26,8 @@ FAMILIES: Final[tuple[Family, ...]] = (
     nasbench_graph.FAMILY,
     transnas_micro.FAMILY,
     nasbench301.FAMILY,
+    hwgpt.FAMILY,
+    ofa.FAMILY,
 )
 """All published benchmarks that there are adapters for."""
 

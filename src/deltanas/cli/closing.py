@@ -15,6 +15,9 @@ from deltanas.report.sentences import (
 )
 from deltanas.study import Ending, Study, StudyRecord
 
+FACTS = 3
+"""Metrics of the best architecture that are shown; all are in the store."""
+
 
 def show_ending(ending: Ending, trials: int, budget: int) -> None:
     """Say why nothing more was done, where the budget is not the reason."""
@@ -38,6 +41,9 @@ def show_result(summary: Summary) -> None:
     _line("best", clean(summary.subject.space.write(best)), "bold green")
     if summary.estimated is not None:
         _line("accuracy", f"{per_cent(summary.estimated.accuracy, 3)} {split}, said by a model")
+        told = summary.best.evaluation.metrics if summary.best.evaluation else {}
+        facts = [f"{name} {value:.4g}" for name, value in list(told.items())[:FACTS]]
+        _line("", ", ".join(facts))
         _line("rank", known_words(summary.estimated))
         _line("", sample_words(summary.estimated))
         _line("cost", saved_words(summary) or "")

@@ -81,6 +81,13 @@ def test_a_code_is_decided_in_the_order_of_its_conditions():
     assert list(in_order(space)) == [1, 2, 0]
     assert decided(space, [2, 1, 0].__getitem__) == (2, 1, 0)
     assert decided(space, [2, 0, 1].__getitem__) == (ABSENT, 0, 1)
+    # A condition about a decision that has one itself: what it depends on comes first.
+    chain = BlockSpace(
+        {"c": (1, 2), "b": (1, 2), "a": (1, 2)}, conditions={"c": "b == 2", "b": "a == 2"}
+    )
+    assert list(in_order(chain)) == [2, 1, 0]
+    assert decided(chain, [1, 1, 1].__getitem__) == (1, 1, 1)
+    assert decided(chain, [1, 1, 0].__getitem__) == (ABSENT, ABSENT, 0)
     # Without conditions, all is asked for.
     assert decided(BlockSpace({"a": (1, 2), "b": (3, 4)}), [1, 0].__getitem__) == (1, 0)
 

@@ -103,7 +103,10 @@ def test_features_by_hand():
     found = dict(zip(space.feature_names, late, strict=True))
     # Twelve heads instead of four in the last of four late layers; its place is 2 x 11.5/12 - 1.
     assert found["along:heads late"] == pytest.approx(6)
-    assert found["along:heads slope"] == pytest.approx(8 * (2 * 11.5 / 12 - 1) / 12)
+    slope = 2 * 11.5 / 12 - 1
+    assert found["along:heads slope"] == pytest.approx(8 * slope / 12)
+    change = found["along:heads bend"] - row["along:heads bend"]
+    assert change == pytest.approx(8 * (1.5 * slope**2 - 0.5) / 12)
 
 
 def test_an_unknown_scale_is_refused():

@@ -25,7 +25,7 @@ from deltanas.benchmarks.npz import REMEDY, Arrays, check_finite, read_arrays, r
 from deltanas.benchmarks.sources import table_path
 from deltanas.benchmarks.surrogate import Surrogate
 from deltanas.errors import DataError
-from deltanas.spaces import ABSENT, Codes, HwGpt
+from deltanas.spaces import Codes, HwGpt
 
 PREDICTOR: Final = "hwgpt_ppl_predictor.npz"
 MEASURED: Final = "hwgpt_{}.npz"
@@ -75,10 +75,8 @@ class Perplexity:
     def _inputs(self, codes: Codes) -> Columns:
         """One-hot width, depth, MLP ratios, heads and bias (true first); 0 for no layer."""
         counts = self._space.option_counts
-        hot = [
-            (codes[:, [place]] == np.arange(count)) & (codes[:, [place]] != ABSENT)
-            for place, count in enumerate(counts.tolist())
-        ]
+        # An absent choice is none of the options.
+        hot = [codes[:, [place]] == np.arange(count) for place, count in enumerate(counts.tolist())]
         width, depth, bias, *layers = hot
         heads, ratios = layers[: self._space.most], layers[self._space.most :]
         return np.concatenate([width, depth, *ratios, *heads, bias[:, ::-1]], axis=1).astype(float)

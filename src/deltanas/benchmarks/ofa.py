@@ -6,7 +6,7 @@ networks share the weights of one. `parameters_m` is exact, `multiplications_m` 
 convolutions and linear maps.
 
 Error: its authors report a root-mean-square error of 0.21 percentage points between predicted
-and estimated accuracies (Cai et al. 2020, section 3.2); the files hold no measured accuracies
+and estimated accuracies (Cai et al. 2020, appendix); the files hold no measured accuracies
 to check that with. We checked the order of the inputs and parameters against their package.
 
 Source: Cai, Gan, Wang, Zhang & Han, "Once-for-All", ICLR 2020.
@@ -22,7 +22,7 @@ from deltanas.benchmarks.family import Family
 from deltanas.benchmarks.npz import Arrays, check_finite, read_arrays, remedy_of
 from deltanas.benchmarks.sources import table_path
 from deltanas.benchmarks.surrogate import Surrogate
-from deltanas.spaces import ABSENT, Codes, OfaMobileNetV3
+from deltanas.spaces import Codes, OfaMobileNetV3
 from deltanas.spaces.ofa_mobilenet import FIRST, position, units_of
 from deltanas.spaces.ofa_network import multiplications, parameters
 
@@ -62,8 +62,8 @@ class Model:
 
 def _inputs(codes: Codes) -> Float[np.ndarray, "architectures inputs"]:
     """Kernels, expansions, resolution, one-hot; 0 for a layer that is not there."""
-    layers = codes[:, FIRST:, None]
-    hot = (layers == np.arange(3)) & (layers != ABSENT)
+    # An absent choice is none of the three.
+    hot = codes[:, FIRST:, None] == np.arange(3)
     resolution = position(units_of(codes).resolution)[:, None] == np.arange(PLACES)
     return np.concatenate([hot.reshape(len(codes), -1), resolution], axis=1).astype(float)
 

@@ -23,10 +23,15 @@ MAY_IMPORT = {
     "pairs": {"errors", "spaces", "records", "encoding"},
     # spaces: a predictor is asked about codes, and codes are a value of spaces.
     "predictor": {"errors", "seeds", "spaces", "encoding", "pairs"},
-    "search": {"errors", "seeds", "spaces", "records", "encoding", "pairs", "predictor"},
+    # What may be proposed: below everything that searches, stores or looks up.
+    "limits": {"errors", "spaces"},
+    "search": {
+        *("errors", "seeds", "spaces", "records", "encoding", "pairs", "predictor"),
+        "limits",  # costs that are objectives have the names that limits know
+    },
     "evaluation": {"errors", "seeds", "spaces", "records"},
-    "benchmarks": {"errors", "seeds", "spaces", "records", "evaluation"},
-    "study": {"errors", "seeds", "spaces", "records", "search", "evaluation"},
+    "benchmarks": {"errors", "seeds", "spaces", "records", "limits", "evaluation"},
+    "study": {"errors", "seeds", "spaces", "records", "limits", "search", "evaluation"},
     "integrations": {"errors", "spaces", "records", "search"},
     "report": {
         "errors",
@@ -36,6 +41,7 @@ MAY_IMPORT = {
         "encoding",
         "pairs",
         "predictor",
+        "limits",
         "search",
         "study",
     },
@@ -44,7 +50,7 @@ MAY_IMPORT = {
 
 MAY_IMPORT["testing"] = {
     *("errors", "seeds", "spaces", "records", "encoding", "pairs"),
-    *("predictor", "search", "evaluation", "benchmarks"),
+    *("predictor", "limits", "search", "evaluation", "benchmarks"),
 }
 MAY_IMPORT["compare"] = set(MAY_IMPORT)
 MAY_IMPORT["cli"] = set(MAY_IMPORT)

@@ -19,6 +19,7 @@ _ROOM_OF = {
     "RegularizedEvolution": "search",
     "SearchSpace": "spaces",
     "Study": "study",
+    "read_space": "spaces.space_file",
 }
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "RegularizedEvolution",
     "SearchSpace",
     "Study",
+    "read_space",
 ]
 
 

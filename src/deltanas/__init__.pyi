@@ -10,6 +10,7 @@ from deltanas.spaces import Edit as Edit
 from deltanas.spaces import NasBench101 as NasBench101
 from deltanas.spaces import NasBench201 as NasBench201
 from deltanas.spaces import SearchSpace as SearchSpace
+from deltanas.spaces.space_file import read_space as read_space
 from deltanas.study import Study as Study
 
 __version__: str

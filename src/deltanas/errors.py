@@ -92,3 +92,7 @@ class UnknownNameError(DeltaNasError, KeyError):
 
 class ReportError(DeltaNasError):
     """A report cannot be drawn or written."""
+
+
+class LimitError(DeltaNasError, ValueError):
+    """A limit cannot be read, is on something unknown, or nothing keeps to it."""

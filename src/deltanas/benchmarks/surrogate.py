@@ -69,6 +69,15 @@ class Surrogate:
         values: Values = np.asarray(self.model(codes), dtype=float)
         return values
 
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        """Names of what is computed besides accuracies: what limits may be on."""
+        return tuple(self.metrics)
+
+    def measure(self, metric: str, codes: Codes) -> Values:
+        """A metric of each valid code."""
+        return self.metrics[metric](codes)
+
     def record(self, architecture: Architecture) -> Recorded:
         """Everything that the models say of an architecture.
 

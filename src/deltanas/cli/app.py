@@ -69,7 +69,7 @@ app.command()(compare)
 
 
 @app.command()
-def search(
+def search(  # noqa: PLR0913, PLR0917  one for each option
     benchmark: Annotated[str, typer.Argument(help="What to search, e.g. nasbench201:cifar10.")],
     budget: Annotated[
         int,
@@ -88,6 +88,16 @@ def search(
     signal: Annotated[
         str, typer.Option(help="What a query tells: `mean` of the trainings, or `one-run`.")
     ] = DEFAULT_SIGNAL,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--limit", help='A bound on a cost, e.g. "params<=600M"; give it once for each.'
+        ),
+    ] = None,
+    objectives: Annotated[
+        str,
+        typer.Option(help='E.g. "accuracy,params": the best compromises with costs, not one best.'),
+    ] = "",
     out: Folder = "",
     *,
     plain: Annotated[
@@ -95,8 +105,10 @@ def search(
     ] = False,
 ) -> None:
     """Search a benchmark; the same command again continues the study."""
-    place = study or default_study(benchmark, method, signal, seed)
-    order = Order(benchmark, budget, seed, place, method, signal, out, plain)
+    limits = tuple(limit or ())
+    bounds = (*limits, objectives) if objectives else limits
+    place = study or default_study(benchmark, method, signal, seed, bounds)
+    order = Order(benchmark, budget, seed, place, method, signal, out, plain, limits, objectives)
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.search import run_search
@@ -140,12 +152,23 @@ def spaces() -> None:
             (each.name, len(each.decisions), f"{each.size:,}", (each.__doc__ or "").splitlines()[0])
             for each in published()
         ]
-        own = "your own in Python: deltanas.BlockSpace, named decisions with any options"
+        own = "your own: deltanas.BlockSpace in Python, or a file for `deltanas space`"
         table(
             ("space", "decisions", "architectures", "what it is"),
             [*rows, ("blocks", "any", "any", own)],
             numbers=("decisions", "architectures"),
         )
+
+
+@app.command()
+def space(
+    file: Annotated[str, typer.Argument(help="A space in TOML.")],
+) -> None:
+    """Check a space file: its decisions and its size, an architecture of it and its edits."""
+    with answering():
+        from deltanas.cli.spaces import show_file
+
+        show_file(file)
 
 
 @app.command()

@@ -1,18 +1,22 @@
 """The end of a search in words: why it ended, what it found, how good that is."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from deltanas.benchmarks import Benchmark, Surrogate, load
-from deltanas.cli.order import Order
-from deltanas.cli.terminal import clean, say
+from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
+from deltanas.cli.order import DEFAULT_METHOD, Order
+from deltanas.cli.terminal import clean, say, table
+from deltanas.records import Trial
 from deltanas.report import Subject, Summary, summarize, write_report
 from deltanas.report.sentences import (
     known_words,
+    limit_words,
     per_cent,
     rank_words,
     sample_words,
     saved_words,
 )
+from deltanas.report.summary import Estimated
 from deltanas.study import Ending, Study, StudyRecord
 
 FACTS = 3
@@ -39,14 +43,10 @@ def show_result(summary: Summary) -> None:
     split = summary.subject.split
     say()
     _line("best", clean(summary.subject.space.write(best)), "bold green")
+    for limit, value in limit_words(summary):
+        _line("within", clean(f"{limit}; it has {value}" if value else limit))
     if summary.estimated is not None:
-        _line("accuracy", f"{per_cent(summary.estimated.accuracy, 3)} {split}, said by a model")
-        told = summary.best.evaluation.metrics if summary.best.evaluation else {}
-        facts = [f"{name} {value:.4g}" for name, value in list(told.items())[:FACTS]]
-        _line("", ", ".join(facts))
-        _line("rank", known_words(summary.estimated))
-        _line("", sample_words(summary.estimated))
-        _line("cost", saved_words(summary) or "")
+        _show_estimated(summary, summary.estimated)
         return
     if standing is None:
         _line("accuracy", f"{per_cent(summary.best_accuracy, 3)} {split}")
@@ -63,11 +63,41 @@ def show_result(summary: Summary) -> None:
         _line("cost", saved)
 
 
+def show_front(summary: Summary) -> None:
+    """The best compromises, where there are several objectives."""
+    found = summary.front
+    if found is None:
+        return
+    say()
+    say((f"{found.title}:", "bold"))
+    rows = [
+        (trial.number, per_cent(trial.accuracy or 0.0, 3), *costs, _written(summary, trial))
+        for trial, costs in found.rows
+    ]
+    table(("#", "accuracy", *found.names, "architecture"), rows, numbers=("#",))
+
+
+def _written(summary: Summary, trial: Trial) -> str:
+    return summary.subject.space.write(trial.architecture)
+
+
+def _show_estimated(summary: Summary, estimated: Estimated) -> None:
+    """The same where a model answered: nobody knows the best there is."""
+    split = summary.subject.split
+    _line("accuracy", f"{per_cent(estimated.accuracy, 3)} {split}, said by a model")
+    told = summary.best.evaluation.metrics if summary.best.evaluation else {}
+    facts = [f"{name} {value:.4g}" for name, value in list(told.items())[:FACTS]]
+    _line("", ", ".join(facts))
+    _line("rank", known_words(estimated))
+    _line("", sample_words(estimated))
+    _line("cost", saved_words(summary) or "")
+
+
 def write_report_of(place: str, out: str) -> Path:
     """Write the report of a stored study again; nothing is trained or changed."""
     record = Study.open(place)
     name = (record.description.benchmark or "").partition(" ")[0]
-    benchmark = load(name) if name else None
+    benchmark = under_limits(load(name), record.description.limits) if name else None
     return write_report(summarize(subject_of(record, benchmark, place)), report_folder(place, out))
 
 
@@ -75,12 +105,27 @@ def subject_of(record: StudyRecord, benchmark: Benchmark | Surrogate | None, pla
     """What the report of a study is about; the command makes the same study anew."""
     made = record.description
     signal = (made.benchmark or "").partition(" ")[2] or "mean"
+    objectives = str(made.settings.get("objectives", ""))
     command = ""
     if benchmark is not None:
         count = max(1, len(record.trials))
-        command = Order(benchmark.name, count, made.seed, place, made.method, signal).command
+        order = Order(benchmark.name, count, made.seed, place, made.method, signal)
+        # A searcher of several objectives is no method that has a name.
+        named = DEFAULT_METHOD if objectives else made.method
+        order = replace(order, method=named, limits=made.limits, objectives=objectives)
+        command = order.command
     space = record.space if benchmark is None else benchmark.space
-    return Subject(space, record.history, made.method, made.seed, benchmark, signal, command)
+    return Subject(
+        space,
+        record.history,
+        made.method,
+        made.seed,
+        benchmark,
+        signal,
+        command,
+        made.limits,
+        objectives,
+    )
 
 
 def report_folder(place: str, out: str) -> Path:

@@ -1,6 +1,7 @@
 """What a user asked to be searched, and the command that asks for it again."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, final
 
@@ -29,6 +30,11 @@ class Order:
     """Folder of the report; empty for the one beside the study."""
     plain: bool = False
     """One line per evaluation instead of the live screen."""
+    limits: tuple[str, ...] = ()
+    """What every proposal keeps to, as typed."""
+
+    objectives: str = ""
+    """Names with commas, where there are several."""
 
     def with_budget(self, budget: int) -> "Order":
         """The same with another budget."""
@@ -43,14 +49,29 @@ class Order:
             words += ["--method", self.method]
         if self.signal != DEFAULT_SIGNAL:
             words += ["--signal", self.signal]
+        for limit in self.limits:
+            words += ["--limit", limit]
+        if self.objectives:
+            words += ["--objectives", self.objectives]
         if self.out:
             words += ["--out", self.out]
         return shlex.join(words + ["--plain"] * self.plain)
 
 
-def default_study(benchmark: str, method: str, signal: str, seed: int) -> str:
-    """File of a study that was given no name: another search gets another one."""
-    parts = [benchmark.replace(":", "-"), method, str(seed)]
+def default_study(
+    benchmark: str, method: str, signal: str, seed: int, bounds: Sequence[str] = ()
+) -> str:
+    """File of a study that was given no name: another search gets another one.
+
+    Args:
+        benchmark: Its name.
+        method: Name of the method.
+        signal: Which of several recorded trainings is told.
+        seed: The study's seed.
+        bounds: Limits and objectives, as typed.
+    """
+    more = [each.replace("<=", "-").replace(">=", "-from-") for each in sorted(bounds)]
+    parts = [benchmark.replace(":", "-"), method, str(seed), *more]
     if signal != DEFAULT_SIGNAL:
         parts.insert(2, signal)
     name = "".join(each if each.isalnum() or each in "-_." else "-" for each in "-".join(parts))

@@ -2,8 +2,8 @@
 
 import sys
 
-from deltanas.benchmarks import load
-from deltanas.cli.closing import report_folder, show_ending, show_result, subject_of
+from deltanas.benchmarks import load, under_limits
+from deltanas.cli.closing import report_folder, show_ending, show_front, show_result, subject_of
 from deltanas.cli.live import Screen
 from deltanas.cli.order import Order
 from deltanas.cli.terminal import say
@@ -28,7 +28,7 @@ def run_search(order: Order) -> None:
             f"for example --budget 60"
         )
     signal = Signal(order.signal)
-    benchmark = load(order.benchmark)
+    benchmark = under_limits(load(order.benchmark), order.limits)
     study = Study(
         benchmark.space,
         benchmark.evaluator(signal=signal, seed=order.seed),
@@ -36,6 +36,8 @@ def run_search(order: Order) -> None:
         storage=order.study,
         method=order.method,
         benchmark=stored_name(benchmark.name, signal),
+        objectives=[each.strip() for each in order.objectives.split(",") if each.strip()],
+        metrics=benchmark,
     )
     lines = order.plain or not sys.stdout.isatty()
     title = f"{benchmark.name} · {order.method} · seed {order.seed}"
@@ -44,6 +46,7 @@ def run_search(order: Order) -> None:
     show_ending(ending, len(study.trials), order.budget)
     summary = summarize(subject_of(study.record, benchmark, order.study))
     show_result(summary)
+    show_front(summary)
     # After the result: a folder that cannot be written must not hide what was found.
     say(("report    ", "bold"), str(write_report(summary, report_folder(order.study, order.out))))
     more = order.with_budget(max(order.budget, len(study.trials)) + MORE)

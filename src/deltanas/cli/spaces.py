@@ -1,9 +1,41 @@
-"""The published search spaces, as the command line knows them."""
+"""Search spaces as the command line knows them: the published ones, and those in files."""
 
+from deltanas.cli.terminal import clean, say, table
+from deltanas.seeds import generator
 from deltanas.spaces import SearchSpace
 from deltanas.spaces.published import PUBLISHED
+from deltanas.spaces.space_file import read_space
+
+SHOWN = 12
+"""Edits of the architecture that is shown."""
 
 
 def published() -> tuple[SearchSpace, ...]:
     """One of each."""
     return tuple(space() for space in PUBLISHED)
+
+
+def show_file(file: str) -> None:
+    """Print what a space file describes.
+
+    Raises:
+        SpaceError: It describes no space; the message has the line and the key.
+    """
+    space = read_space(file)
+    conditions = {} if space.constraints is None else space.constraints.existence
+    rows = [
+        (each.name, ", ".join(map(str, each.labels)), conditions[place].words)
+        if place in conditions
+        else (each.name, ", ".join(map(str, each.labels)), "")
+        for place, each in enumerate(space.decisions)
+    ]
+    table(("decision", "options", "exists only if"), rows)
+    exact = space.constraints is None or space.constraints.is_exact
+    say()
+    say(("architectures  ", "bold"), f"{'' if exact else 'at most '}{space.size:,}")
+    (architecture,) = space.sample(1, generator(0, "shown"))
+    say(("for example    ", "bold"), clean(space.write(architecture)))
+    edits = space.edits(architecture)
+    say(("its edits      ", "bold"), f"{len(edits):,}, the first {min(SHOWN, len(edits))}:")
+    for edit in edits[:SHOWN]:
+        say(f"  {clean(edit.words)}")

@@ -133,6 +133,19 @@ class GaussianDelta(DeltaPredictor):
         improvement: Accuracies = posterior.weights @ gains
         return improvement
 
+    def expected_improvements(
+        self, codes: Codes, levels: Float[np.ndarray, " levels"]
+    ) -> Float[np.ndarray, "architectures levels"]:
+        """Expected gain of each architecture over each of several accuracies."""
+        warp = self._fitted()
+        posterior = self._process.posterior(self._design.encode(codes))
+        deviation = np.sqrt(np.maximum(posterior.variance, 1e-12))
+        gains = [
+            posterior.weights @ expected_improvement(posterior.mean, deviation, best)
+            for best in warp.apply(levels).tolist()
+        ]
+        return np.stack(gains, axis=1)
+
     def _fitted(self) -> Warp:
         if self._warp is None:
             raise NotFittedError("this predictor knows nothing yet; call fit(pairs) first")

@@ -10,10 +10,11 @@ from deltanas.report import sentences
 from deltanas.report.cell_figure import cell_figure
 from deltanas.report.cells import cell_of
 from deltanas.report.figures import Others, convergence, edit_effects, predicted_against_measured
+from deltanas.report.front import Front, front_figure
 from deltanas.report.style import style
 from deltanas.report.summary import Summary
 
-NAMES = ("convergence", "changes", "best", "edits")
+NAMES = ("convergence", "front", "changes", "best", "edits")
 """Names of all figures that there can be."""
 
 
@@ -35,6 +36,8 @@ class Picture:
 def pictures(summary: Summary) -> Iterator[Picture]:
     """The figures of a report, the most important first."""
     yield _convergence(summary)
+    if summary.front is not None:
+        yield _front(summary.front)
     if len(summary.changes) >= sentences.FEWEST_CHANGES:
         yield _changes(summary)
     yield from _best(summary)
@@ -63,6 +66,16 @@ def _convergence(summary: Summary) -> Picture:
         others = Others(summary.references, optimum, summary.subject.split, name)
         figure = convergence(title, summary.subject.history, summary.own, others)
     return Picture("convergence", title, caption, figure)
+
+
+def _front(found: Front) -> Picture:
+    caption = (
+        "Each dot is one evaluation. Blue: no other one is as good in every objective and better "
+        "in one. The worst evaluations are cut off below."
+    )
+    with style("front"):
+        figure = front_figure(found)
+    return Picture("front", found.title, caption, figure)
 
 
 def _changes(summary: Summary) -> Picture:

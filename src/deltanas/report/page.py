@@ -43,6 +43,7 @@ def page(summary: Summary, svgs: Sequence[tuple[Picture, str]]) -> str:
 </header>
 {_choices(summary)}
 {figures}
+{_compromises(summary)}
 {_ranking(summary)}
 {_failures(summary)}
 {_origin(summary)}"""
@@ -143,6 +144,23 @@ def _trial_row(trial: Trial, known: dict[int, float | None]) -> tuple[str, ...]:
     )
 
 
+def _compromises(summary: Summary) -> str:
+    """The best compromises, where there are several objectives."""
+    found = summary.front
+    if found is None:
+        return ""
+    rows = [
+        (
+            trial.number,
+            f"{100 * (trial.accuracy or 0.0):.3f}",
+            *costs,
+            summary.subject.space.write(trial.architecture),
+        )
+        for trial, costs in found.rows
+    ]
+    return _table(found.title, ("#", "accuracy %", *found.names, "architecture"), rows)
+
+
 def _failures(summary: Summary) -> str:
     failed = [
         (trial.number, trial.evaluation.status.value, trial.evaluation.reason or "")
@@ -163,6 +181,10 @@ def _origin(summary: Summary) -> str:
         ("made by", f"deltanas {_version()}"),
         ("space", f"{subject.space.name}, {subject.space.size:,} architectures"),
         ("method", f"{subject.method}, seed {subject.seed}"),
+    ]
+    rows += [
+        ("limit", f"{limit}; the best has {value}" if value else limit)
+        for limit, value in sentences.limit_words(summary)
     ]
     if subject.table is not None:
         rows.append(("accuracies", f"{subject.table.name}, signal: {subject.signal}"))

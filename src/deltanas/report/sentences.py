@@ -1,7 +1,9 @@
 """What the numbers say, in words: titles of figures, and the lines at the end of a search."""
 
+from deltanas.limits import LimitedSpace, Quantity
 from deltanas.report.edits import Effects
 from deltanas.report.summary import Estimated, Standing, Summary
+from deltanas.spaces import codes_of
 
 FEWEST_CHANGES = 3
 """Fewer predicted changes than this make neither a figure nor a sentence."""
@@ -64,6 +66,18 @@ def saved_words(summary: Summary) -> str | None:
     if draws <= own:
         return start
     return f"{start}: {draws - own:,} training{'' if draws - own == 1 else 's'} saved"
+
+
+def limit_words(summary: Summary) -> list[tuple[str, str]]:
+    """Each limit of the study, and the value of the best architecture where it is known."""
+    space = summary.subject.space
+    if not isinstance(space, LimitedSpace):
+        return [(limit, "") for limit in summary.subject.limits]
+    costs = space.costs(codes_of([summary.best.architecture]))
+    return [
+        (each.shown, Quantity.of(each.metric).shown(float(costs[each.metric][0])))
+        for each in space.limits
+    ]
 
 
 def convergence_title(summary: Summary) -> str:

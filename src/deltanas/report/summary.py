@@ -8,10 +8,12 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from deltanas.errors import ReportError
+from deltanas.limits import Metrics, SpaceCosts
 from deltanas.records import History, Trial
 from deltanas.report.changes import Changes, predicted_changes
 from deltanas.report.curves import Curve, best_so_far, random_draws_needed, simulate
 from deltanas.report.edits import Effects, effects
+from deltanas.report.front import Front, front
 from deltanas.spaces import Architecture, SearchSpace
 
 REFERENCES = ("regularized-evolution", "random")
@@ -128,6 +130,16 @@ class Subject:
     """Which of several recorded trainings the benchmark told."""
     command: str = ""
     """Command that makes the study again."""
+    limits: tuple[str, ...] = ()
+    """What every proposal kept to."""
+    objectives: str = ""
+    """Names of the objectives with commas, where there are several."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """Where costs come from: the benchmark, or the space."""
+        source: object = self.table
+        return source if isinstance(source, Metrics) else SpaceCosts(self.space)
 
     @property
     def name(self) -> str:
@@ -219,6 +231,8 @@ class Summary:
     """Predicted against measured changes."""
     effects: Effects
     """What edits did."""
+    front: Front | None = None
+    """The best compromises, where there are several objectives."""
 
     @property
     def best_accuracy(self) -> float:
@@ -255,6 +269,7 @@ def summarize(subject: Subject) -> Summary:
         estimated=estimated(subject.table, best.architecture),
         changes=predicted_changes(subject.history),
         effects=effects(subject.space, subject.history),
+        front=front(subject.history, subject.objectives, subject.metrics),
     )
 
 

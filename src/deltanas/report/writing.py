@@ -44,7 +44,18 @@ def report(
     """
     record = study.record if isinstance(study, Study) else study
     made = record.description
-    subject = Subject(record.space, record.history, made.method, made.seed, table, signal, command)
+    objectives = str(made.settings.get("objectives", ""))
+    subject = Subject(
+        record.space,
+        record.history,
+        made.method,
+        made.seed,
+        table,
+        signal,
+        command,
+        made.limits,
+        objectives,
+    )
     return write_report(summarize(subject), Path(folder))
 
 

@@ -2,8 +2,10 @@
 
 from deltanas.search.base import Choice, Searcher, evaluated, random_unseen
 from deltanas.search.delta_evolution import DeltaEvolution
+from deltanas.search.fronts import hypervolume, on_front
 from deltanas.search.local_search import LocalSearch
 from deltanas.search.methods import METHODS, Method, describe, make, names
+from deltanas.search.pareto_evolution import ParetoEvolution
 from deltanas.search.random_search import RandomSearch
 from deltanas.search.regularized_evolution import RegularizedEvolution
 
@@ -13,12 +15,15 @@ __all__ = [
     "DeltaEvolution",
     "LocalSearch",
     "Method",
+    "ParetoEvolution",
     "RandomSearch",
     "RegularizedEvolution",
     "Searcher",
     "describe",
     "evaluated",
+    "hypervolume",
     "make",
     "names",
+    "on_front",
     "random_unseen",
 ]

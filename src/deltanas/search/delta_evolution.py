@@ -9,25 +9,14 @@ from collections.abc import Sequence
 from typing import final
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from deltanas.predictor import Advisor
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
-from deltanas.records import History, Trial
+from deltanas.records import History
 from deltanas.search.base import Choice, Searcher, evaluated
-from deltanas.spaces import (
-    Architecture,
-    Codes,
-    SearchSpace,
-    codes_of,
-    edit_distance,
-    edits_between,
-)
-
-Accuracies = Float[np.ndarray, " architectures"]
-
-POOL = 2_000
-"""Most children that are scored in one generation."""
+from deltanas.search.breeding import Accuracies, explained, new_children
+from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of
 
 
 @final
@@ -85,7 +74,7 @@ class DeltaEvolution(Searcher):
             child = self._breed(codes, accuracies, seen, rng)
             if child is None:
                 break
-            chosen.append(self._explained(child, known, codes, accuracies))
+            chosen.append(explained(self._predictor, child, known, codes, accuracies))
             running.append(child)
             seen.add(child.key)
         return chosen
@@ -110,7 +99,7 @@ class DeltaEvolution(Searcher):
         parents = codes[np.argsort(-accuracies, kind="stable")[: self.parents]]
         pool, gains = parents[:0], np.zeros(0)
         for _ in range(self.generations):
-            children = self._new_children(parents, seen, rng)
+            children = new_children(self.space, parents, seen, rng)
             if not len(children):
                 break
             pool = np.concatenate([pool, children])
@@ -120,30 +109,3 @@ class DeltaEvolution(Searcher):
         if not len(pool):
             return None
         return self.space.from_codes(pool[[int(np.argmax(gains))]])[0]
-
-    def _new_children(
-        self, parents: Codes, seen: set[str], rng: np.random.Generator
-    ) -> Int[np.ndarray, "children decisions"]:
-        """One-edit children of the parents that are new networks, at most `POOL`."""
-        children: Codes = np.unique(self.space.children(parents)[1], axis=0)
-        new = np.array([key not in seen for key in self.space.keys(children)], dtype=bool)
-        children = children[new]
-        if len(children) > POOL:
-            children = children[np.sort(rng.choice(len(children), POOL, replace=False))]
-        return children
-
-    def _explained(
-        self, child: Architecture, known: Sequence[Trial], codes: Codes, accuracies: Accuracies
-    ) -> Choice:
-        """The child with its nearest evaluated relative, the best of them, as parent."""
-        distance = edit_distance(codes, np.array(child.code))
-        parent = int(np.lexsort((-accuracies, distance))[0])
-        relative = known[parent]
-        prediction = self._predictor.predict(codes[[parent]], codes_of([child]))
-        return Choice(
-            child,
-            relative.number,
-            edits_between(self.space.decisions, relative.architecture.code, child.code),
-            float(prediction.mean[0]),
-            float(prediction.spread[0]),
-        )

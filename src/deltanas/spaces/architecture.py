@@ -126,7 +126,7 @@ class Architecture(Mapping[str, Hashable]):
     network* when their keys are equal.
     """
 
-    __slots__ = ("_code", "_decisions", "_key", "_space")
+    __slots__ = ("_choices", "_code", "_decisions", "_key", "_space")
 
     def __init__(
         self, space: str, decisions: Sequence[Decision], code: Sequence[int], key: str
@@ -136,6 +136,7 @@ class Architecture(Mapping[str, Hashable]):
         self._decisions = tuple(decisions)
         self._code = tuple(int(position) for position in code)
         self._key = key
+        self._choices: dict[str, Hashable] | None = None
 
     @property
     def space(self) -> str:
@@ -159,20 +160,26 @@ class Architecture(Mapping[str, Hashable]):
 
     def __getitem__(self, name: str) -> Hashable:
         """The option chosen for the decision `name`."""
-        for decision, position in zip(self._decisions, self._code, strict=True):
-            if decision.name == name and position != ABSENT:
-                return decision.options[position]
-        raise KeyError(name)
+        return self._chosen[name]
 
     def __iter__(self) -> Iterator[str]:
         """Names of the decisions that exist in this architecture, in order."""
-        for decision, position in zip(self._decisions, self._code, strict=True):
-            if position != ABSENT:
-                yield decision.name
+        return iter(self._chosen)
 
     def __len__(self) -> int:
         """How many decisions exist in this architecture."""
         return sum(position != ABSENT for position in self._code)
+
+    @property
+    def _chosen(self) -> dict[str, Hashable]:
+        """Option by name, made when first asked for: users' functions ask for all of them."""
+        if self._choices is None:
+            self._choices = {
+                decision.name: decision.options[position]
+                for decision, position in zip(self._decisions, self._code, strict=True)
+                if position != ABSENT
+            }
+        return self._choices
 
     def __eq__(self, other: object) -> bool:
         """Same space and same choices."""

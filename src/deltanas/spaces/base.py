@@ -56,8 +56,8 @@ class SearchSpace(ABC):
             size: Number of valid codes (functionally equal ones counted apart).
             feature_names: Names of the columns of `features`.
             notation: The field's own way to write an architecture.
-            constraints: When decisions exist and what may stand together. With them, edits
-                make decisions appear and vanish; `are_valid` and `sample_codes` should ask them.
+            constraints: When decisions exist and what may stand together; `decisions` are then
+                `constraints.decisions`, and `are_valid` and `sample_codes` ask it.
 
         Raises:
             SpaceError: No decisions, or a name twice.

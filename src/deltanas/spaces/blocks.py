@@ -77,12 +77,7 @@ class BlockSpace(SearchSpace):
             constraints = Constraints(
                 name, decisions, conditions=conditions, rules=rules, forbid=forbidden
             )
-            decisions = [
-                Decision(each.name, each.options, depends_on=constraints.depends_on[each.name])
-                if each.name in constraints.depends_on
-                else each
-                for each in decisions
-            ]
+            decisions = list(constraints.decisions)
         size = math.prod(len(decision.options) for decision in decisions)
         self._rules = NetworkRules(name, valid, costs)
         super().__init__(

@@ -8,6 +8,7 @@ architectures are counted exactly, and samples are uniform.
 
 import graphlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, final
 
 import numpy as np
@@ -69,9 +70,12 @@ class Constraints:
                     f"decisions are {', '.join(names[:12])}"
                 )
             read[name] = reader.read(condition, f"condition of {name!r}")
-        self.depends_on = {name: rule.names for name, rule in read.items()}
-        """Decisions in the condition of each conditional one."""
-        order = _ordered(space, self.depends_on)
+        depends_on = {name: rule.names for name, rule in read.items()}
+        order = _ordered(space, depends_on)
+        self.decisions = tuple(
+            replace(each, depends_on=depends_on.get(each.name, ())) for each in decisions
+        )
+        """The decisions, each knowing what its existence depends on: a space takes these."""
         self.existence: dict[int, Tabulated] = {
             names.index(name): tabulated(
                 read[name], decisions, f"condition of {name!r} of space {space!r}", if_absent=False

@@ -93,10 +93,7 @@ class HwGpt(SearchSpace):
         limits = Constraints(f"hwgpt-{scale}", plain, conditions=conditions)
         super().__init__(
             f"hwgpt-{scale}",
-            [
-                Decision(name, choices, depends_on=limits.depends_on.get(name, ()))
-                for name, choices in options.items()
-            ],
+            limits.decisions,
             size=limits.size,
             feature_names=_feature_names(),
             constraints=limits,

@@ -30,6 +30,13 @@ SKELETON_M = {"cifar10": 0.073306, "cifar100": 0.079156, "imagenet16-120": 0.080
 CONV_M = {"nor_conv_1x1": 0.02800, "nor_conv_3x3": 0.24304}
 
 
+# Multiply-adds in millions, likewise checked.
+SKELETON_FLOPS_M = {"cifar10": 7.78305, "cifar100": 7.7889, "imagenet16-120": 1.9534}
+CONV_FLOPS_M = {"nor_conv_1x1": 3.93216, "nor_conv_3x3": 35.38944}
+SMALL_IMAGES = {"imagenet16-120": 1 / 4}
+"""Pixels of a data set's images in those of CIFAR-10."""
+
+
 @final
 class NasBench201(SearchSpace):
     """The 15,625 cells of NAS-Bench-201: 5,044 different networks by our key.
@@ -83,6 +90,15 @@ def parameters_m(codes: Codes, dataset: str = "cifar10") -> Float[np.ndarray, " 
     total = np.full(len(codes), SKELETON_M[dataset])
     for operation, each in CONV_M.items():
         total += each * np.sum(codes == OPERATIONS.index(operation), axis=1)
+    return total
+
+
+def flops_m(codes: Codes, dataset: str = "cifar10") -> Float[np.ndarray, " architectures"]:
+    """Multiply-adds in millions of one image, dead edges counted too; see `parameters_m`."""
+    total = np.full(len(codes), SKELETON_FLOPS_M[dataset])
+    for operation, each in CONV_FLOPS_M.items():
+        pixels = SMALL_IMAGES.get(dataset, 1.0)
+        total += pixels * each * np.sum(codes == OPERATIONS.index(operation), axis=1)
     return total
 
 

@@ -57,10 +57,7 @@ class OfaMobileNetV3(SearchSpace):
         self._limits = Constraints("ofa-mobilenetv3", plain, conditions=conditions)
         super().__init__(
             "ofa-mobilenetv3",
-            [
-                Decision(name, choices, depends_on=self._limits.depends_on.get(name, ()))
-                for name, choices in options.items()
-            ],
+            self._limits.decisions,
             size=self._limits.size,
             feature_names=_feature_names(),
             constraints=self._limits,

@@ -2,11 +2,12 @@
 
 import importlib.metadata
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
 from deltanas.errors import StudyError, StudyMismatchError
+from deltanas.limits import LimitedSpace
 from deltanas.search import METHODS, Searcher
 from deltanas.spaces import Label
 
@@ -31,6 +32,8 @@ class Description:
     """Seed of the study."""
     version: str
     """Version of deltanas that made the study; not compared."""
+    limits: tuple[str, ...] = ()
+    """What every proposal keeps to, as `Limit.words` has it."""
 
     @classmethod
     def of(cls, searcher: Searcher, benchmark: str | None) -> "Description":
@@ -41,18 +44,22 @@ class Description:
             for name, value in vars(searcher).items()
             if not name.startswith("_") and name not in ("space", "seed")
         }
+        space = searcher.space
         return cls(
-            searcher.space.fingerprint(),
+            space.fingerprint(),
             benchmark,
             names[0] if names else type(searcher).__qualname__,
             settings,
             searcher.seed,
             _version(),
+            tuple(sorted(each.words for each in space.limits))
+            if isinstance(space, LimitedSpace)
+            else (),
         )
 
     def to_record(self) -> dict[str, Any]:
         """What JSON carries."""
-        return {
+        record = {
             "format": FORMAT,
             "version": self.version,
             "space": self.space,
@@ -61,6 +68,8 @@ class Description:
             "settings": dict(self.settings),
             "seed": self.seed,
         }
+        # Studies without limits are stored as before there were any.
+        return record | ({"limits": list(self.limits)} if self.limits else {})
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any], place: str) -> "Description":
@@ -82,6 +91,7 @@ class Description:
                 dict(record["settings"]),
                 int(record["seed"]),
                 str(record["version"]),
+                tuple(map(str, record.get("limits", ()))),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise StudyError(
@@ -99,6 +109,7 @@ class Description:
             ("space", _space_name(stored.space), _space_name(self.space)),
             ("space", *_difference(stored.space, self.space)),
             ("benchmark", stored.benchmark, self.benchmark),
+            ("limits", _all(stored.limits), _all(self.limits)),
             ("method", stored.method, self.method),
             *(
                 (f"setting {name}", stored.settings.get(name), self.settings.get(name))
@@ -137,6 +148,10 @@ def _constraints(fingerprint: str) -> str:
 
 def _decision(entry: list[Label]) -> str:
     return f"with {entry[0]}: {', '.join(map(repr, entry[1:]))}"
+
+
+def _all(limits: Sequence[str]) -> str | None:
+    return " and ".join(limits) or None
 
 
 def _shown(value: object) -> str:

@@ -1,11 +1,12 @@
 """The door to a search: make a study or continue one, run it, ask and tell."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import final
 
 from deltanas.errors import SpaceExhaustedError, StudyError, StudyMismatchError
 from deltanas.evaluation import Evaluator, FunctionEvaluator, evaluation_of, failed
+from deltanas.limits import Limit, Metrics, limited
 from deltanas.records import History, Proposal, Trial
 from deltanas.search import METHODS, Searcher, make
 from deltanas.spaces import Architecture, SearchSpace
@@ -13,6 +14,7 @@ from deltanas.study.description import Description
 from deltanas.study.events import Ending, Watch
 from deltanas.study.ledger import Ledger
 from deltanas.study.loop import Loop, checked_budget
+from deltanas.study.objectives import for_objectives, front_of
 from deltanas.study.place import Place
 from deltanas.study.record import StudyRecord, read_study
 
@@ -44,7 +46,7 @@ class Study:
     Optuna reads the same database: `optuna-dashboard sqlite:///study.db`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the one door to everything
         self,
         space: SearchSpace,
         train: Callable[[Architecture], object] | Evaluator | None = None,
@@ -53,6 +55,9 @@ class Study:
         storage: str | os.PathLike[str] | None = None,
         method: str | Searcher = DEFAULT_METHOD,
         benchmark: str | None = None,
+        limits: Sequence[Limit | str] = (),
+        objectives: Sequence[str] = (),
+        metrics: Metrics | None = None,
         name: str = NAME,
     ) -> None:
         """Make a study, or open the one that is stored, to continue it.
@@ -66,18 +71,28 @@ class Study:
             method: Name of a searcher (`deltanas methods` lists them), or one of your own.
             benchmark: Name of the benchmark that answers, so that nobody continues the study
                 with another one.
+            limits: What every proposed architecture keeps to, such as `"params<=600M"`: bounds
+                on the space's costs. A space that is limited already has its own.
+            objectives: `"accuracy"` and names of costs that should be low, such as
+                `["accuracy", "params"]`; `front` then holds the best compromises.
+            metrics: Where limits and objectives get their costs from, such as a benchmark; the
+                space's own `costs` if left out.
             name: Name of the study in its database.
 
         Raises:
             StudyMismatchError: The stored study was made with another space, benchmark,
-                method, setting or seed.
+                method, setting, seed or limit.
+            LimitError: A limit cannot be read, or nothing keeps to the limits.
             StudyLockedError: Another process works on it.
             StudyError: It cannot be opened or made.
             UnknownNameError: There is no such method.
             SeedError: The seed is negative or not a whole number.
         """
+        space = limited(space, limits, metrics)
         self.space = space
-        self._searcher = _searcher(method, space, seed)
+        if objectives:
+            method = for_objectives(objectives, metrics, space, seed, method)
+        self._searcher = _searcher(method, space, None if objectives else seed)
         self._evaluator = _evaluator(train)
         self.description = Description.of(self._searcher, benchmark)
         self._place = Place.of(storage)
@@ -124,6 +139,14 @@ class Study:
             StudyError: No trial has finished.
         """
         return self.record.best
+
+    @property
+    def front(self) -> tuple[Trial, ...]:
+        """The best compromises between the objectives: no trial dominates them; by accuracy.
+
+        Without further objectives, only the most accurate trials.
+        """
+        return front_of(self.history, self._searcher)
 
     def run(self, budget: int, watch: Watch | None = None) -> Ending:
         """Evaluate until the study has `budget` trials, those of earlier runs included.

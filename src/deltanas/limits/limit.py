@@ -1,0 +1,130 @@
+"""One limit: a metric, a direction and a bound, read from text such as `params<=600M`."""
+
+import difflib
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+from jaxtyping import Float
+
+from deltanas.errors import LimitError
+from deltanas.limits.units import Quantity
+
+_TEXT: Final = re.compile(
+    r"\s*(?P<name>[^<>=!]+?)\s*(?P<sign><=|>=|≤|≥|<|>|==|=)\s*"
+    r"(?P<number>[-+]?[\d_,.]*\d[\d_]*(?:[eE][-+]?\d+)?)\s*(?P<unit>[A-Za-zµ%]*)\s*"
+)
+EXAMPLE: Final = "write for example 'params<=600M' or 'latency_ms<=40'"
+Values = Float[np.ndarray, " architectures"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A bound on a metric that every proposed architecture keeps to, the bound included."""
+
+    metric: str
+    """Full name of the metric: `parameters_m`."""
+    bound: float
+    """In the metric's own unit."""
+    at_most: bool = True
+    """Whether the bound is the most; otherwise it is the least."""
+
+    @classmethod
+    def read(cls, text: object, known: Sequence[str]) -> "Limit":
+        """Read a limit as a person writes it.
+
+        Args:
+            text: For example `params<=600M`, `latency_ms<=40`, `latency <= 0.04 s`.
+            known: Full names of the metrics that there are.
+
+        Raises:
+            LimitError: It is no limit, the metric is not known, or the unit is of something
+                else.
+        """
+        if isinstance(text, Limit):
+            if text.metric not in known:
+                raise _unknown(text.metric, f"limit {text.words!r}", known)
+            return text
+        found = _TEXT.fullmatch(text) if isinstance(text, str) else None
+        if found is None or found["sign"] in ("=", "=="):
+            raise LimitError(
+                f"a limit is a metric, <= or >=, and a number, got {text!r}; {EXAMPLE}"
+            )
+        quantity = _named(found["name"], f"limit {text!r}", known)
+        number, unit = float(found["number"].replace(",", "").replace("_", "")), found["unit"]
+        full = found["name"] in (quantity.metric, quantity.metric.removeprefix("cost:"))
+        factor = 1.0 if not unit and full else quantity.factor(unit)
+        if factor is None:
+            got = f"the unit {unit!r}" if unit else "none"
+            raise LimitError(
+                f"limit {text!r} is on a {quantity.dimension}, which has one of the units "
+                f"{', '.join(quantity.units)}, got {got}; write for example "
+                f"'{quantity.name}{found['sign']}{found['number']}{quantity.unit}'"
+            )
+        if not math.isfinite(number * factor):
+            raise LimitError(f"limit {text!r} has a bound that is not finite; {EXAMPLE}")
+        return cls(quantity.metric, number * factor, found["sign"] in ("<=", "<", "≤"))
+
+    @property
+    def words(self) -> str:
+        """The limit as text that `read` reads back exactly."""
+        return f"{self.metric}{'<=' if self.at_most else '>='}{self.bound!r}"
+
+    @property
+    def shown(self) -> str:
+        """The limit as a person says it: `parameters ≤ 600M`."""
+        quantity = Quantity.of(self.metric)
+        return f"{quantity.name} {'≤' if self.at_most else '≥'} {quantity.shown(self.bound)}"
+
+    def excess(self, values: Values) -> Values:
+        """How far values are beyond the bound, in bounds; 0 within it, infinite if not known."""
+        beyond = values - self.bound if self.at_most else self.bound - values
+        excess = np.maximum(beyond, 0.0) / (abs(self.bound) or 1.0)
+        known: Values = np.where(np.isnan(values), np.inf, excess)
+        return known
+
+
+def metric_named(name: str, what: str, known: Sequence[str]) -> str:
+    """Full name of the metric that a user calls so.
+
+    Args:
+        name: Its full name, or its quantity: `params`.
+        what: What it is asked for, for messages: `objective 'params'`.
+        known: Full names of the metrics that there are.
+
+    Raises:
+        LimitError: There is none, or more than one.
+    """
+    return _named(name, what, known).metric
+
+
+def _named(name: str, what: str, known: Sequence[str]) -> Quantity:
+    quantities = [Quantity.of(metric) for metric in known]
+    # A full name is meant before a quantity that is called so.
+    found = [each for each in quantities if name in each.names[:2]] or [
+        each for each in quantities if name in each.names
+    ]
+    if len(found) > 1:
+        raise LimitError(
+            f"{what} may be on {' or '.join(each.metric for each in found)}; write the full name"
+        )
+    if not found:
+        raise _unknown(name, what, known)
+    return found[0]
+
+
+def _unknown(name: str, what: str, known: Sequence[str]) -> LimitError:
+    if not known:
+        return LimitError(
+            f"{what} is on {name!r}, but no metric is known here; give the space `costs`, "
+            f"a function from an architecture to its costs by name"
+        )
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return LimitError(
+        f"{what} is on {name!r}, which is not known here; {hint}Metrics are {', '.join(known)}"
+    )

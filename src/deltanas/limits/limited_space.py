@@ -1,0 +1,226 @@
+"""A space without what is beyond its limits: nothing that breaks one is ever proposed.
+
+Limits are part of what is valid. So every searcher keeps to them without knowing of them:
+starts are drawn within the limits, children beyond them do not exist, and an evaluation is
+never spent on one.
+"""
+
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+
+from deltanas.errors import LimitError
+from deltanas.limits.limit import Limit
+from deltanas.limits.metrics import Metrics, SpaceCosts
+from deltanas.limits.units import Quantity
+from deltanas.spaces import Codes, SearchSpace
+
+DRAWS = 20_000
+"""Random architectures that are looked through before the limits are walked towards."""
+BLOCK = 512
+"""Architectures that are drawn at a time."""
+FRUITLESS = 4 * BLOCK
+"""Draws without a single one within the limits, after which no more are made."""
+WALKERS = 16
+"""Walks towards the limits that are under way at once."""
+LOOKED_AT = 12
+"""Children that each of them looks at in a step."""
+STEPS = 400
+"""Steps at most."""
+
+Excess = Float[np.ndarray, " architectures"]
+
+
+@final
+class LimitedSpace(SearchSpace):
+    """The architectures of another space that keep to all limits.
+
+    Samples are uniform over them where the space can be listed, or where one in a few
+    hundred random architectures keeps to the limits. Otherwise they are random ones, walked
+    within the limits by edits that bring them nearer, and their neighbours: not uniform.
+    """
+
+    def __init__(self, space: SearchSpace, limits: Sequence[Limit], metrics: Metrics) -> None:
+        """Prepare, and make sure that something is left.
+
+        Args:
+            space: What to search.
+            limits: What to keep to, at least one.
+            metrics: Costs of its architectures.
+
+        Raises:
+            LimitError: Nothing keeps to the limits; the message names what comes closest.
+        """
+        self.inner = space
+        self.limits = tuple(sorted(limits, key=lambda limit: limit.words))
+        self.metrics = metrics
+        super().__init__(
+            space.name,
+            space.decisions,
+            size=space.size,
+            feature_names=space.feature_names,
+            notation=space._notation,  # noqa: SLF001 - the same space
+            constraints=space.constraints,
+        )
+        # What encodings look for in a space: vertices, operations, roles.
+        for name in set(dir(space)) - set(dir(self)):
+            if not name.startswith("_") and not callable(getattr(space, name)):
+                setattr(self, name, getattr(space, name))
+        self._listed: Codes | None = None
+        if self.is_enumerable:
+            everything = space.all_codes()
+            excess = self.excess(everything)
+            self._listed = everything[excess == 0]
+            self.size = len(self._listed)
+            if not self.size:
+                raise self._nothing(everything, excess, proved=True)
+        else:
+            self.sample_codes(1, np.random.default_rng(0))
+
+    def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
+        """Which codes are of the space and keep to the limits."""
+        valid = self.inner.are_valid(codes)
+        kept: Bool[np.ndarray, " architectures"] = valid.copy()
+        kept[valid] = self.excess(codes[valid]) == 0
+        return kept
+
+    def keys(self, codes: Codes) -> list[str]:
+        """Keys of the space."""
+        return self.inner.keys(codes)
+
+    def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
+        """Features of the space."""
+        return self.inner.features(codes)
+
+    def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
+        """`n` codes within the limits; the class says from which distribution.
+
+        Raises:
+            LimitError: None was found; the message names what came closest.
+        """
+        if self._listed is not None:
+            chosen: Codes = self._listed[rng.integers(len(self._listed), size=n)]
+            return chosen
+        found: list[Codes] = [np.zeros((0, len(self.decisions)), dtype=np.int32)]
+        wanted, drawn = n, 0
+        nearest, nearest_excess = found[0], np.zeros(0)
+        while wanted > 0 and drawn < (DRAWS if wanted < n else FRUITLESS):
+            codes = self.inner.sample_codes(BLOCK, rng)
+            excess = self.excess(codes)
+            found.append(codes[excess == 0][:wanted])
+            wanted -= len(found[-1])
+            drawn += BLOCK
+            nearest = np.concatenate([nearest, codes])
+            nearest_excess = np.concatenate([nearest_excess, excess])
+            order = np.argsort(nearest_excess, kind="stable")[:WALKERS]
+            nearest, nearest_excess = nearest[order], nearest_excess[order]
+        if wanted > 0:
+            found.append(self._walked(wanted, rng, nearest, nearest_excess))
+        return np.concatenate(found)
+
+    def excess(self, codes: Codes) -> Excess:
+        """How far valid codes of the space are beyond the limits, all together; 0 is within."""
+        total: Excess = np.zeros(len(codes))
+        if len(codes):
+            for limit in self.limits:
+                total += limit.excess(self.metrics.measure(limit.metric, codes))
+        return total
+
+    def costs(self, codes: Codes) -> dict[str, Float[np.ndarray, " architectures"]]:
+        """The limited metrics of valid codes, by name."""
+        names = dict.fromkeys(limit.metric for limit in self.limits)
+        return {name: self.metrics.measure(name, codes) for name in names}
+
+    def _walked(
+        self,
+        n: int,
+        rng: np.random.Generator,
+        codes: Int[np.ndarray, "walkers decisions"],
+        excess: Float[np.ndarray, " walkers"],
+    ) -> Int[np.ndarray, "found decisions"]:
+        """Codes within the limits, reached by edits from codes near them."""
+        for _ in range(STEPS):
+            if not excess.any():
+                break
+            codes, excess = self._stepped(codes, excess, rng, LOOKED_AT)
+        best = np.argsort(excess, kind="stable")[:1]
+        while excess[best[0]] > 0:  # one of them looks at all of its children
+            nearer, left = self._stepped(codes[best], excess[best], rng, None)
+            if left[0] >= excess[best[0]]:
+                raise self._nothing(nearer, left, proved=False)
+            codes[best], excess[best] = nearer, left
+        pool = codes[excess == 0]
+        if n > len(pool):
+            around = self.children(pool)[1]
+            more = rng.permutation(len(around))[: n - len(pool)]
+            pool = np.concatenate([pool, around[more]])
+        chosen: Int[np.ndarray, "found decisions"] = pool[np.arange(n) % len(pool)]
+        return chosen
+
+    def _stepped(
+        self,
+        codes: Int[np.ndarray, "walkers decisions"],
+        excess: Float[np.ndarray, " walkers"],
+        rng: np.random.Generator,
+        looked_at: int | None,
+    ) -> tuple[Int[np.ndarray, "walkers decisions"], Float[np.ndarray, " walkers"]]:
+        """Each walker beyond the limits moves to the nearest child that it looks at."""
+        codes, excess = codes.copy(), excess.copy()
+        beyond = np.flatnonzero(excess)
+        parents, children = self.inner.children(codes[beyond])
+        if looked_at is not None and len(children) > looked_at * len(beyond):
+            some = np.sort(rng.permutation(len(children))[: looked_at * len(beyond)])
+            parents, children = parents[some], children[some]
+        reached = self.excess(children)
+        for place, walker in enumerate(beyond.tolist()):
+            mine = np.flatnonzero(parents == place)
+            if len(mine):
+                best = mine[np.argmin(reached[mine])]
+                if reached[best] < excess[walker]:
+                    codes[walker], excess[walker] = children[best], reached[best]
+        return codes, excess
+
+    def _nothing(
+        self, codes: Int[np.ndarray, "seen decisions"], excess: Excess, *, proved: bool
+    ) -> LimitError:
+        """The error where nothing keeps to the limits."""
+        closest = codes[[int(np.argmin(excess))]]
+        guilty = [
+            limit
+            for limit in self.limits
+            if (limit.excess(self.metrics.measure(limit.metric, codes)) > 0).all()
+        ] or list(self.limits)
+        values = ", ".join(
+            f"{Quantity.of(name).name} {Quantity.of(name).shown(float(value[0]))}"
+            for name, value in self.costs(closest).items()
+        )
+        architecture = self.inner.from_codes(closest)[0]
+        return LimitError(
+            f"no architecture of space {self.name!r} {'meets' if proved else 'was found to meet'} "
+            f"{' and '.join(limit.shown for limit in guilty)}; the closest one has {values}: "
+            f"{self.inner.write(architecture)}. Give it more room"
+        )
+
+
+def limited(
+    space: SearchSpace, limits: Sequence[object], metrics: Metrics | None = None
+) -> SearchSpace:
+    """The space under some limits; the space itself if there are none.
+
+    Args:
+        space: What to search.
+        limits: `Limit`s, or texts such as `params<=600M`.
+        metrics: Costs of its architectures; the space's own features if left out.
+
+    Raises:
+        LimitError: One of the limits cannot be read, or nothing keeps to them.
+    """
+    if isinstance(limits, str):
+        limits = [limits]
+    if not limits:
+        return space
+    metrics = metrics or SpaceCosts(space)
+    read = [Limit.read(each, metrics.metric_names) for each in limits]
+    return LimitedSpace(space, read, metrics)

@@ -1,0 +1,91 @@
+"""The best compromises of a study with several objectives: numbers, and their picture."""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from jaxtyping import Bool, Float
+from matplotlib.figure import Figure
+
+from deltanas.limits import Metrics, Quantity
+from deltanas.records import History, Trial
+from deltanas.report.style import OURS, PLAIN, headline, new_figure
+from deltanas.search import evaluated, on_front
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Front:
+    """Accuracy and costs of all finished trials, and which of them nothing dominates."""
+
+    trials: tuple[Trial, ...]
+    """Finished trials, by number."""
+    metrics: tuple[str, ...]
+    """Names of the costs."""
+    costs: Float[np.ndarray, "trials costs"]
+    """Costs of each trial, in the units of their metrics."""
+    is_best: Bool[np.ndarray, " trials"]
+    """Whether no other trial is as good in everything and better in one."""
+
+    @property
+    def rows(self) -> list[tuple[Trial, tuple[str, ...]]]:
+        """The best compromises and their costs as people read them, the most accurate first."""
+        quantities = [Quantity.of(name) for name in self.metrics]
+        found = [
+            (trial, tuple(q.shown(float(c)) for q, c in zip(quantities, costs, strict=True)))
+            for trial, costs, best in zip(self.trials, self.costs, self.is_best, strict=True)
+            if best
+        ]
+        return sorted(found, key=lambda row: (-(row[0].accuracy or 0.0), row[0].number))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the costs are, without units."""
+        return tuple(Quantity.of(name).name for name in self.metrics)
+
+    @property
+    def title(self) -> str:
+        """How many there are, in words."""
+        count = int(self.is_best.sum())
+        what = f"{count} best compromise{'' if count == 1 else 's'}"
+        return f"{what} between accuracy and {' and '.join(self.names)}"
+
+
+def front(history: History, objectives: str, metrics: Metrics | None) -> Front | None:
+    """The compromises of a study.
+
+    Args:
+        history: Its trials.
+        objectives: Names with commas, `accuracy` first; empty for one objective.
+        metrics: Where costs come from; None where nobody knows them any more.
+    """
+    names = tuple(name for name in objectives.split(",") if name not in ("", "accuracy"))
+    if not names or metrics is None or not set(names) <= set(metrics.metric_names):
+        return None
+    codes, accuracies = evaluated(history)
+    costs = np.column_stack([metrics.measure(name, codes) for name in names])
+    return Front(history.finished, names, costs, on_front(accuracies, costs))
+
+
+def front_figure(found: Front) -> Figure:
+    """Accuracy over the first cost: every trial a dot, the compromises joined by steps."""
+    figure = new_figure(6.4, 4.6)
+    headline(figure, found.title)
+    axes = figure.add_subplot()
+    accuracy = 100 * np.array([trial.accuracy for trial in found.trials], dtype=float)
+    cost, best = found.costs[:, 0], found.is_best
+    axes.plot(cost[~best], accuracy[~best], "o", ms=4, color=PLAIN, alpha=0.45, label="others")
+    order = np.lexsort((accuracy[best], cost[best]))
+    x, y = cost[best][order], accuracy[best][order]
+    axes.plot(x, y, "o", ms=6, color=OURS, label="best compromises")
+    if len(found.metrics) == 1:
+        axes.step(x, y, where="post", color=OURS, lw=1.4)
+    quantity = Quantity.of(found.metrics[0])
+    unit = {"M": "millions", "G": "milliards", "K": "thousands"}.get(quantity.unit, quantity.unit)
+    axes.set_xlabel(f"{quantity.name} ({unit})" if unit else quantity.name)
+    axes.set_ylabel("accuracy (%)")
+    low = np.quantile(accuracy, 0.1) if len(accuracy) > len(x) else y.min()
+    span = max(float(y.max() - min(low, y.min())), 1e-3)
+    axes.set_ylim(float(min(low, y.min())) - 0.05 * span, float(y.max()) + 0.08 * span)
+    axes.legend(loc="lower right", frameon=False)
+    return figure

@@ -1,0 +1,53 @@
+"""Several objectives of one study: who searches, and which trials are the best compromises."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from deltanas.errors import StudyError
+from deltanas.limits import Metrics
+from deltanas.records import History, Trial
+from deltanas.search import METHODS, ParetoEvolution, Searcher, evaluated, on_front
+from deltanas.spaces import SearchSpace
+
+
+def for_objectives(
+    objectives: Sequence[str],
+    metrics: Metrics | None,
+    space: SearchSpace,
+    seed: int | None,
+    method: object,
+) -> Searcher:
+    """The searcher for several objectives.
+
+    Raises:
+        StudyError: They are not accuracy and at least one cost, or another method is asked for.
+        LimitError: A cost is not known.
+    """
+    names = [objectives] if isinstance(objectives, str) else list(objectives)
+    costs = [name for name in names if name != "accuracy"]
+    if not costs or len(names) != len(costs) + 1 or len(set(names)) < len(names):
+        raise StudyError(
+            f"objectives are 'accuracy' and at least one cost, none twice, got {names!r}; give "
+            f"for example ['accuracy', 'params']"
+        )
+    default = next(iter(METHODS))
+    if method != default:
+        raise StudyError(
+            f"several objectives are searched with {default!r} only, got method={method!r}; "
+            f"leave it out"
+        )
+    return ParetoEvolution(space, seed=0 if seed is None else seed, costs=costs, metrics=metrics)
+
+
+def front_of(history: History, searcher: Searcher) -> tuple[Trial, ...]:
+    """Finished trials that no other one dominates in the searcher's objectives, best first."""
+    finished = history.finished
+    if not finished:
+        return ()
+    codes, accuracies = evaluated(history)
+    costs = np.zeros((len(codes), 0))
+    if isinstance(searcher, ParetoEvolution):
+        costs = searcher.costs(codes)
+    front = [trial for trial, on in zip(finished, on_front(accuracies, costs), strict=True) if on]
+    return tuple(sorted(front, key=lambda trial: (-(trial.accuracy or 0.0), trial.number)))

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deltanas.search.fronts import boxes, hypervolume, on_front
+
+# Accuracy .5 at 1, .7 at 3, .6 at 4 (dominated), .9 at 6.
+ACCURACIES = np.array([0.5, 0.7, 0.6, 0.9])
+COSTS = np.array([[1.0], [3.0], [4.0], [6.0]])
+
+
+def test_the_front_worked_by_hand():
+    assert on_front(ACCURACIES, COSTS).tolist() == [True, True, False, True]
+    # Equal rows do not dominate each other.
+    assert on_front(np.array([0.5, 0.5]), np.array([[1.0], [1.0]])).all()
+
+
+def test_the_volume_worked_by_hand():
+    # Up to cost 8, above accuracy .4: .1 x 2 (from 1 to 3) + .3 x 3 (to 6) + .5 x 2 (to 8).
+    assert hypervolume(ACCURACIES, COSTS, (0.4, [8.0])) == pytest.approx(0.2 + 0.9 + 1.0)
+    # Nothing is better than the reference; what costs more than it brings nothing.
+    assert hypervolume(ACCURACIES, COSTS, (0.95, [8.0])) == 0
+    assert hypervolume(ACCURACIES, COSTS, (0.4, [5.0])) == pytest.approx(0.2 + 0.6)
+
+
+def test_the_volume_with_two_costs_worked_by_hand():
+    # One row: (.9 - .4) x (4 - 1) x (5 - 2); the second adds (.7 - .4) x (1 - .5) x (5 - 2).
+    costs = np.array([[1.0, 2.0], [0.5, 2.0]])
+    one = hypervolume(np.array([0.9]), costs[:1], (0.4, [4.0, 5.0]))
+    assert one == pytest.approx(4.5)
+    assert hypervolume(np.array([0.9, 0.7]), costs, (0.4, [4.0, 5.0])) == pytest.approx(4.95)
+
+
+POINTS = st.lists(
+    st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=8
+)
+
+
+@given(POINTS)
+def test_the_volume_is_that_of_counted_unit_cubes(points):
+    rows = np.array(points, dtype=float)
+    counted = sum(
+        any(a > x and c <= y and d <= z for a, c, d in points)
+        for x in range(10)
+        for y in range(10)
+        for z in range(10)
+    )
+    assert hypervolume(rows[:, 0], rows[:, 1:], (0.0, [10.0, 10.0])) == pytest.approx(counted)
+
+
+@given(POINTS, st.tuples(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9)))
+def test_the_gain_of_a_row_is_the_sum_over_its_boxes(points, new):
+    rows, row = np.array(points, dtype=float), np.array([new], dtype=float)
+    reference = (0.0, [10.0, 10.0])
+    cut = boxes(rows[:, 0], rows[:, 1:], reference)
+    gain = np.maximum(new[0] - cut.levels, 0.0) @ cut.reached(row[:, 1:])[0]
+    both = np.concatenate([rows, row])
+    grown = hypervolume(both[:, 0], both[:, 1:], reference)
+    assert grown - hypervolume(rows[:, 0], rows[:, 1:], reference) == pytest.approx(gain)
+
+
+@given(POINTS)
+def test_what_is_dominated_adds_no_volume(points):
+    rows = np.array(points, dtype=float)
+    front = on_front(rows[:, 0], rows[:, 1:])
+    reference = (0.0, [10.0, 10.0])
+    whole = hypervolume(rows[:, 0], rows[:, 1:], reference)
+    assert hypervolume(rows[front, 0], rows[front, 1:], reference) == pytest.approx(whole)

@@ -1,0 +1,108 @@
+import pytest
+
+from deltanas.errors import SpaceError
+from deltanas.spaces.space_file import read_space
+from tests.spaces.conditional import gpt
+
+GPT = """
+name = "gpt"
+
+[decisions]
+width = [12, 16]
+depth = [1, 2, 3]
+
+[decisions."heads {layer}"]
+options = [3, 4, 6]
+repeat = { layer = [1, 3] }
+when = "depth >= {layer}"
+
+[decisions."ratio {layer}"]
+options = [2, 4]
+repeat = { layer = [1, 3] }
+when = "depth >= {layer}"
+
+[[rules]]
+rule = "heads {layer} divides width"
+repeat = { layer = [1, 3] }
+"""
+
+
+def read(tmp_path, text):
+    file = tmp_path / "space.toml"
+    file.write_text(text, "utf-8")
+    return read_space(file)
+
+
+def test_a_file_describes_the_space_that_python_does(tmp_path):
+    space, other = read(tmp_path, GPT), gpt()
+    assert space.size == other.size == 272
+    assert {each.name: each for each in space.decisions} == {
+        each.name: each for each in other.decisions
+    }
+
+
+def test_rules_and_forbidden_combinations_are_read(tmp_path):
+    text = """name = "x"
+    rules = ["a < b"]
+    forbidden = [{ a = 1, act = ["relu", "gelu"] }]
+    [decisions]
+    a = [1, 2]
+    b = [2, 3]
+    act = ["relu", "gelu", "silu"]
+    """
+    # a=1: b 2 or 3, silu only; a=2: b 3, any of three.
+    assert read(tmp_path, text).size == 2 + 3
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "name =",
+            "nam =",
+            r"space.toml, line 2, key 'nam': .*not permitted 'nam'|field required 'name'",
+        ),
+        ("width = [12, 16]", "width = 12", r"line 5, key 'decisions.width': .* got '12'"),
+        ('when = "depth >= {layer}"', 'whn = "depth >= {layer}"', r"line 11, .*whn"),
+        (
+            "depth >= {layer}",
+            "dept >= {layer}",
+            r"line 11, key 'decisions.heads \{layer\}.when': .*'dept', which is no decision",
+        ),
+        (
+            "divides width",
+            "divides",
+            r"line 19, key 'rules.heads \{layer\} divides': .*cannot be read",
+        ),
+        ("[1, 3]", "[3, 1]", r"line 8, .*first and a last number, .* got \{'layer': \[3, 1\]\}"),
+        ("[1, 3]", "[1, 9999999]", r"at most 10,000 in all"),
+        ("[decisions]", "[decisions", "is no TOML: .*line 4"),
+        (
+            "options = [2, 4]",
+            "options = [2, 2]",
+            r"line 13, key 'decisions.ratio \{layer\}': decision 'ratio 1' has the option 2 twice",
+        ),
+        (
+            "heads {layer} divides width",
+            "depth + {layer} > 9",
+            r"line 19, key 'rules.depth \+ \{layer\} > 9': .*is empty, no architecture keeps to",
+        ),
+        ("heads {layer} divides width", "width > 'a'", r"line 19, key \"?.*raised TypeError"),
+        ('[decisions."ratio {layer}"]', '[decisions."ratio"]', "'ratio' is there twice"),
+    ],
+)
+def test_what_is_wrong_is_told_with_line_and_key(tmp_path, old, new, words):
+    assert old in GPT
+    with pytest.raises(SpaceError, match=words):
+        read(tmp_path, GPT.replace(old, new))
+
+
+def test_what_is_no_file_of_text_is_refused(tmp_path):
+    with pytest.raises(SpaceError, match=r"none.toml cannot be read \(No such file"):
+        read_space(tmp_path / "none.toml")
+    (tmp_path / "b.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SpaceError, match="is not text in UTF-8"):
+        read_space(tmp_path / "b.toml")
+    (tmp_path / "l.toml").write_bytes(b"#" * 1_000_001)
+    with pytest.raises(SpaceError, match="1,000,001 bytes, more than"):
+        read_space(tmp_path / "l.toml")

@@ -57,6 +57,8 @@ def _figures(found: Comparison, folder: Path, ours: str) -> list[Path]:
         f"Regret of the best architecture found, mean of {runs} runs "
         f"({found.head['signal']} signal, {found.head['identity']} identity)"
     )
+    if found.references:
+        title += f"; from the best known in {', '.join(found.references)}"
     files = []
     with style("comparison"):
         made = {"regret": regret_figure(curves, ours=ours, starts=found.starts, title=title)}

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 
 from deltanas.records import Status, Trial
 from deltanas.report import sentences
+from deltanas.report.answers import Model
 from deltanas.report.cells import cell_of
 from deltanas.report.figure_set import Picture
 from deltanas.report.page_style import CSS
 from deltanas.report.style import one_line
-from deltanas.report.summary import Model, Summary
+from deltanas.report.summary import Summary
 
 SHOWN = 10
 """Rows of the tables of trials."""

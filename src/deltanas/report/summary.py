@@ -1,15 +1,14 @@
 """The numbers of a report: what a study found, how good that is, and what it learned."""
 
 from dataclasses import dataclass
-from typing import Protocol, final, runtime_checkable
+from typing import final
 
 import numpy as np
-from jaxtyping import Float, Int
-from numpy import ndarray
 
 from deltanas.errors import ReportError
 from deltanas.limits import Metrics, SpaceCosts
 from deltanas.records import History, Trial
+from deltanas.report.answers import Model, Table
 from deltanas.report.changes import Changes, predicted_changes
 from deltanas.report.curves import Curve, best_so_far, random_draws_needed, simulate
 from deltanas.report.edits import Effects, effects
@@ -18,97 +17,6 @@ from deltanas.spaces import Architecture, SearchSpace
 
 REFERENCES = ("regularized-evolution", "random")
 """Methods that a table lets us run for comparison, the stronger one first."""
-
-
-@runtime_checkable
-class Table(Protocol):
-    """All accuracies of a space: what a study on a benchmark can be compared with."""
-
-    @property
-    def name(self) -> str:
-        """Name of the benchmark."""
-        ...
-
-    @property
-    def citation(self) -> str:
-        """Who recorded it."""
-        ...
-
-    @property
-    def split(self) -> str:
-        """What the accuracies are measured on: `validation`, for most."""
-        ...
-
-    @property
-    def classes(self) -> Int[ndarray, " architectures"]:
-        """Number of the network of each row."""
-        ...
-
-    @property
-    def accuracies(self) -> Float[ndarray, " architectures"]:
-        """Mean accuracy of each row, a fraction."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """How many architectures are ranked."""
-        ...
-
-    @property
-    def optimum(self) -> float:
-        """The highest mean accuracy, a fraction."""
-        ...
-
-    def rank(self, accuracy: float) -> int:
-        """Place of a mean accuracy, from 1."""
-        ...
-
-    def evaluate(self, architecture: Architecture, *, signal: str, seed: int) -> float:
-        """What a query tells."""
-        ...
-
-    def test_accuracy(self, architecture: Architecture) -> float | None:
-        """Mean test accuracy, a fraction, where it is recorded."""
-        ...
-
-
-@runtime_checkable
-class Model(Protocol):
-    """Answers without a table: nobody knows all accuracies of the space, or the best one."""
-
-    @property
-    def name(self) -> str:
-        """Name of the benchmark."""
-        ...
-
-    @property
-    def citation(self) -> str:
-        """Who made it."""
-        ...
-
-    @property
-    def split(self) -> str:
-        """What the accuracies stand for."""
-        ...
-
-    @property
-    def error(self) -> str:
-        """How far the model is from trainings."""
-        ...
-
-    @property
-    def best_known(self) -> float:
-        """Highest accuracy that anybody found."""
-        ...
-
-    @property
-    def sampled(self) -> Float[ndarray, " sample"]:
-        """Accuracies of random architectures, ascending."""
-        ...
-
-    def evaluate(self, architecture: Architecture, *, signal: str, seed: int) -> float:
-        """What a query tells."""
-        ...
 
 
 @final

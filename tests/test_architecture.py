@@ -62,6 +62,10 @@ MAY_USE = {
     "matplotlib": ("report",),
     "optuna": ("study", "integrations", "compare.peers"),
     "plotly": ("report",),
+    # One file downloads; what it must never do is easier to see there.
+    "pooch": ("benchmarks.fetching",),
+    # Comes with pooch.
+    "requests": ("benchmarks.fetching",),
     "ray": ("evaluation.ray", "integrations.ray_tune"),
     "sklearn": ("compare.peers",),
     "smac": ("compare.peers",),

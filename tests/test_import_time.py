@@ -7,7 +7,18 @@ import sys
 
 import pytest
 
-HEAVY = {"matplotlib", "optuna", "plotly", "pyarrow", "ray", "sklearn", "smac", "torch"}
+HEAVY = {
+    "matplotlib",
+    "optuna",
+    "plotly",
+    "pooch",
+    "pyarrow",
+    "ray",
+    "requests",
+    "sklearn",
+    "smac",
+    "torch",
+}
 
 HELP = """
 import sys

@@ -6,6 +6,7 @@ from scipy.stats import kendalltau, spearmanr
 
 from deltanas import benchmarks
 from deltanas.benchmarks.nasbench301 import BEST_KNOWN, EDGE_CODES, FILE, categories
+from deltanas.benchmarks.verifying import verify
 from deltanas.errors import DataError, MissingDataError
 from deltanas.spaces import Darts
 from deltanas.spaces.darts import EDGES, NODES, OPERATIONS, PAIRS
@@ -77,6 +78,15 @@ def test_the_best_known_one_has_its_accuracy_and_no_better_neighbour(benchmark):
 
 def test_the_published_cells_have_a_stable_value(benchmark):
     assert benchmark.evaluate(benchmark.space.read(DARTS_V2)) == pytest.approx(0.9546025, abs=1e-7)
+
+
+def test_what_is_verified_of_a_model_is_its_weights_and_its_values(data_folder, monkeypatch):
+    monkeypatch.setenv("DELTANAS_DATA", str(data_folder))
+    file, values, error = verify(benchmarks.family("nasbench301"))
+    assert (file.subject, file.question, file.state) == (FILE, "checksum", "-")
+    assert "no table; a model says 90.438 to 95.795 % validation of 20,000" in values.words
+    assert error.words.startswith("rank correlation .904 with")
+    assert not any(each.is_wrong for each in (file, values, error))
 
 
 def test_without_the_file_it_says_where_to_put_it(monkeypatch, tmp_path):

@@ -119,6 +119,27 @@ def test_recorded_parameters_follow_from_the_nodes_that_our_keys_count(dataset, 
     np.testing.assert_allclose(counts @ weights, recorded, rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_stored_rows_are_told_as_the_package_records_them(dataset, loaded, nasbench_graph_folder):
+    with (nasbench_graph_folder / f"{dataset}.bench").open("rb") as file:
+        records = pickle.load(file)
+    links = ("0000", "0001", "0011", "0012", "0013", "0111", "0112", "0122", "0123")
+    names = ("gat", "gcn", "gin", "cheb", "sage", "arma", "graph", "fc", "skip")
+    benchmark = loaded(dataset)
+    numbers = list(records)[:: len(records) // 20]
+    assert len(numbers) >= 20
+    for number in numbers:
+        # Nodes 1 to 4: where each takes its input, and its operation.
+        nodes = zip(links[number // 10_000], f"{number % 10_000:04d}", strict=True)
+        text = ",".join(f"{source}:{names[int(digit)]}" for source, digit in nodes)
+        network = benchmark.space.read(text)
+        found, recorded = benchmark.record(network), records[number]
+        assert found.accuracies == (recorded["valid_perf"],)
+        assert benchmark.test_accuracy(network) == recorded["perf"]
+        assert found.metrics["latency_ms"] == pytest.approx(1000 * recorded["latency"])
+        assert found.metrics["parameters_m"] == float(recorded["para"])
+
+
 def test_the_package_is_never_imported(loaded):
     assert loaded("cora").size == NETWORKS
     assert "nas_bench_graph" not in sys.modules

@@ -13,6 +13,7 @@ def test_names_are_those_of_all_tables():
         "nasbench201-classes:cifar100",
         "nasbench201-classes:imagenet16-120",
         "nasbench101",
+        "nasbench101-validation",
         "nasbench-graph:cora",
         "nasbench-graph:citeseer",
         "nasbench-graph:pubmed",

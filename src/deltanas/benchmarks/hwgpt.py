@@ -14,6 +14,7 @@ Source: Sukthanker et al., "HW-GPT-Bench", NeurIPS 2024. The latency model is ou
 """
 
 from itertools import pairwise
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final, final
 
@@ -21,14 +22,21 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from deltanas.benchmarks.family import Family
-from deltanas.benchmarks.npz import REMEDY, Arrays, check_finite, read_arrays, remedy_of
-from deltanas.benchmarks.sources import table_path
+from deltanas.benchmarks.npz import (
+    REMEDY,
+    Arrays,
+    check_finite,
+    files_here,
+    read_arrays,
+    remedy_of,
+)
 from deltanas.benchmarks.surrogate import Surrogate
 from deltanas.errors import DataError
 from deltanas.spaces import Codes, HwGpt
 
 PREDICTOR: Final = "hwgpt_ppl_predictor.npz"
 MEASURED: Final = "hwgpt_{}.npz"
+FILES: Final = (PREDICTOR, *(MEASURED.format(scale) for scale in "sml"))
 NEED: Final = "HW-GPT-Bench"
 ROWS: Final = 10_000
 DEVICES: Final = 22
@@ -206,8 +214,12 @@ def load(scale: str) -> Surrogate:
 
 def is_installed() -> bool:
     """Whether the folder of benchmark files holds all of them; they are not read."""
-    files = (PREDICTOR, *(MEASURED.format(scale) for scale in "sml"))
-    return all(table_path(file) is not None for file in files)
+    return len(files()) == len(FILES)
+
+
+def files() -> tuple[Path, ...]:
+    """Those of them that are there."""
+    return files_here(*FILES)
 
 
 CITATION: Final = (
@@ -223,5 +235,6 @@ FAMILY: Final = Family(
     licence=LICENCE,
     is_installed=is_installed,
     load=load,
+    files=files,
     remedy=remedy_of(f"{PREDICTOR} and hwgpt_s.npz, hwgpt_m.npz, hwgpt_l.npz"),
 )

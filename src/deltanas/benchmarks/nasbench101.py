@@ -11,7 +11,7 @@ for the others would be no record. A row holds the mean, so the signal `one-run`
 Source: Ying et al., "NAS-Bench-101", ICML 2019.
 """
 
-import os
+from pathlib import Path
 from typing import Final
 
 from deltanas.benchmarks.base import Benchmark
@@ -23,7 +23,7 @@ from deltanas.benchmarks.nasbench101_table import (
     numbers_of,
     read_columns,
 )
-from deltanas.benchmarks.sources import FOLDER, table_path
+from deltanas.benchmarks.sources import FOLDER, absence, table_path
 from deltanas.errors import MissingDataError
 from deltanas.spaces import NasBench101
 
@@ -40,9 +40,9 @@ def load(_: str = "") -> Benchmark:
     """
     path = table_path(FILE)
     if path is None:
-        named = os.environ.get(FOLDER)
-        state = f"{FOLDER}={named!r} does not hold it" if named else f"{FOLDER} is not set"
-        raise MissingDataError(f"NAS-Bench-101 needs its table {FILE}, but {state}; {REMEDY}")
+        raise MissingDataError(
+            f"NAS-Bench-101 needs its table {FILE}, but {absence(FILE)}; {REMEDY}"
+        )
     columns = checked_columns(read_columns(path), path)
     space = NasBench101()
     codes = checked_codes(space, columns, path)
@@ -64,6 +64,12 @@ def is_installed() -> bool:
     return table_path(FILE) is not None
 
 
+def files() -> tuple[Path, ...]:
+    """The table, if it is there."""
+    path = table_path(FILE)
+    return () if path is None else (path,)
+
+
 FAMILY: Final = Family(
     name="nasbench101",
     datasets=(),
@@ -75,4 +81,5 @@ FAMILY: Final = Family(
     is_installed=is_installed,
     load=load,
     remedy=REMEDY,
+    files=files,
 )

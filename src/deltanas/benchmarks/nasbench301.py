@@ -15,14 +15,14 @@ Moosbauer, Binder & Bischl, "YAHPO Gym", AutoML 2022, whose network is that of C
 """
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Final, final
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from deltanas.benchmarks.family import Family
-from deltanas.benchmarks.npz import Arrays, check_finite, read_arrays, remedy_of
-from deltanas.benchmarks.sources import table_path
+from deltanas.benchmarks.npz import Arrays, check_finite, files_here, read_arrays, remedy_of
 from deltanas.benchmarks.surrogate import Surrogate
 from deltanas.spaces import Codes, Darts
 from deltanas.spaces.darts import NODES, WIDTH, on_edges, parameters_m
@@ -133,7 +133,12 @@ def load(_: str = "") -> Surrogate:
 
 def is_installed() -> bool:
     """Whether the folder of benchmark files holds the weights; they are not read."""
-    return table_path(FILE) is not None
+    return bool(files())
+
+
+def files() -> tuple[Path, ...]:
+    """The file, if it is there."""
+    return files_here(FILE)
 
 
 def _selu(values: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
@@ -152,4 +157,5 @@ FAMILY: Final = Family(
     is_installed=is_installed,
     load=load,
     remedy=remedy_of(FILE),
+    files=files,
 )

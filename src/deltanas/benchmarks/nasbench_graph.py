@@ -23,7 +23,7 @@ from jaxtyping import Float
 from deltanas.benchmarks.base import Benchmark
 from deltanas.benchmarks.family import Family
 from deltanas.benchmarks.plain_pickle import read_plain_pickle
-from deltanas.benchmarks.sources import package_folder, package_is_there
+from deltanas.benchmarks.sources import package_folder, package_is_there, package_path
 from deltanas.errors import DataError
 from deltanas.spaces import Codes, NasBenchGraph
 
@@ -70,6 +70,13 @@ def load(dataset: str) -> Benchmark:
 def is_installed() -> bool:
     """Whether the package is there; it is not imported."""
     return package_is_there(PACKAGE)
+
+
+def files() -> tuple[Path, ...]:
+    """The tables of the package, if it is installed."""
+    package = package_path(PACKAGE)
+    found = [] if package is None else [package / "light" / f"{each}.bench" for each in DATASETS]
+    return tuple(path for path in found if path.is_file())
 
 
 def checked_networks(
@@ -159,4 +166,6 @@ FAMILY: Final = Family(
     licence=LICENCE,
     is_installed=is_installed,
     load=load,
+    package="nas-bench-graph",
+    files=files,
 )

@@ -1,15 +1,15 @@
 """Arrays of a `.npz` file, read without executing anything and checked one by one."""
 
-import os
 import zipfile
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deltanas.benchmarks.sources import FOLDER, table_path
+from deltanas.benchmarks.sources import FOLDER, absence, table_path
 from deltanas.errors import DataError, MissingDataError
 
 REMEDY = "get the file anew"
@@ -20,6 +20,12 @@ Arrays = dict[str, NDArray[Any]]
 def remedy_of(file: str) -> str:
     """What to do where a file is missing."""
     return f"set the environment variable {FOLDER} to the folder that holds {file}"
+
+
+def files_here(*names: str) -> tuple[Path, ...]:
+    """Those of some files that are in the folder of benchmark files; none is read."""
+    paths = (table_path(name) for name in names)
+    return tuple(path for path in paths if path is not None)
 
 
 def read_arrays(file: str, shapes: Mapping[str, tuple[int | None, ...]], *, need: str) -> Arrays:
@@ -37,9 +43,9 @@ def read_arrays(file: str, shapes: Mapping[str, tuple[int | None, ...]], *, need
     """
     path = table_path(file)
     if path is None:
-        named = os.environ.get(FOLDER)
-        state = f"{FOLDER}={named!r} does not hold it" if named else f"{FOLDER} is not set"
-        raise MissingDataError(f"{need} needs its file {file}, but {state}; {remedy_of(file)}")
+        raise MissingDataError(
+            f"{need} needs its file {file}, but {absence(file)}; {remedy_of(file)}"
+        )
     try:
         # Opened here: numpy leaves a file open that it finds to be no archive.
         with path.open("rb") as opened, np.load(opened, allow_pickle=False) as archive:

@@ -13,14 +13,14 @@ Source: Cai, Gan, Wang, Zhang & Han, "Once-for-All", ICLR 2020.
 """
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Final, final
 
 import numpy as np
 from jaxtyping import Float
 
 from deltanas.benchmarks.family import Family
-from deltanas.benchmarks.npz import Arrays, check_finite, read_arrays, remedy_of
-from deltanas.benchmarks.sources import table_path
+from deltanas.benchmarks.npz import Arrays, check_finite, files_here, read_arrays, remedy_of
 from deltanas.benchmarks.surrogate import Surrogate
 from deltanas.spaces import Codes, OfaMobileNetV3
 from deltanas.spaces.ofa_mobilenet import FIRST, position, units_of
@@ -108,7 +108,12 @@ def load(_: str = "") -> Surrogate:
 
 def is_installed() -> bool:
     """Whether the folder of benchmark files holds the weights; they are not read."""
-    return table_path(FILE) is not None
+    return bool(files())
+
+
+def files() -> tuple[Path, ...]:
+    """The file, if it is there."""
+    return files_here(FILE)
 
 
 FAMILY: Final = Family(
@@ -123,4 +128,5 @@ FAMILY: Final = Family(
     is_installed=is_installed,
     load=load,
     remedy=remedy_of(FILE),
+    files=files,
 )

@@ -7,6 +7,7 @@ from typing import Final
 from deltanas.benchmarks import (
     hwgpt,
     nasbench101,
+    nasbench101_validation,
     nasbench201,
     nasbench201_classes,
     nasbench301,
@@ -23,6 +24,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     nasbench201.FAMILY,
     nasbench201_classes.FAMILY,
     nasbench101.FAMILY,
+    nasbench101_validation.FAMILY,
     nasbench_graph.FAMILY,
     transnas_micro.FAMILY,
     nasbench301.FAMILY,

@@ -1,10 +1,10 @@
 """TransNAS-Bench-101, micro: 4,096 cells, each trained once on seven vision tasks.
 
-The numbers stand in the table `transnasbench101_micro.parquet` of the folder that the
-environment variable DELTANAS_DATA names: the digits of each cell and, for each task, the
-validation metric after the last epoch. Each cell was trained once, functionally equal ones
-too, and mostly with other results; every cell stands for itself. Neither a test metric nor
-the seconds of a training are in it.
+The numbers stand in one of two tables of the folder of benchmark tables. The one imported
+from the authors' file tells validation and test metric after the last epoch. The other,
+`transnasbench101_micro.parquet`, holds the digits of each cell and, for each task, the
+validation metric only. Neither tells seconds. Each cell was trained once, functionally equal
+ones too, and mostly with other results; every cell stands for itself.
 
 Source: Duan et al., CVPR 2021; values as NASLib ships them. Top-1 and pixel accuracies are
 recorded in per cent, structural similarities (`normal`, `autoencoder`) as fractions. Of
@@ -13,17 +13,19 @@ the best is 1, a difference is the difference of the losses, and the worst cells
 """
 
 import itertools
-import os
 from collections.abc import Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
 from deltanas.benchmarks.base import Benchmark, Values
+from deltanas.benchmarks.canonical import read_table
 from deltanas.benchmarks.family import Family
+from deltanas.benchmarks.importers.transnas_pth import LAYOUT, cells
 from deltanas.benchmarks.parquet import read_columns
-from deltanas.benchmarks.sources import FOLDER, package_is_there, table_path
+from deltanas.benchmarks.sources import FOLDER, absence, package_is_there, table_path
 from deltanas.errors import DataError, MissingDataError
 from deltanas.spaces import TransNasMicro
 from deltanas.spaces.transnas_micro import parameters_m
@@ -33,7 +35,7 @@ CITATION: Final = (
     "Duan, Chen, Xu, Chen, Liang, Zhang & Li, TransNAS-Bench-101: Improving Transferability "
     "and Generalizability of Cross-Task Neural Architecture Search, CVPR 2021"
 )
-LICENCE: Final = "as published with NASLib (Apache-2.0); not shipped, see DELTANAS_DATA"
+LICENCE: Final = "Apache-2.0, as published with NASLib; a table that you bring"
 PER_CENT, FRACTION, NEGATIVE_LOSS = (0.0, 100.0), (0.0, 1.0), (-2.0, 0.0)
 RECORDED: Final = MappingProxyType(
     {
@@ -48,30 +50,69 @@ RECORDED: Final = MappingProxyType(
 )
 """Range in which the metric of each task is recorded; the tasks in their published order."""
 REMEDY: Final = "make the table anew"
+REMEDIES: Final = (
+    f"import the authors' file (`deltanas data fetch transnas-micro` says where it is), set "
+    f"{FOLDER} to the folder that holds {FILE}, or run `pip install pyarrow`"
+)
 
 
 def load(task: str) -> Benchmark:
-    """Read the table of one task."""
+    """Read the table of one task; the imported one if both are there."""
+    path = table_path(LAYOUT.file)
+    if path is not None:
+        return _benchmark(task, *imported_scores(path, task))
     found = read_columns(FILE, ["code", f"val_{task}"])
     if found is None:
         raise MissingDataError(
-            f"TransNAS-Bench-101 needs its table {FILE} in the folder that {FOLDER} names, and "
-            f"the package pyarrow, {_missing()}; set {FOLDER}, or run `pip install pyarrow`"
+            f"TransNAS-Bench-101 needs its table {FILE} and the package pyarrow, {_missing()}; "
+            f"{REMEDIES}"
         )
+    return _benchmark(task, checked_scores(*found, task=task), None)
+
+
+def _benchmark(task: str, scores: Values, test: Values | None) -> Benchmark:
     space = TransNasMicro()
     return Benchmark(
         name=f"transnas-micro:{task}",
         space=space,
         citation=CITATION,
         licence=LICENCE,
-        runs=tuple((score,) for score in checked_scores(*found, task=task).tolist()),
+        runs=tuple((score,) for score in scores.tolist()),
         metrics={"parameters_m": parameters_m(space.all_codes())},
+        test_accuracies=test,
     )
 
 
+def imported_scores(path: Path, task: str) -> tuple[Values, Values | None]:
+    """Validation and test score of each cell, in the order of `all_codes()`.
+
+    Args:
+        path: The imported table.
+        task: Whose scores.
+
+    Raises:
+        DataError: The table is truncated, altered or another one.
+    """
+    columns = read_table(path, LAYOUT)
+    chosen = columns["task"] == task
+    row_of = {cell: row for row, cell in enumerate(columns["architecture"][chosen].tolist())}
+    order = [row_of[cell] for cell in cells()]
+    validation: Values = np.asarray(columns["validation_score"][chosen][order], dtype=float)
+    test = columns["test_score"][chosen][order]
+    if np.ma.getmaskarray(test).any():
+        return validation, None
+    return validation, np.asarray(test, dtype=float)
+
+
 def is_installed() -> bool:
-    """Whether the table and what reads it are there."""
+    """Whether a table and what reads it are there."""
     return not _missing()
+
+
+def files() -> tuple[Path, ...]:
+    """The tables, those that are there."""
+    found = (table_path(LAYOUT.file), table_path(FILE))
+    return tuple(path for path in found if path is not None)
 
 
 def checked_scores(digits: Sequence[object], recorded: Sequence[object], *, task: str) -> Values:
@@ -109,12 +150,9 @@ def checked_scores(digits: Sequence[object], recorded: Sequence[object], *, task
 
 def _missing() -> str:
     """What is not there, in words; empty if all is."""
-    folder = os.environ.get(FOLDER)
-    if not folder:
-        return f"{FOLDER} is not set"
-    if table_path(FILE) is None:
-        return f"{folder} has no such file"
-    return "" if package_is_there("pyarrow") else "pyarrow is not installed"
+    if not files():
+        return f"but {absence(FILE)}"
+    return "" if package_is_there("pyarrow") else "and pyarrow is not installed"
 
 
 FAMILY: Final = Family(
@@ -125,5 +163,6 @@ FAMILY: Final = Family(
     licence=LICENCE,
     is_installed=is_installed,
     load=load,
-    remedy=f"set {FOLDER} to the folder that holds {FILE}, and run `pip install pyarrow`",
+    remedy=REMEDIES,
+    files=files,
 )

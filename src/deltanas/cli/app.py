@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from deltanas.cli.compare import compare
+from deltanas.cli.data import data
 from deltanas.cli.order import DEFAULT_METHOD, DEFAULT_SIGNAL, Order, default_study
 from deltanas.cli.terminal import answering, say, table
 
@@ -66,6 +67,7 @@ def _options(
 
 
 app.command()(compare)
+app.add_typer(data, name="data")
 
 
 @app.command()

@@ -15,6 +15,7 @@ from deltanas.benchmarks.importers.importing import IMPORTERS, sha256_of
 from deltanas.benchmarks.importers.nasbench201_trainings import PER_CENT
 from deltanas.benchmarks.nasbench201_imported import imported_lists, imported_path
 from deltanas.benchmarks.published import PUBLISHED, Published
+from deltanas.benchmarks.surrogate import Surrogate
 from deltanas.errors import DeltaNasError
 
 RIGHT, WRONG, UNKNOWN = "ok", "WRONG", "-"
@@ -55,12 +56,13 @@ def verify(family: Family) -> Iterator[Finding]:
         yield from _imported_numbers(family)
     for name in family.names:
         try:
-            benchmark: object = family.load(name.partition(":")[2])
+            benchmark = family.load(name.partition(":")[2])
         except DeltaNasError as error:
             yield Finding(name, "rows and ranges", WRONG, str(error))
             continue
-        if not isinstance(benchmark, Benchmark):
-            yield Finding(name, "its model", RIGHT, "read and complete; there are no rows to check")
+        if isinstance(benchmark, Surrogate):
+            yield Finding(name, "weights and values", RIGHT, _sample(benchmark))
+            yield Finding(name, "error of the model", UNKNOWN, benchmark.error)
             continue
         yield Finding(name, "rows and ranges", RIGHT, _extent(benchmark))
         yield from _numbers(benchmark)
@@ -84,6 +86,14 @@ def _extent(benchmark: Benchmark) -> str:
     return (
         f"{len(benchmark.codes):,} rows, {benchmark.split} accuracies from "
         f"{100 * min(runs):.3f} to {100 * max(runs):.3f} %"
+    )
+
+
+def _sample(benchmark: Surrogate) -> str:
+    low, high = benchmark.sampled[0], benchmark.sampled[-1]
+    return (
+        f"no table; a model says {100 * low:.3f} to {100 * high:.3f} % {benchmark.split} of "
+        f"{len(benchmark.sampled):,} random architectures"
     )
 
 

@@ -52,6 +52,27 @@ DOWNLOADS: Final = MappingProxyType(
                 "github.com/yawen-d/TransNASBench, the second by users of the benchmark"
             ),
         ),
+        "nasbench301": Download(
+            file="nb301_yahpo.npz",
+            where=(
+                "no public address: the weights of the network in github.com/slds-lmu/yahpo_data "
+                "(nb301) as arrays, a file that you bring"
+            ),
+        ),
+        "hwgpt": Download(
+            file="hwgpt_ppl_predictor.npz",
+            where=(
+                "no public address: weights and measurements of github.com/automl/HW-GPT-Bench as "
+                "arrays, files that you bring, with hwgpt_s.npz, hwgpt_m.npz, hwgpt_l.npz"
+            ),
+        ),
+        "ofa-mobilenetv3": Download(
+            file="ofa_acc_predictors.npz",
+            where=(
+                "no public address: the weights of the accuracy predictor of "
+                "github.com/mit-han-lab/once-for-all as arrays, a file that you bring"
+            ),
+        ),
         "nasbench101": Download(
             file="nb101.npz",
             where=(

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.text import Text
 
-from deltanas.benchmarks import FAMILIES, Benchmark, Family, family
+from deltanas.benchmarks import FAMILIES, Benchmark, Family, Surrogate, family
 from deltanas.benchmarks.canonical import described
 from deltanas.benchmarks.importers import IMPORTERS
 from deltanas.benchmarks.sources import data_folder
@@ -101,7 +101,17 @@ def _show_loaded(found: Family, names: tuple[str, ...]) -> None:
     table(columns, rows, numbers=("rows", "values", "best %"))
 
 
-def _row(benchmark: Benchmark) -> tuple[Any, ...]:
+def _row(benchmark: Benchmark | Surrogate) -> tuple[Any, ...]:
+    if isinstance(benchmark, Surrogate):
+        return (
+            benchmark.name,
+            "no table",
+            f"{benchmark.space.size:.2g}",
+            f"{benchmark.split}, said by a model",
+            f"{100 * benchmark.best_known:.3f} known",
+            "no",
+            ", ".join(benchmark.metrics),
+        )
     counts = [len(row) for row in benchmark.runs]
     also = [*benchmark.metrics, *([] if benchmark.seconds is None else ["seconds"])]
     per_row = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)}-{max(counts)}"

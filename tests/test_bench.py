@@ -9,9 +9,10 @@ import pytest
 from bench import edit_distance, figures, paper
 from bench.numbers import read_lines
 from deltanas.benchmarks import load
+from deltanas.compare.curves import Curves
 from deltanas.compare.plan import plan
 from deltanas.compare.roster import entry
-from deltanas.compare.summary import Comparison, Curves
+from deltanas.compare.summary import Comparison
 from deltanas.errors import MissingDataError
 from deltanas.seeds import generator
 

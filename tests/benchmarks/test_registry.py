@@ -29,6 +29,11 @@ def test_names_are_those_of_all_tables():
         "transnas-micro:segmentsemantic",
         "transnas-micro:normal",
         "transnas-micro:autoencoder",
+        "nasbench301",
+        "hwgpt:s",
+        "hwgpt:m",
+        "hwgpt:l",
+        "ofa-mobilenetv3",
     )
 
 

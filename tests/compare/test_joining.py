@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from deltanas.compare.curves import Curves
 from deltanas.compare.joining import joined, shortened
 from deltanas.compare.protocol import ComparisonError
-from deltanas.compare.summary import Comparison, Curves
+from deltanas.compare.summary import Comparison
 
 LEVELS = {"b:x": {"optimum": 0.9}}
 HEAD = {"budget": "3", "starts": "1", "signal": "mean", "identity": "raw", "levels": "{}"}
@@ -96,3 +99,25 @@ def test_shorter_runs_are_the_beginning_of_longer_ones():
     assert shortened(long, 3) is long
     with_shorter = {"a": short, "b": results({("b:x", "p"): curves(1)}), "c": long}
     assert [each.budget for each in joined(with_shorter)] == [2, 3]
+
+
+def test_without_a_table_all_files_count_from_the_best_of_any():
+    words = {"b:x": "best known (luck)"}
+    known, better = 0.9, 0.95
+    # The second file holds a run that found .95, so its regrets count from there already.
+    top = curves(1, shift=better - known)
+    (one,) = joined(
+        {
+            "a": replace(results({("b:x", "delta"): curves(2)}), references=words),
+            "b": replace(
+                results({("b:x", "random"): top}, levels={"b:x": {"optimum": better}}),
+                references=words,
+            ),
+        }
+    )
+    assert one.levels["b:x"]["optimum"] == better
+    np.testing.assert_allclose(
+        one.curves["b:x", "delta"].regret, curves(2).regret + 0.05, rtol=0, atol=1e-12
+    )
+    np.testing.assert_array_equal(one.curves["b:x", "random"].regret, top.regret)
+    assert one.references["b:x"].startswith("best")

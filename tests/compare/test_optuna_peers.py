@@ -1,9 +1,14 @@
+import importlib
+
+import numpy as np
 import optuna
+import pytest
 from optuna.samplers import RandomSampler, TPESampler
 from optuna.trial import TrialState
 
+from deltanas.compare.peers.conditional import decided, in_order
 from deltanas.compare.peers.optuna_tpe import OptunaContestant
-from deltanas.spaces import BlockSpace, NasBenchGraph
+from deltanas.spaces import ABSENT, BlockSpace, NasBenchGraph
 from deltanas.spaces.nasbench_graph import SKIP
 
 
@@ -44,3 +49,57 @@ def test_an_invalid_suggestion_counts_as_failed_and_another_is_asked_for():
 
 def test_a_sampler_that_insists_on_what_is_not_valid_is_not_asked_for_ever():
     assert OptunaContestant(NasBenchGraph(), Stubborn(1_000)).ask(2) == []
+
+
+def conditional():
+    """Layers that come and go: the second exists where there are two."""
+    return BlockSpace(
+        {"heads 2": (1, 2, 4), "layers": (1, 2), "heads 1": (1, 2, 4)},
+        conditions={"heads 2": "layers >= 2"},
+    )
+
+
+def test_decisions_that_do_not_exist_are_not_suggested():
+    space = conditional()
+    peer = OptunaContestant(space, TPESampler(seed=4))
+    starts = space.sample(6, np.random.default_rng(0))
+    assert any(ABSENT in each.code for each in starts)
+    for start in starts:
+        peer.tell(start, 0.5)
+    found = [each for _ in range(12) for each in peer.ask(1)]
+    assert all(each in space for each in found)
+    assert {each["layers"] for each in found} == {1, 2}
+    params = [set(trial.params) for trial in peer._study.trials]
+    assert all(
+        ("heads 2" in each) == (t.params["layers"] == 1)
+        for each, t in zip(params, peer._study.trials, strict=True)
+    )
+
+
+def test_a_code_is_decided_in_the_order_of_its_conditions():
+    space = conditional()
+    assert list(in_order(space)) == [1, 2, 0]
+    assert decided(space, [2, 1, 0].__getitem__) == (2, 1, 0)
+    assert decided(space, [2, 0, 1].__getitem__) == (ABSENT, 0, 1)
+    # A condition about a decision that has one itself: what it depends on comes first.
+    chain = BlockSpace(
+        {"c": (1, 2), "b": (1, 2), "a": (1, 2)}, conditions={"c": "b == 2", "b": "a == 2"}
+    )
+    assert list(in_order(chain)) == [2, 1, 0]
+    assert decided(chain, [1, 1, 1].__getitem__) == (1, 1, 1)
+    assert decided(chain, [1, 1, 0].__getitem__) == (ABSENT, ABSENT, 0)
+    # Without conditions, all is asked for.
+    assert decided(BlockSpace({"a": (1, 2), "b": (3, 4)}), [1, 0].__getitem__) == (1, 0)
+
+
+def test_smac_searches_where_decisions_come_and_go():
+    pytest.importorskip("smac")
+    smac = importlib.import_module("deltanas.compare.peers.smac")
+    space = conditional()
+    peer = smac.Smac(space, seed=1, starts=3)
+    for start in space.sample(3, np.random.default_rng(0)):
+        peer.tell(start, 0.5)
+    for _ in range(4):
+        for each in peer.ask(1):
+            assert each in space
+            peer.tell(each, 0.1 * each["heads 1"])

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from deltanas.compare.curves import Curves
 from deltanas.compare.overview import overview
-from deltanas.compare.summary import Comparison, Curves
+from deltanas.compare.summary import Comparison
 
 HEAD = {"signal": "mean", "identity": "raw", "starts": "2"}
 SEEDS = tuple(range(10, 22))

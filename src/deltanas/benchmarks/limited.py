@@ -6,17 +6,26 @@ from dataclasses import replace
 import numpy as np
 
 from deltanas.benchmarks.base import Benchmark
+from deltanas.benchmarks.climbing import climbed
+from deltanas.benchmarks.surrogate import Surrogate
 from deltanas.limits import Limit, LimitedSpace
+from deltanas.seeds import generator
+
+CLIMBS = 5
+"""Ascents that look for the best within limits where a model answers."""
 
 
-def under_limits(benchmark: Benchmark, limits: Sequence[object]) -> Benchmark:
-    """The part of a table that keeps to all limits.
+def under_limits(
+    benchmark: Benchmark | Surrogate, limits: Sequence[object]
+) -> Benchmark | Surrogate:
+    """The part of a table, or of the space of a model, that keeps to all limits.
 
     Its space has only those architectures, so ranks, the optimum and methods that it is
     compared with are all under the same limits.
 
     Args:
-        benchmark: The whole table.
+        benchmark: The whole table, or the model. The best known within limits is then what
+            a few steepest ascents find.
         limits: `Limit`s on its metrics, or texts such as `params<=0.6M`.
 
     Raises:
@@ -26,6 +35,10 @@ def under_limits(benchmark: Benchmark, limits: Sequence[object]) -> Benchmark:
         return benchmark
     read = [Limit.read(each, benchmark.metric_names) for each in limits]
     space = LimitedSpace(benchmark.space, read, benchmark)
+    if isinstance(benchmark, Surrogate):
+        best = climbed(space, benchmark.accuracies_of, CLIMBS, generator(0, "within limits"))
+        words = f"{CLIMBS} steepest ascents within the limits"
+        return replace(benchmark, space=space, best_known=best, best_known_by=words)
     kept = np.flatnonzero(space.excess(benchmark.codes) == 0)
     row_of = benchmark.row_of
     if row_of is not None:

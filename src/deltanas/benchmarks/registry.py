@@ -5,15 +5,19 @@ from collections.abc import Iterable
 from typing import Final
 
 from deltanas.benchmarks import (
+    hwgpt,
     nasbench101,
     nasbench101_validation,
     nasbench201,
     nasbench201_classes,
+    nasbench301,
     nasbench_graph,
+    ofa,
     transnas_micro,
 )
 from deltanas.benchmarks.base import Benchmark
 from deltanas.benchmarks.family import Family
+from deltanas.benchmarks.surrogate import Surrogate
 from deltanas.errors import UnknownNameError
 
 FAMILIES: Final[tuple[Family, ...]] = (
@@ -23,6 +27,9 @@ FAMILIES: Final[tuple[Family, ...]] = (
     nasbench101_validation.FAMILY,
     nasbench_graph.FAMILY,
     transnas_micro.FAMILY,
+    nasbench301.FAMILY,
+    hwgpt.FAMILY,
+    ofa.FAMILY,
 )
 """All published benchmarks that there are adapters for."""
 
@@ -61,8 +68,8 @@ def family(name: str) -> Family:
     return found
 
 
-def load(name: str) -> Benchmark:
-    """Read a benchmark's table.
+def load(name: str) -> Benchmark | Surrogate:
+    """Read a benchmark's table, or its model.
 
     Args:
         name: One of `names()`, e.g. `nasbench201:cifar10`.

@@ -48,8 +48,29 @@ DOWNLOADS: Final = MappingProxyType(
             where=(
                 "https://www.noahlab.com.hk/opensource/vega/page/doc.html"
                 "?path=datasets/transnasbench101, or Google Drive: https://drive.google.com/drive/"
-                "folders/1HlLr2ihZX_ZuV3lJX_4i7q4w-ZBdhJ6o (both named by its users; the first by "
-                "github.com/yawen-d/TransNASBench)"
+                "folders/1HlLr2ihZX_ZuV3lJX_4i7q4w-ZBdhJ6o; the first is named by "
+                "github.com/yawen-d/TransNASBench, the second by users of the benchmark"
+            ),
+        ),
+        "nasbench301": Download(
+            file="nb301_yahpo.npz",
+            where=(
+                "no public address: the weights of the network in github.com/slds-lmu/yahpo_data "
+                "(nb301) as arrays, a file that you bring"
+            ),
+        ),
+        "hwgpt": Download(
+            file="hwgpt_ppl_predictor.npz",
+            where=(
+                "no public address: weights and measurements of github.com/automl/HW-GPT-Bench as "
+                "arrays, files that you bring, with hwgpt_s.npz, hwgpt_m.npz, hwgpt_l.npz"
+            ),
+        ),
+        "ofa-mobilenetv3": Download(
+            file="ofa_acc_predictors.npz",
+            where=(
+                "no public address: the weights of the accuracy predictor of "
+                "github.com/mit-han-lab/once-for-all as arrays, a file that you bring"
             ),
         ),
         "nasbench101": Download(
@@ -75,5 +96,5 @@ def origin(family: Family) -> str:
         return f"pip: {family.package}"
     download = DOWNLOADS.get(family.name)
     if download is None:
-        return "see `deltanas data show`"
+        return "a file that you bring"
     return f"{'download' if download.url else 'by hand'}: {download.file}"

@@ -3,14 +3,25 @@
 from dataclasses import replace
 from pathlib import Path
 
-from deltanas.benchmarks import Benchmark, load, under_limits
+from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
 from deltanas.cli.order import DEFAULT_METHOD, Order
 from deltanas.cli.terminal import clean, say, table
 from deltanas.records import Trial
 from deltanas.report import Subject, Summary, summarize, write_report
-from deltanas.report.sentences import limit_words, per_cent, rank_words, saved_words
+from deltanas.report.sentences import (
+    known_words,
+    limit_words,
+    per_cent,
+    rank_words,
+    sample_words,
+    saved_words,
+)
+from deltanas.report.summary import Estimated
 from deltanas.study import Ending, Study, StudyRecord
 from deltanas.training.description import TRAINED
+
+FACTS = 3
+"""Metrics of the best architecture that are shown; all are in the store."""
 
 
 def show_ending(ending: Ending, trials: int, budget: int) -> None:
@@ -35,6 +46,9 @@ def show_result(summary: Summary) -> None:
     _line("best", clean(summary.subject.space.write(best)), "bold green")
     for limit, value in limit_words(summary):
         _line("within", clean(f"{limit}; it has {value}" if value else limit))
+    if summary.estimated is not None:
+        _show_estimated(summary, summary.estimated)
+        return
     if standing is None:
         _line("accuracy", f"{per_cent(summary.best_accuracy, 3)} {split}")
         return
@@ -68,6 +82,18 @@ def _written(summary: Summary, trial: Trial) -> str:
     return summary.subject.space.write(trial.architecture)
 
 
+def _show_estimated(summary: Summary, estimated: Estimated) -> None:
+    """The same where a model answered: nobody knows the best there is."""
+    split = summary.subject.split
+    _line("accuracy", f"{per_cent(estimated.accuracy, 3)} {split}, said by a model")
+    told = summary.best.evaluation.metrics if summary.best.evaluation else {}
+    facts = [f"{name} {value:.4g}" for name, value in list(told.items())[:FACTS]]
+    _line("", ", ".join(facts))
+    _line("rank", known_words(estimated))
+    _line("", sample_words(estimated))
+    _line("cost", saved_words(summary) or "")
+
+
 def write_report_of(place: str, out: str) -> Path:
     """Write the report of a stored study again; nothing is trained or changed."""
     record = Study.open(place)
@@ -78,7 +104,7 @@ def write_report_of(place: str, out: str) -> Path:
 
 
 def subject_of(
-    record: StudyRecord, benchmark: Benchmark | None, place: str, command: str = ""
+    record: StudyRecord, benchmark: Benchmark | Surrogate | None, place: str, command: str = ""
 ) -> Subject:
     """What the report of a study is about; the command makes the same study anew.
 

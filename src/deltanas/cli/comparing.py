@@ -14,6 +14,7 @@ from deltanas.compare.plan import Plan, Task
 from deltanas.compare.protocol import Protocol
 from deltanas.compare.results import is_done, merge
 from deltanas.compare.summary import Comparison, comparison, rows
+from deltanas.compare.tables import without_table
 from deltanas.compare.workers import run_all
 
 
@@ -98,3 +99,5 @@ def _show(found: Comparison) -> None:
         f"To optimum: mean queries; runs that did not find it count as {found.budget}. "
         f"Regret in percentage points."
     )
+    for words in without_table(found):
+        say(words)

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.text import Text
 
-from deltanas.benchmarks import FAMILIES, Benchmark, Family, family
+from deltanas.benchmarks import FAMILIES, Benchmark, Family, Surrogate, family
 from deltanas.benchmarks.canonical import described
 from deltanas.benchmarks.importers import IMPORTERS
 from deltanas.benchmarks.sources import data_folder
@@ -88,15 +88,30 @@ def _show_loaded(found: Family, names: tuple[str, ...]) -> None:
     rows: list[tuple[Any, ...]] = []
     for name in names:
         try:
-            rows.append(_row(found.load(name.partition(":")[2])))
+            loaded: object = found.load(name.partition(":")[2])
         except MissingDataError as error:
             say((f"{name}: {error}", "dim"))
+            continue
+        if isinstance(loaded, Benchmark):
+            rows.append(_row(loaded))
+        else:
+            rows.append((name, "-", "-", "a model answers", "-", "no", ""))
     say()
     columns = ("benchmark", "rows", "values", "signal", "best %", "test", "also")
     table(columns, rows, numbers=("rows", "values", "best %"))
 
 
-def _row(benchmark: Benchmark) -> tuple[Any, ...]:
+def _row(benchmark: Benchmark | Surrogate) -> tuple[Any, ...]:
+    if isinstance(benchmark, Surrogate):
+        return (
+            benchmark.name,
+            "no table",
+            f"{benchmark.space.size:.2g}",
+            f"{benchmark.split}, said by a model",
+            f"{100 * benchmark.best_known:.3f} known",
+            "no",
+            ", ".join(benchmark.metrics),
+        )
     counts = [len(row) for row in benchmark.runs]
     also = [*benchmark.metrics, *([] if benchmark.seconds is None else ["seconds"])]
     per_row = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)}-{max(counts)}"

@@ -4,7 +4,7 @@ import difflib
 
 from rich.text import Text
 
-from deltanas.benchmarks import FAMILIES, Benchmark, family, load
+from deltanas.benchmarks import FAMILIES, Benchmark, Surrogate, family, load
 from deltanas.cli.cell_art import cell_art
 from deltanas.cli.spaces import published
 from deltanas.cli.terminal import clean, out, say, table
@@ -44,12 +44,18 @@ def run_show(name: str, text: str) -> None:
             (f"{each.name}  ", "bold"),
             f"{100 * accuracy:.3f} % {each.split}"
             + ("" if test is None else f", {100 * test:.3f} % test")
-            + f", rank {each.rank(accuracy):,} of {each.size:,}",
+            + f", {_place(each, accuracy)}",
         )
     _neighbours(space, architecture, benchmarks)
 
 
-def _benchmarks(name: str, *, optional: bool) -> list[Benchmark]:
+def _place(benchmark: Benchmark | Surrogate, accuracy: float) -> str:
+    if isinstance(benchmark, Surrogate):
+        return f"said by a model; best known {100 * benchmark.best_known:.3f} %"
+    return f"rank {benchmark.rank(accuracy):,} of {benchmark.size:,}"
+
+
+def _benchmarks(name: str, *, optional: bool) -> list[Benchmark | Surrogate]:
     """The benchmark of that name, or all of the family; none if that is enough."""
     names = (name,) if ":" in name else family(name).names
     try:
@@ -73,7 +79,7 @@ def _draw(space: SearchSpace, architecture: Architecture) -> None:
 
 
 def _neighbours(
-    space: SearchSpace, architecture: Architecture, benchmarks: list[Benchmark]
+    space: SearchSpace, architecture: Architecture, benchmarks: list[Benchmark | Surrogate]
 ) -> None:
     """One row per edit that gives another network, the best first where it is known."""
     own = [each.evaluate(architecture) for each in benchmarks]

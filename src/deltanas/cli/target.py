@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
-from deltanas.benchmarks import Benchmark, load, under_limits
+from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
 from deltanas.cli.order import Order
 from deltanas.errors import ProjectError, UnknownNameError
 from deltanas.evaluation import Evaluator, FunctionEvaluator, Signal, Workplace
@@ -35,8 +35,8 @@ class Target:
     """What the store calls that which answers, so that nobody continues it with another."""
     evaluator: Evaluator
     """What answers."""
-    benchmark: Benchmark | None = None
-    """The table that answers; None where networks are trained."""
+    benchmark: Benchmark | Surrogate | None = None
+    """The table or model that answers; None where networks are trained."""
     metrics: Metrics | None = None
     """Where limits and objectives get costs from; None for the space's own."""
 

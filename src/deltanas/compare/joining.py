@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from deltanas.compare.curves import Curves
 from deltanas.compare.protocol import ComparisonError
-from deltanas.compare.summary import Comparison, Curves
+from deltanas.compare.summary import Comparison
 
 RULES: Final = ("budget", "starts", "signal", "identity")
 """Entries of the head in which joined results are equal."""
@@ -50,6 +51,12 @@ def shortened(found: Comparison, budget: int) -> Comparison:
 
 def _one(group: Mapping[str, Comparison]) -> Comparison:
     first = next(iter(group.values()))
+    references = {name: words for each in group.values() for name, words in each.references.items()}
+    best = {
+        name: max(each.levels[name]["optimum"] for each in group.values() if name in each.levels)
+        for name in references
+    }
+    group = {name: each.counted_from_best(best) for name, each in group.items()}
     pieces: dict[tuple[str, str], dict[str, Curves]] = {}
     levels: dict[str, Mapping[str, float]] = {}
     for name, each in group.items():
@@ -64,7 +71,7 @@ def _one(group: Mapping[str, Comparison]) -> Comparison:
             pieces.setdefault(key, {})[name] = curves
     joint = {key: _concatenated(key, parts) for key, parts in pieces.items()}
     head = {**first.head, "levels": json.dumps(levels)}
-    return Comparison(joint, levels, first.budget, first.starts, head)
+    return Comparison(joint, levels, first.budget, first.starts, head, references)
 
 
 def _concatenated(key: tuple[str, str], parts: Mapping[str, Curves]) -> Curves:

@@ -3,9 +3,10 @@
 import os
 from pathlib import Path
 
+from deltanas.compare.curves import Curves
 from deltanas.compare.metrics import bootstrap
 from deltanas.compare.protocol import ComparisonError
-from deltanas.compare.summary import Comparison, Curves, overall
+from deltanas.compare.summary import Comparison, overall
 from deltanas.compare.tables import as_csv, markdown
 from deltanas.report.comparison import Curve, rank_figure, regret_figure
 from deltanas.report.style import style
@@ -56,6 +57,8 @@ def _figures(found: Comparison, folder: Path, ours: str) -> list[Path]:
         f"Regret of the best architecture found, mean of {runs} runs "
         f"({found.head['signal']} signal, {found.head['identity']} identity)"
     )
+    if found.references:
+        title += f"; from the best known in {', '.join(found.references)}"
     files = []
     with style("comparison"):
         made = {"regret": regret_figure(curves, ours=ours, starts=found.starts, title=title)}

@@ -56,6 +56,8 @@ def write_part(folder: Path, task: Task, problem: Problem, queries: Sequence[Que
     ]
     head = dict(problem.protocol.describe())
     head["levels"] = json.dumps({task.benchmark: problem.levels})
+    if problem.reference is not None:
+        head["references"] = json.dumps({task.benchmark: problem.reference})
     table = pa.Table.from_pylist(rows, schema=SCHEMA.with_metadata(head))
     _write(table, task.part(folder))
 
@@ -99,11 +101,13 @@ def merge(folder: Path, tasks: Sequence[Task]) -> Path:
             f"none of the {len(tasks)} runs in {folder} has finished; run the comparison first"
         )
     heads = [_head(table.schema) for table in tables]
-    levels = {}
-    for head in heads:
-        levels.update(json.loads(head["levels"]))
-    budget = min(int(head["budget"]) for head in heads)
-    head = {**heads[-1], "levels": json.dumps(levels), "budget": str(budget)}
+    head = dict(heads[-1])
+    for name in ("levels", "references"):
+        joint: dict[str, object] = {}
+        for each in heads:
+            joint.update(json.loads(each.get(name, "{}")))
+        head[name] = json.dumps(joint)
+    head["budget"] = str(min(int(each["budget"]) for each in heads))
     joined = pa.concat_tables([table.replace_schema_metadata(head) for table in tables])
     _write(joined, folder / MERGED)
     return folder / MERGED

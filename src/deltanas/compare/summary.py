@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, final
 
 import numpy as np
 from jaxtyping import Float
 
-from deltanas.compare.metrics import Estimate, Runs, estimate, log_area, queries_to
+from deltanas.compare.curves import Curves
+from deltanas.compare.metrics import Estimate, estimate, log_area, queries_to
 from deltanas.compare.protocol import ComparisonError
 from deltanas.compare.results import read
 from deltanas.compare.significance import Ranks, holm, paired_p, ranks
@@ -18,25 +19,8 @@ BUDGETS: Final = (20, 50, 100, 150, 200)
 """Queries at which regrets are compared, as far as the budget goes."""
 TASKS_FOR_RANKS: Final = 5
 """With fewer tasks, ranks are averaged over tasks and seeds instead of over tasks."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Curves:
-    """All runs of one method on one benchmark, as long as the budget."""
-
-    seeds: tuple[int, ...]
-    """Seed of each row."""
-    regret: Runs
-    """Regret after each query, a fraction."""
-    mean: Runs
-    """Mean accuracy of each queried architecture, a fraction."""
-    test: Float[np.ndarray, " runs"] | None
-    """Test accuracy of the final incumbent; None where the benchmark has none."""
-    seconds: Float[np.ndarray, " proposals"]
-    """CPU seconds of each proposal after the starts."""
-    repeats: int
-    """Known architectures asked for, over all runs."""
+FOUND: Final = "best found by these runs, better than the best known before"
+"""What stands for the optimum where a run was better than everybody before."""
 
 
 @final
@@ -81,6 +65,8 @@ class Comparison:
     """Of which random and equal for all."""
     head: Mapping[str, str]
     """The protocol and versions as recorded."""
+    references: Mapping[str, str] = field(default_factory=dict)
+    """What stands for the optimum, by benchmark, where there is no table and nobody knows it."""
 
     @property
     def benchmarks(self) -> list[str]:
@@ -96,6 +82,33 @@ class Comparison:
     def budgets(self) -> list[int]:
         """Budgets at which regrets are compared."""
         return [budget for budget in BUDGETS if self.starts < budget <= self.budget]
+
+    def counted_from_best(self, best: Mapping[str, float] | None = None) -> "Comparison":
+        """The same runs with regrets counted from the best known, or a better one found here.
+
+        Args:
+            best: Accuracies that others found, for some benchmarks without a table.
+        """
+        raised: dict[str, float] = {}
+        for benchmark in self.references:
+            tops = [
+                float(c.mean.max()) for (name, _), c in self.curves.items() if name == benchmark
+            ]
+            level, given = self.levels[benchmark]["optimum"], (best or {}).get(benchmark)
+            top = max([level, *tops, *([] if given is None else [given])])
+            raised |= {benchmark: top - level} if top > level else {}
+        if not raised:
+            return self
+        curves = {
+            key: replace(each, regret=each.regret + raised.get(key[0], 0.0))
+            for key, each in self.curves.items()
+        }
+        levels = {
+            name: {**level, "optimum": level["optimum"] + raised.get(name, 0.0)}
+            for name, level in self.levels.items()
+        }
+        references = {**self.references, **dict.fromkeys(raised, FOUND)}
+        return replace(self, curves=curves, levels=levels, references=references)
 
     def paired(self, benchmark: str, one: str, other: str) -> tuple[list[int], list[int]]:
         """Rows of the seeds that both methods ran."""
@@ -122,7 +135,9 @@ def comparison(path: Path) -> Comparison:
         own = (columns["benchmark"] == benchmark) & (columns["method"] == method)
         part = {name: values[own] for name, values in columns.items()}
         curves[benchmark, method] = _curves(part, budget, int(head["starts"]))
-    return Comparison(curves, json.loads(head["levels"]), budget, int(head["starts"]), head)
+    levels, references = json.loads(head["levels"]), json.loads(head.get("references", "{}"))
+    found = Comparison(curves, levels, budget, int(head["starts"]), head, references)
+    return found.counted_from_best()
 
 
 def _curves(part: Mapping[str, np.ndarray], budget: int, starts: int) -> Curves:

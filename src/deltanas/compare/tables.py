@@ -63,7 +63,7 @@ def markdown(found: Comparison, method: str | None = None) -> str:
         f"bootstrap interval. Regret is in percentage points, by the mean over all recorded "
         f"trainings of the architecture that was observed best. `n/N+` beside a number of "
         f"queries: in n runs the level was not reached within the budget, and they count as "
-        f"the budget."
+        f"the budget.{''.join(f' {words}' for words in without_table(found))}"
     )
     parts = [
         "# Comparison",
@@ -75,6 +75,15 @@ def markdown(found: Comparison, method: str | None = None) -> str:
     if method is not None and len(found.methods) > 1:
         parts += [f"## Tests against {method}", _tests(verdicts(found, method))]
     return "\n\n".join(parts) + "\n"
+
+
+def without_table(found: Comparison) -> list[str]:
+    """One sentence for each benchmark without a table: what its optimum and its levels mean."""
+    return [
+        f"{benchmark} is no table but a model: its optimum is the {words}, and its top shares "
+        f"are of random architectures."
+        for benchmark, words in found.references.items()
+    ]
 
 
 def as_csv(found: Comparison) -> str:

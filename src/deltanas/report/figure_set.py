@@ -47,13 +47,15 @@ def pictures(summary: Summary) -> Iterator[Picture]:
 
 def _convergence(summary: Summary) -> Picture:
     title = sentences.convergence_title(summary)
-    standing = summary.standing
+    standing, estimated = summary.standing, summary.estimated
     optimum = None if standing is None else standing.optimum
+    optimum = optimum if estimated is None else estimated.best_known
+    name, source = ("best of the table", "table") if estimated is None else ("best known", "model")
     caption = "Each dot is one evaluation, the blue line the best so far."
     for curve in summary.references[:1]:
         caption += (
             f" Other lines: the median best so far of {curve.runs} runs with other seeds, "
-            f"simulated on the same table; bands hold the middle half of these runs."
+            f"simulated on the same {source}; bands hold the middle half of these runs."
         )
     if summary.subject.signal != "mean":
         caption += (
@@ -61,7 +63,7 @@ def _convergence(summary: Summary) -> Picture:
             "mean of the table (dashed)."
         )
     with style("convergence"):
-        others = Others(summary.references, optimum, summary.subject.split)
+        others = Others(summary.references, optimum, summary.subject.split, name)
         figure = convergence(title, summary.subject.history, summary.own, others)
     return Picture("convergence", title, caption, figure)
 

@@ -44,9 +44,11 @@ class Others:
     curves: Sequence[Curve] = ()
     """At most two other methods."""
     optimum: float | None = None
-    """Best accuracy of the table, a fraction."""
+    """Best accuracy of the table, or the best known one, a fraction."""
     split: str = "validation"
     """What the accuracies are measured on."""
+    optimum_name: str = "best of the table"
+    """What the best accuracy is called."""
 
 
 def short(text: str, longest: int = LONGEST_NAME) -> str:
@@ -112,7 +114,7 @@ def _label_ends(axes: Axes, own: Curve, others: Others) -> None:
             )
         )
     if others.optimum is not None:
-        labels.append((100 * others.optimum, "best of the table", "", GOOD, "normal"))
+        labels.append((100 * others.optimum, others.optimum_name, "", GOOD, "normal"))
     bottom, top = axes.get_ylim()
     heights = spread_out([label[0] for label in labels], 0.105 * (top - bottom))
     for (at, name, note, colour, weight), height in zip(labels, heights, strict=True):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from deltanas.records import Status, Trial
 from deltanas.report import sentences
+from deltanas.report.answers import Model
 from deltanas.report.cells import cell_of
 from deltanas.report.figure_set import Picture
 from deltanas.report.page_style import CSS
@@ -70,7 +71,7 @@ def escaped(text: object) -> str:
 
 def _tiles(summary: Summary) -> str:
     """The numbers that matter most."""
-    per_cent, standing = sentences.per_cent, summary.standing
+    per_cent, standing, estimated = sentences.per_cent, summary.standing, summary.estimated
     evaluations = f"{summary.ended:,}" + (f" ({summary.failed} failed)" if summary.failed else "")
     tiles = [(f"{summary.subject.split} accuracy", per_cent(summary.best_accuracy))]
     if standing is not None:
@@ -80,6 +81,11 @@ def _tiles(summary: Summary) -> str:
         tiles.append(("below the optimum", f"{100 * standing.regret:.2f} points"))
         if standing.test_accuracy is not None:
             tiles.append(("test accuracy of it", per_cent(standing.test_accuracy)))
+    if estimated is not None:
+        side = "below" if estimated.regret > -sentences.SAME else "above"
+        tiles.append((f"{side} the best known", f"{100 * abs(estimated.regret):.2f} points"))
+        shown = f"{estimated.beaten:,} of {estimated.sample:,}"
+        tiles.append(("random ones that are worse", shown))
     tiles += [("evaluations", evaluations), ("best one found after", f"{summary.found_after:,}")]
     if standing is not None:
         tiles.append(("random search would need", f"{standing.random_draws:,.0f}"))
@@ -184,6 +190,8 @@ def _origin(summary: Summary) -> str:
     if subject.table is not None:
         rows.append(("accuracies", f"{subject.table.name}, signal: {subject.signal}"))
         rows.append(("source", subject.table.citation))
+        if isinstance(subject.table, Model):
+            rows.append(("computed by a model", subject.table.error))
     if subject.command:
         rows.append(("made again with", subject.command))
     lines = "".join(f"<tr><th>{escaped(n)}</th><td>{escaped(v)}</td></tr>" for n, v in rows)

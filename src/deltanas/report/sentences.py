@@ -2,11 +2,13 @@
 
 from deltanas.limits import LimitedSpace, Quantity
 from deltanas.report.edits import Effects
-from deltanas.report.summary import Standing, Summary
+from deltanas.report.summary import Estimated, Standing, Summary
 from deltanas.spaces import codes_of
 
 FEWEST_CHANGES = 3
 """Fewer predicted changes than this make neither a figure nor a sentence."""
+SAME = 1e-9
+"""Accuracies that differ by less are equal: a model's last digits depend on the machine."""
 
 
 def per_cent(accuracy: float, digits: int = 2) -> str:
@@ -32,11 +34,32 @@ def rank_words(standing: Standing) -> str:
     return f"{place}, {100 * standing.regret:.2f} points below the optimum"
 
 
+def known_words(estimated: Estimated) -> str:
+    """Distance to the best known, where nobody knows the optimum."""
+    best = f"the best known, {per_cent(estimated.best_known, 3)}"
+    if abs(estimated.regret) < SAME:
+        return best
+    side = "below" if estimated.regret > 0 else "above"
+    return f"{100 * abs(estimated.regret):.2f} points {side} {best}"
+
+
+def sample_words(estimated: Estimated) -> str:
+    """Place among random architectures."""
+    if estimated.beaten == estimated.sample:
+        return f"better than all of {estimated.sample:,} random architectures"
+    share = 100 * estimated.beaten / estimated.sample
+    return f"better than {share:.2f} % of {estimated.sample:,} random architectures"
+
+
 def saved_words(summary: Summary) -> str | None:
-    """How many trainings random search would have needed; None without a table."""
-    if summary.standing is None:
+    """How many trainings random search would have needed; None without a benchmark."""
+    own, estimated = summary.found_after, summary.estimated
+    known = summary.standing or estimated
+    if known is None:
         return None
-    draws, own = round(summary.standing.random_draws), summary.found_after
+    if known.random_draws is None:
+        return f"found after {_evaluations(own)}; random search needs far more"
+    draws = round(known.random_draws)
     start = (
         f"found after {_evaluations(own)}; random search needs {draws:,} (median) for one as good"
     )
@@ -65,6 +88,8 @@ def convergence_title(summary: Summary) -> str:
         if summary.standing.regret <= 0:
             return f"{text}: the best of all {summary.standing.size:,}"
         return f"{text}: rank {summary.standing.rank:,} of {summary.standing.size:,}"
+    if summary.estimated is not None:
+        return f"{text}: {known_words(summary.estimated).partition(',')[0]}"
     return text
 
 

@@ -1,14 +1,14 @@
 """The numbers of a report: what a study found, how good that is, and what it learned."""
 
 from dataclasses import dataclass
-from typing import Protocol, final, runtime_checkable
+from typing import final
 
-from jaxtyping import Float, Int
-from numpy import ndarray
+import numpy as np
 
 from deltanas.errors import ReportError
 from deltanas.limits import Metrics, SpaceCosts
 from deltanas.records import History, Trial
+from deltanas.report.answers import Model, Table
 from deltanas.report.changes import Changes, predicted_changes
 from deltanas.report.curves import Curve, best_so_far, random_draws_needed, simulate
 from deltanas.report.edits import Effects, effects
@@ -17,58 +17,6 @@ from deltanas.spaces import Architecture, SearchSpace
 
 REFERENCES = ("regularized-evolution", "random")
 """Methods that a table lets us run for comparison, the stronger one first."""
-
-
-@runtime_checkable
-class Table(Protocol):
-    """All accuracies of a space: what a study on a benchmark can be compared with."""
-
-    @property
-    def name(self) -> str:
-        """Name of the benchmark."""
-        ...
-
-    @property
-    def citation(self) -> str:
-        """Who recorded it."""
-        ...
-
-    @property
-    def split(self) -> str:
-        """What the accuracies are measured on: `validation`, for most."""
-        ...
-
-    @property
-    def classes(self) -> Int[ndarray, " architectures"]:
-        """Number of the network of each row."""
-        ...
-
-    @property
-    def accuracies(self) -> Float[ndarray, " architectures"]:
-        """Mean accuracy of each row, a fraction."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """How many architectures are ranked."""
-        ...
-
-    @property
-    def optimum(self) -> float:
-        """The highest mean accuracy, a fraction."""
-        ...
-
-    def rank(self, accuracy: float) -> int:
-        """Place of a mean accuracy, from 1."""
-        ...
-
-    def evaluate(self, architecture: Architecture, *, signal: str, seed: int) -> float:
-        """What a query tells."""
-        ...
-
-    def test_accuracy(self, architecture: Architecture) -> float | None:
-        """Mean test accuracy, a fraction, where it is recorded."""
-        ...
 
 
 @final
@@ -84,7 +32,7 @@ class Subject:
     """Method that searched."""
     seed: int
     """Its seed."""
-    table: Table | None = None
+    table: Table | Model | None = None
     """The benchmark that answered; None for trainings of the user's own."""
     signal: str = "mean"
     """Which of several recorded trainings the benchmark told."""
@@ -139,6 +87,36 @@ class Standing:
 
 
 @final
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """How good an architecture is where a model answers and no table is there."""
+
+    accuracy: float
+    """What the model says of it, a fraction."""
+    best_known: float
+    """The highest accuracy that anybody found before, a fraction."""
+    beaten: int
+    """How many random architectures it is better than."""
+    sample: int
+    """Of how many."""
+
+    @property
+    def regret(self) -> float:
+        """How much better the best known one is, a fraction; below 0 if this one is better."""
+        return self.best_known - self.accuracy
+
+    @property
+    def random_draws(self) -> float | None:
+        """Median number of networks that random search trains until it has one as good.
+
+        From the share of random ones that are as good; None if there is none.
+        """
+        if self.beaten == self.sample:
+            return None
+        return float(np.ceil(np.log(0.5) / np.log(self.beaten / self.sample))) if self.beaten else 1
+
+
+@final
 @dataclass(frozen=True, eq=False)
 class Summary:
     """All numbers of a report."""
@@ -157,6 +135,8 @@ class Summary:
     """The same for other methods on the same table."""
     standing: Standing | None
     """Where the best one stands in its table."""
+    estimated: Estimated | None
+    """How good the best one is where a model answered."""
     changes: Changes
     """Predicted against measured changes."""
     effects: Effects
@@ -196,15 +176,16 @@ def summarize(subject: Subject) -> Summary:
         own=best_so_far(subject.method, subject.history),
         references=_references(subject, len(ended)),
         standing=standing(subject.table, best.architecture),
+        estimated=estimated(subject.table, best.architecture),
         changes=predicted_changes(subject.history),
         effects=effects(subject.space, subject.history),
         front=front(subject.history, subject.objectives, subject.metrics),
     )
 
 
-def standing(table: Table | None, architecture: Architecture) -> Standing | None:
+def standing(table: Table | Model | None, architecture: Architecture) -> Standing | None:
     """Where an architecture stands in its table; None without a table."""
-    if table is None:
+    if table is None or isinstance(table, Model):
         return None
     accuracy = table.evaluate(architecture, signal="mean", seed=0)
     return Standing(
@@ -215,6 +196,15 @@ def standing(table: Table | None, architecture: Architecture) -> Standing | None
         table.test_accuracy(architecture),
         random_draws_needed(table.classes, table.accuracies, accuracy),
     )
+
+
+def estimated(table: Table | Model | None, architecture: Architecture) -> Estimated | None:
+    """How good an architecture is for a model; None where there is a table, or nothing."""
+    if not isinstance(table, Model):
+        return None
+    accuracy = table.evaluate(architecture, signal="mean", seed=0)
+    beaten = int(np.searchsorted(table.sampled, accuracy, side="left"))
+    return Estimated(accuracy, table.best_known, beaten, len(table.sampled))
 
 
 def _references(subject: Subject, steps: int) -> tuple[Curve, ...]:

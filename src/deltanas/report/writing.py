@@ -7,10 +7,11 @@ import warnings
 from pathlib import Path
 
 from deltanas.errors import ReportError
+from deltanas.report.answers import Model, Table
 from deltanas.report.figure_set import NAMES, Picture, pictures
 from deltanas.report.page import page
 from deltanas.report.style import style
-from deltanas.report.summary import Subject, Summary, Table, summarize
+from deltanas.report.summary import Subject, Summary, summarize
 from deltanas.study import Study, StudyRecord
 
 PAGE = "report.html"
@@ -23,7 +24,7 @@ def report(
     study: Study | StudyRecord,
     folder: str | os.PathLike[str],
     *,
-    table: Table | None = None,
+    table: Table | Model | None = None,
     signal: str = "mean",
     command: str = "",
 ) -> Path:
@@ -32,7 +33,8 @@ def report(
     Args:
         study: A study, or what `Study.open` read.
         folder: Made if it is missing; an older report in it is replaced.
-        table: The benchmark that answered, to compare with all that it records.
+        table: The benchmark that answered, to compare with all that it records, or with what
+            its model says of random architectures.
         signal: Which of several recorded trainings it told, `"mean"` or `"one-run"`.
         command: Command that makes the study again, to be shown.
 

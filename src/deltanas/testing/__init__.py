@@ -9,6 +9,7 @@ from deltanas.testing.evaluators import EvaluatorContract
 from deltanas.testing.predictors import PredictorContract
 from deltanas.testing.searchers import SearcherContract
 from deltanas.testing.spaces import SpaceContract
+from deltanas.testing.surrogates import SurrogateContract
 
 __all__ = [
     "BenchmarkContract",
@@ -17,4 +18,5 @@ __all__ = [
     "PredictorContract",
     "SearcherContract",
     "SpaceContract",
+    "SurrogateContract",
 ]

@@ -1,16 +1,16 @@
 """Optuna's default sampler, as somebody uses it who reads the first page of its documentation."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import final
 
 import numpy as np
 import optuna
-from optuna.distributions import CategoricalDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import Trial, TrialState, create_trial
 
 from deltanas.compare.contestant import Contestant
-from deltanas.compare.protocol import ComparisonError
+from deltanas.compare.peers.conditional import decided
 from deltanas.spaces import ABSENT, Architecture, SearchSpace
 
 MOST_INVALID = 100
@@ -20,8 +20,9 @@ MOST_INVALID = 100
 class OptunaContestant(Contestant):
     """A study in memory with one categorical parameter per decision.
 
-    Starts are added as finished trials. A repeated suggestion is a trial of its own with the
-    value that is known, which is what a study does.
+    Decisions that exist under conditions are suggested where they exist, one after the other, as
+    a user of Optuna writes it. Starts are added as finished trials. A repeated suggestion is a
+    trial of its own with the value that is known, which is what a study does.
     """
 
     def __init__(self, space: SearchSpace, sampler: BaseSampler) -> None:
@@ -48,9 +49,8 @@ class OptunaContestant(Contestant):
         for _ in range(n + MOST_INVALID):
             if len(found) == n:
                 break
-            trial = self._study.ask(dict(self._distributions))
-            code = [trial.params[decision.name] for decision in self._space.decisions]
-            codes = np.array([code], dtype=np.int32)
+            trial = self._trial()
+            codes = np.array([decided(self._space, self._chosen(trial))], dtype=np.int32)
             if not self._space.are_valid(codes)[0]:
                 self._study.tell(trial, state=TrialState.FAIL)
                 continue
@@ -61,23 +61,32 @@ class OptunaContestant(Contestant):
 
     def tell(self, architecture: Architecture, value: float) -> None:
         """Finish the trial that suggested it, or add one for a start."""
-        if ABSENT in architecture.code:
-            raise ComparisonError(
-                f"Optuna's samplers see every decision in every trial, and "
-                f"{architecture!r} lacks some; compare other methods in this space"
-            )
         trial = self._open.pop(architecture.code, None)
         if trial is not None:
             self._study.tell(trial, value)
             return
-        names = [decision.name for decision in self._space.decisions]
-        self._study.add_trial(
-            create_trial(
-                params=dict(zip(names, architecture.code, strict=True)),
-                distributions=dict(self._distributions),
-                value=value,
-            )
-        )
+        decisions = zip(self._space.decisions, architecture.code, strict=True)
+        params = {each.name: position for each, position in decisions if position != ABSENT}
+        distributions: dict[str, BaseDistribution] = {
+            name: self._distributions[name] for name in params
+        }
+        self._study.add_trial(create_trial(params=params, distributions=distributions, value=value))
+
+    def _trial(self) -> Trial:
+        """A new trial; where all decisions exist always, with all of them suggested at once."""
+        if self._space.constraints is None:
+            return self._study.ask(dict(self._distributions))
+        return self._study.ask()
+
+    def _chosen(self, trial: Trial) -> Callable[[int], int]:
+        """What a trial suggests for the decision at a place."""
+
+        def choose(place: int) -> int:
+            decision = self._space.decisions[place]
+            positions = tuple(range(len(decision.options)))
+            return int(trial.suggest_categorical(decision.name, positions))
+
+        return choose
 
 
 @final

@@ -13,7 +13,8 @@ from smac import HyperparameterOptimizationFacade, Scenario
 from smac.runhistory import TrialInfo, TrialValue
 
 from deltanas.compare.contestant import Contestant
-from deltanas.spaces import Architecture, SearchSpace
+from deltanas.compare.peers.conditional import decided
+from deltanas.spaces import ABSENT, Architecture, SearchSpace
 
 ENOUGH = 100_000
 """Trials that SMAC may plan; the comparison ends long before."""
@@ -22,6 +23,9 @@ ENOUGH = 100_000
 @final
 class Smac(Contestant):
     """`HyperparameterOptimizationFacade` with its defaults; starts instead of its own design.
+
+    It sees all decisions in every architecture: a choice for one that does not exist is without
+    effect, and counts as the first option where an architecture comes from elsewhere.
 
     Source: Lindauer et al., "SMAC3: A Versatile Bayesian Optimization Package for
     Hyperparameter Optimization", JMLR 2022.
@@ -68,12 +72,14 @@ class Smac(Contestant):
         found: list[Architecture] = []
         for _ in range(n):
             info = self._facade.ask()
-            code = [int(info.config[name]) for name in self._names]
+            chosen = [int(info.config[name]) for name in self._names]
+            code = decided(self._space, chosen.__getitem__)
             choices = {
                 decision.name: decision.options[position]
                 for decision, position in zip(self._space.decisions, code, strict=True)
+                if position != ABSENT
             }
-            self._open[tuple(code)] = info
+            self._open[code] = info
             found.append(self._space.architecture(choices))
         return found
 
@@ -81,6 +87,7 @@ class Smac(Contestant):
         """Tell the error: the facade takes the logarithm of costs, so they must be positive."""
         info = self._open.pop(architecture.code, None)
         if info is None:
-            chosen = dict(zip(self._names, architecture.code, strict=True))
+            positions = (max(position, 0) for position in architecture.code)
+            chosen = dict(zip(self._names, positions, strict=True))
             info = TrialInfo(Configuration(self._configurations, values=chosen), seed=0)
         self._facade.tell(info, TrialValue(cost=1.0 - value), save=False)

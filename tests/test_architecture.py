@@ -31,6 +31,11 @@ MAY_IMPORT = {
     },
     "evaluation": {"errors", "seeds", "spaces", "records"},
     "benchmarks": {"errors", "seeds", "spaces", "records", "limits", "evaluation"},
+    # Networks as torch modules: what trains and what counts costs builds them.
+    "networks": {"errors", "spaces"},
+    "costs": {"errors", "spaces", "networks"},
+    # Real trainings; whoever searches hands them to an evaluator.
+    "training": {"errors", "seeds", "spaces", "records", "evaluation", "networks", "costs"},
     "study": {"errors", "seeds", "spaces", "records", "limits", "search", "evaluation"},
     "integrations": {"errors", "spaces", "records", "search"},
     "report": {
@@ -53,6 +58,11 @@ MAY_IMPORT["testing"] = {
     *("predictor", "limits", "search", "evaluation", "benchmarks"),
 }
 MAY_IMPORT["compare"] = set(MAY_IMPORT)
+# The winner as a plain model: it reads a study, trains again and counts costs.
+MAY_IMPORT["export"] = {
+    *("errors", "seeds", "spaces", "records", "evaluation", "study"),
+    *("networks", "costs", "training"),
+}
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 
 ENTRANCE = ("__init__", "__main__")
@@ -67,9 +77,16 @@ MAY_USE = {
     # Comes with pooch.
     "requests": ("benchmarks.fetching",),
     "ray": ("evaluation.ray", "integrations.ray_tune"),
-    "sklearn": ("compare.peers",),
+    "mnist1d": ("training.sources",),
+    "onnx": ("export",),
+    "onnxruntime": ("export",),
+    "safetensors": ("export",),
+    "sklearn": ("compare.peers", "training.sources"),
     "smac": ("compare.peers",),
-    "torch": ("spaces", "predictor", "evaluation", "compare"),
+    "torch": (
+        *("spaces", "predictor", "evaluation", "compare"),
+        *("networks", "costs", "training", "export"),
+    ),
 }
 """Large package -> the rooms or files that may import it, at the top or inside a function."""
 

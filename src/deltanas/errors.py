@@ -90,6 +90,22 @@ class UnknownNameError(DeltaNasError, KeyError):
         return str(self.args[0]) if self.args else ""
 
 
+class ProjectError(DeltaNasError, ValueError):
+    """A file of the user's does not hold what was asked of it: no such name, raises at import."""
+
+
+class TrainingError(DeltaNasError, RuntimeError):
+    """A training cannot go on: its loss is no number, the network does not fit into memory, ..."""
+
+
+class TrainingTimeError(TrainingError):
+    """A training ran past its time limit."""
+
+
+class ExportError(DeltaNasError):
+    """A model cannot be written, or what was written does not answer as the network does."""
+
+
 class ReportError(DeltaNasError):
     """A report cannot be drawn or written."""
 

@@ -158,7 +158,7 @@ def test_an_answer_that_is_no_file_is_told(wanted, tmp_path, path):
 
 
 def test_what_has_no_address_or_no_pooch_is_told(wanted, tmp_path, monkeypatch):
-    with pytest.raises(MissingDataError, match="Get it by hand from the authors' page"):
+    with pytest.raises(MissingDataError, match=r"get it by hand \(the authors' page\)"):
         fetch(replace(wanted, url=""), tmp_path, told=silent)
     monkeypatch.setattr(fetching, "package_is_there", lambda _: False)
     with pytest.raises(MissingDataError, match=r"pooch, .*; run `pip install 'deltanas\[data\]'`"):

@@ -74,6 +74,11 @@ def test_a_table_that_cannot_be_read_is_wrong_and_the_others_are_looked_at():
     assert [each.state for each in found[1:]] == ["ok", "-"]
 
 
+def test_a_benchmark_that_is_a_model_has_no_rows_to_look_at():
+    (found,) = verify(family(load=lambda _: object()))
+    assert (found.question, found.state) == ("its model", "ok")
+
+
 def test_a_file_of_unknown_origin_is_told_with_its_checksum(tmp_path):
     (tmp_path / "t.npz").write_bytes(b"abc")
     found = next(verify(family(files=lambda: (tmp_path / "t.npz",))))

@@ -68,8 +68,8 @@ def test_the_list_has_every_benchmark_where_it_comes_from_and_its_citation(run, 
             "nasbench-graph",
             "comes with a package, which pip fetches; run `pip install nas-bench-gr",
         ),
-        ("transnas-micro", "get transnas-bench_v10141024.pth from https://www.noahlab.com.hk/"),
-        ("nasbench101", "get nb101.npz from no public address"),
+        ("transnas-micro", "get transnas-bench_v10141024.pth by hand (https://www.noahlab.com.hk/"),
+        ("nasbench101", "get nb101.npz by hand (no public address: it is a table"),
     ],
 )
 def test_what_cannot_be_fetched_says_how_to_get_it(run, name, words):

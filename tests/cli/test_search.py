@@ -5,6 +5,7 @@ import pytest
 
 from deltanas.benchmarks import nasbench201
 from deltanas.cli import search as search_room
+from deltanas.cli import target
 from deltanas.study import Study
 
 SEARCH = ("search", "small:table", "--method", "random", "--study", "s.db")
@@ -156,7 +157,7 @@ def test_ctrl_c_says_that_all_is_saved_and_how_to_go_on(run, monkeypatch):
 
 
 def test_missing_data_names_the_command_that_gets_it(run, monkeypatch):
-    monkeypatch.setattr(search_room, "load", nasbench201.FAMILY.load)
+    monkeypatch.setattr(target, "load", nasbench201.FAMILY.load)
     monkeypatch.setattr(nasbench201, "PACKAGE", "no_such_package")
     result = run("search", "cifar10", "--study", "s.db")
     assert result.exit_code == 1
@@ -168,7 +169,7 @@ def test_a_pickle_that_would_run_code_is_refused_without_running_it(run, tmp_pat
     evil = f"cos\nsystem\n(S'touch {proof}'\ntR.".encode()
     (tmp_path / "cifar10.pkl").write_bytes(evil)
     monkeypatch.setattr(nasbench201, "_folder", lambda: tmp_path)
-    monkeypatch.setattr(search_room, "load", nasbench201.FAMILY.load)
+    monkeypatch.setattr(target, "load", nasbench201.FAMILY.load)
     result = run("search", "cifar10", "--study", "s.db")
     assert result.exit_code == 1
     assert "Traceback" not in result.output

@@ -82,7 +82,7 @@ def _checked_address(download: Download, mirror: str, sha256: str) -> tuple[str,
     if not url:
         raise MissingDataError(
             f"{download.file} cannot be fetched: no address is known that gives exactly this "
-            f"file. Get it by hand from {download.where}"
+            f"file; get it by hand ({download.where})"
         )
     if not _is_https(url):
         raise DataError(
@@ -118,7 +118,7 @@ def _failed(download: Download, url: str, part: Path, error: Exception) -> DataE
     kept = (
         f"{size / 10**6:.1f} MB came and are kept: the same command goes on from there" if size
         else f"nothing came; try later, give another address with --mirror, or get it by hand "
-        f"from {download.where}"
+        f"({download.where})"
     )  # fmt: skip
     return DataError(f"{download.file} could not be fetched from {url} ({told}); {kept}")
 

@@ -48,8 +48,8 @@ DOWNLOADS: Final = MappingProxyType(
             where=(
                 "https://www.noahlab.com.hk/opensource/vega/page/doc.html"
                 "?path=datasets/transnasbench101, or Google Drive: https://drive.google.com/drive/"
-                "folders/1HlLr2ihZX_ZuV3lJX_4i7q4w-ZBdhJ6o (both named by its users; the first by "
-                "github.com/yawen-d/TransNASBench)"
+                "folders/1HlLr2ihZX_ZuV3lJX_4i7q4w-ZBdhJ6o; the first is named by "
+                "github.com/yawen-d/TransNASBench, the second by users of the benchmark"
             ),
         ),
         "nasbench301": Download(
@@ -96,5 +96,5 @@ def origin(family: Family) -> str:
         return f"pip: {family.package}"
     download = DOWNLOADS.get(family.name)
     if download is None:
-        return "see `deltanas data show`"
+        return "a file that you bring"
     return f"{'download' if download.url else 'by hand'}: {download.file}"

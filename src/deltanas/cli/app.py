@@ -10,7 +10,14 @@ import typer
 
 from deltanas.cli.compare import compare
 from deltanas.cli.data import data
-from deltanas.cli.order import DEFAULT_METHOD, DEFAULT_SIGNAL, Order, default_study
+from deltanas.cli.order import (
+    DEFAULT_DEVICE,
+    DEFAULT_METHOD,
+    DEFAULT_SIGNAL,
+    Order,
+    Training,
+    default_study,
+)
 from deltanas.cli.terminal import answering, say, table
 
 app = typer.Typer(
@@ -71,8 +78,15 @@ app.add_typer(data, name="data")
 
 
 @app.command()
-def search(  # noqa: PLR0913, PLR0917  one for each option
-    benchmark: Annotated[str, typer.Argument(help="What to search, e.g. nasbench201:cifar10.")],
+def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
+    benchmark: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT",
+            help="A benchmark (nasbench201:cifar10), a space to train with --data (cnn-cell), or "
+            "your own space (my_project.py:space).",
+        ),
+    ],
     budget: Annotated[
         int,
         typer.Option(parser=_whole, metavar="N", help="Evaluations in all, earlier ones too."),
@@ -101,16 +115,37 @@ def search(  # noqa: PLR0913, PLR0917  one for each option
         typer.Option(help='E.g. "accuracy,params": the best compromises with costs, not one best.'),
     ] = "",
     out: Folder = "",
+    train: Annotated[
+        str, typer.Option(metavar="FILE:NAME", help="Your training function, my_project.py:train.")
+    ] = "",
+    device: Annotated[
+        str, typer.Option(help="What to train on: auto, cpu or cuda.")
+    ] = DEFAULT_DEVICE,
+    data: Annotated[
+        str,
+        typer.Option(help="Train on mnist1d, digits, mnist5k, a .npz file, a folder of images."),
+    ] = "",
+    epochs: Annotated[
+        int | None,
+        typer.Option(parser=_whole, metavar="N", help="Epochs of one training with --data."),
+    ] = None,
+    build: Annotated[
+        str,
+        typer.Option(metavar="FILE:NAME", help="Your builder of networks, to train with --data."),
+    ] = "",
     *,
     plain: Annotated[
         bool, typer.Option("--plain", help="One line per evaluation, no live screen.")
     ] = False,
 ) -> None:
-    """Search a benchmark; the same command again continues the study."""
+    """Search a benchmark, or train networks; the same command again continues the study."""
     limits = tuple(limit or ())
     bounds = (*limits, objectives) if objectives else limits
-    place = study or default_study(benchmark, method, signal, seed, bounds)
-    order = Order(benchmark, budget, seed, place, method, signal, out, plain, limits, objectives)
+    place = study or default_study(benchmark, method, signal, seed, bounds, data=data)
+    training = Training(train=train, device=device, data=data, epochs=epochs, build=build)
+    order = Order(
+        benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
+    )
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.search import run_search
@@ -128,6 +163,35 @@ def report(
         from deltanas.cli.closing import write_report_of
 
         say(("report  ", "bold"), str(write_report_of(study, out)))
+
+
+@app.command()
+def export(
+    study: Annotated[str, typer.Argument(help="Study file or database URL.")],
+    out: Annotated[str, typer.Option("--out", help="Folder of the model.")] = "model",
+    best: Annotated[
+        bool, typer.Option("--best", help="The network of the best trial; this is the default.")
+    ] = False,
+    trial: Annotated[
+        int | None, typer.Option(parser=_whole, metavar="N", help="The network of this trial.")
+    ] = None,
+    retrain: Annotated[
+        int,
+        typer.Option(parser=_whole, metavar="N", help="Train it N times from scratch, keep one."),
+    ] = 0,
+    device: Annotated[
+        str, typer.Option(help="What to train on: auto, cpu or cuda.")
+    ] = DEFAULT_DEVICE,
+    *,
+    onnx: Annotated[bool, typer.Option("--onnx", help="Write ONNX too, checked.")] = False,
+) -> None:
+    """Write the best network of a study as a plain model that needs no deltanas."""
+    with answering():
+        from deltanas.cli.exporting import run_export
+
+        run_export(
+            study, out, trial=None if best else trial, retrain=retrain, onnx=onnx, device=device
+        )
 
 
 @app.command()
@@ -149,11 +213,15 @@ def spaces() -> None:
     """List the search spaces."""
     with answering():
         from deltanas.cli.spaces import published
+        from deltanas.networks import cnn_cell
 
         rows = [
             (each.name, len(each.decisions), f"{each.size:,}", (each.__doc__ or "").splitlines()[0])
             for each in published()
         ]
+        cells = cnn_cell()
+        trained = "Small networks of repeated cells, for --data: sequences and images."
+        rows.append((cells.name, len(cells.decisions), f"{cells.size:,}", trained))
         own = "your own: deltanas.BlockSpace in Python, or a file for `deltanas space`"
         table(
             ("space", "decisions", "architectures", "what it is"),

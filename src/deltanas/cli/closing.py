@@ -18,6 +18,7 @@ from deltanas.report.sentences import (
 )
 from deltanas.report.summary import Estimated
 from deltanas.study import Ending, Study, StudyRecord
+from deltanas.training.description import TRAINED
 
 FACTS = 3
 """Metrics of the best architecture that are shown; all are in the store."""
@@ -97,17 +98,27 @@ def write_report_of(place: str, out: str) -> Path:
     """Write the report of a stored study again; nothing is trained or changed."""
     record = Study.open(place)
     name = (record.description.benchmark or "").partition(" ")[0]
-    benchmark = under_limits(load(name), record.description.limits) if name else None
+    known = name not in ("", TRAINED)
+    benchmark = under_limits(load(name), record.description.limits) if known else None
     return write_report(summarize(subject_of(record, benchmark, place)), report_folder(place, out))
 
 
-def subject_of(record: StudyRecord, benchmark: Benchmark | Surrogate | None, place: str) -> Subject:
-    """What the report of a study is about; the command makes the same study anew."""
+def subject_of(
+    record: StudyRecord, benchmark: Benchmark | Surrogate | None, place: str, command: str = ""
+) -> Subject:
+    """What the report of a study is about; the command makes the same study anew.
+
+    Args:
+        record: The study.
+        benchmark: What answered; None for trainings.
+        place: File or URL of the study.
+        command: The command, where it cannot be known from the store alone.
+    """
     made = record.description
-    signal = (made.benchmark or "").partition(" ")[2] or "mean"
+    signal = "mean"
     objectives = str(made.settings.get("objectives", ""))
-    command = ""
     if benchmark is not None:
+        signal = (made.benchmark or "").partition(" ")[2] or signal
         count = max(1, len(record.trials))
         order = Order(benchmark.name, count, made.seed, place, made.method, signal)
         # A searcher of several objectives is no method that has a name.

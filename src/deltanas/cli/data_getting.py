@@ -64,7 +64,7 @@ def _by_hand(found: Family) -> str:
         f"then run `deltanas data import {found.name} FILE`" if imported
         else f"then put it into {data_folder()}"
     )  # fmt: skip
-    return f"get {download.file} from {download.where}; {then}"
+    return f"get {download.file} by hand ({download.where}); {then}"
 
 
 def run_import(name: str, file: str) -> None:

@@ -88,9 +88,14 @@ def _show_loaded(found: Family, names: tuple[str, ...]) -> None:
     rows: list[tuple[Any, ...]] = []
     for name in names:
         try:
-            rows.append(_row(found.load(name.partition(":")[2])))
+            loaded: object = found.load(name.partition(":")[2])
         except MissingDataError as error:
             say((f"{name}: {error}", "dim"))
+            continue
+        if isinstance(loaded, Benchmark):
+            rows.append(_row(loaded))
+        else:
+            rows.append((name, "-", "-", "a model answers", "-", "no", ""))
     say()
     columns = ("benchmark", "rows", "values", "signal", "best %", "test", "also")
     table(columns, rows, numbers=("rows", "values", "best %"))

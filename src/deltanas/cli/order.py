@@ -7,6 +7,37 @@ from typing import Final, final
 
 DEFAULT_METHOD: Final = "delta-evolution"
 DEFAULT_SIGNAL: Final = "mean"
+DEFAULT_DEVICE: Final = "auto"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How networks are really trained: by the user's function, or by the built-in loop."""
+
+    train: str = ""
+    """Training function of the user's: `my_project.py:train`."""
+    device: str = DEFAULT_DEVICE
+    """What to train on."""
+    data: str = ""
+    """Data for the built-in training: a name, a .npz file or a folder of images."""
+    epochs: int | None = None
+    """Epochs of the built-in training; None for those of its recipe."""
+    build: str = ""
+    """Builder of the user's for the built-in training: `my_project.py:build`."""
+
+    @property
+    def words(self) -> list[str]:
+        """The options to type."""
+        epochs = "" if self.epochs is None else str(self.epochs)
+        options = {
+            "--train": self.train,
+            "--data": self.data,
+            "--build": self.build,
+            "--epochs": epochs,
+            "--device": "" if self.device == DEFAULT_DEVICE else self.device,
+        }
+        return [word for name, value in options.items() if value for word in (name, value)]
 
 
 @final
@@ -15,7 +46,7 @@ class Order:
     """One `deltanas search`."""
 
     benchmark: str
-    """Name of the benchmark."""
+    """Name of the benchmark; or a space, `my_project.py:space` or the name of a built-in one."""
     budget: int
     """Evaluations in all."""
     seed: int
@@ -32,9 +63,10 @@ class Order:
     """One line per evaluation instead of the live screen."""
     limits: tuple[str, ...] = ()
     """What every proposal keeps to, as typed."""
-
     objectives: str = ""
     """Names with commas, where there are several."""
+    training: Training = Training()
+    """How networks are really trained, where no table answers."""
 
     def with_budget(self, budget: int) -> "Order":
         """The same with another budget."""
@@ -49,6 +81,7 @@ class Order:
             words += ["--method", self.method]
         if self.signal != DEFAULT_SIGNAL:
             words += ["--signal", self.signal]
+        words += self.training.words
         for limit in self.limits:
             words += ["--limit", limit]
         if self.objectives:
@@ -59,7 +92,13 @@ class Order:
 
 
 def default_study(
-    benchmark: str, method: str, signal: str, seed: int, bounds: Sequence[str] = ()
+    benchmark: str,
+    method: str,
+    signal: str,
+    seed: int,
+    bounds: Sequence[str] = (),
+    *,
+    data: str = "",
 ) -> str:
     """File of a study that was given no name: another search gets another one.
 
@@ -69,9 +108,12 @@ def default_study(
         signal: Which of several recorded trainings is told.
         seed: The study's seed.
         bounds: Limits and objectives, as typed.
+        data: Data to train on, as typed.
     """
     more = [each.replace("<=", "-").replace(">=", "-from-") for each in sorted(bounds)]
     parts = [benchmark.replace(":", "-"), method, str(seed), *more]
+    if data:
+        parts.insert(1, data.replace("\\", "/").rstrip("/").rpartition("/")[2])
     if signal != DEFAULT_SIGNAL:
         parts.insert(2, signal)
     name = "".join(each if each.isalnum() or each in "-_." else "-" for each in "-".join(parts))

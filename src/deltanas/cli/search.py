@@ -1,14 +1,14 @@
-"""`deltanas search`: run or continue a study of a benchmark, and show what it found."""
+"""`deltanas search`: run or continue a study, and show what it found."""
 
 import sys
+from dataclasses import replace
 
-from deltanas.benchmarks import load, under_limits
 from deltanas.cli.closing import report_folder, show_ending, show_front, show_result, subject_of
 from deltanas.cli.live import Screen
 from deltanas.cli.order import Order
+from deltanas.cli.target import target_of
 from deltanas.cli.terminal import say
 from deltanas.errors import BudgetError
-from deltanas.evaluation import Signal
 from deltanas.report import summarize, write_report
 from deltanas.study import Study
 
@@ -27,32 +27,27 @@ def run_search(order: Order) -> None:
             f"--budget is the number of evaluations in all, 1 or more, got {order.budget}; give "
             f"for example --budget 60"
         )
-    signal = Signal(order.signal)
-    benchmark = under_limits(load(order.benchmark), order.limits)
+    target = target_of(order)
     study = Study(
-        benchmark.space,
-        benchmark.evaluator(signal=signal, seed=order.seed),
+        target.space,
+        target.evaluator,
         seed=order.seed,
         storage=order.study,
         method=order.method,
-        benchmark=stored_name(benchmark.name, signal),
+        benchmark=target.stored,
         objectives=[each.strip() for each in order.objectives.split(",") if each.strip()],
-        metrics=benchmark,
+        metrics=target.metrics,
     )
     lines = order.plain or not sys.stdout.isatty()
-    title = f"{benchmark.name} · {order.method} · seed {order.seed}"
-    with Screen(benchmark.space, study.history, order.budget, title, lines=lines) as screen:
+    title = f"{target.name} · {order.method} · seed {order.seed}"
+    with Screen(target.space, study.history, order.budget, title, lines=lines) as screen:
         ending = study.run(order.budget, screen.watch)
     show_ending(ending, len(study.trials), order.budget)
-    summary = summarize(subject_of(study.record, benchmark, order.study))
+    subject = subject_of(study.record, target.benchmark, order.study, order.command)
+    summary = summarize(replace(subject, space=target.space, costs=target.metrics))
     show_result(summary)
     show_front(summary)
     # After the result: a folder that cannot be written must not hide what was found.
     say(("report    ", "bold"), str(write_report(summary, report_folder(order.study, order.out))))
     more = order.with_budget(max(order.budget, len(study.trials)) + MORE)
     say(("continue  ", "bold"), more.command)
-
-
-def stored_name(benchmark: str, signal: Signal) -> str:
-    """What the store calls the benchmark: with another signal it answers differently."""
-    return benchmark if signal is Signal.MEAN else f"{benchmark} {signal.value}"

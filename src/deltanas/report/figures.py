@@ -210,11 +210,11 @@ def _dots(axes: Axes, shown: Sequence[Effect], rows: int, *, signed: bool) -> No
     axes.set_ylim(rows - 0.4, -0.6)
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
-    strongest = 100 * max((effect.mean for effect in shown), default=0.01)
+    strongest = 100 * max((effect.mean for effect in shown), default=0.01) or 1.0
     if signed:
         axes.axvline(0, color=INK, lw=0.8)
         axes.set_xlim(
             max(axes.get_xlim()[0], -2.5 * strongest), min(axes.get_xlim()[1], 3.5 * strongest)
         )
     else:
-        axes.set_xlim(0, 1.12 * strongest or 1.0)
+        axes.set_xlim(0, 1.12 * strongest)

@@ -42,11 +42,13 @@ class Subject:
     """What every proposal kept to."""
     objectives: str = ""
     """Names of the objectives with commas, where there are several."""
+    costs: Metrics | None = None
+    """Where costs come from, if neither from the benchmark nor from the space."""
 
     @property
     def metrics(self) -> Metrics:
-        """Where costs come from: the benchmark, or the space."""
-        source: object = self.table
+        """Where costs come from: what was given, the benchmark, or the space."""
+        source: object = self.costs or self.table
         return source if isinstance(source, Metrics) else SpaceCosts(self.space)
 
     @property

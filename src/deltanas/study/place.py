@@ -55,6 +55,13 @@ class Place:
         return cls(path=Path(url.database).absolute())
 
     @property
+    def trials(self) -> Path | None:
+        """Folder where the trainings of the study keep their files; None for a temporary one."""
+        if self.path is None:
+            return None
+        return self.path.with_name(f"{self.path.stem}-trials")
+
+    @property
     def shown(self) -> str:
         """How messages name it, without a password."""
         if self.path is not None:

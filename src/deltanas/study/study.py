@@ -5,11 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import final
 
 from deltanas.errors import SpaceExhaustedError, StudyError, StudyMismatchError
-from deltanas.evaluation import Evaluator, FunctionEvaluator, evaluation_of, failed
+from deltanas.evaluation import (
+    Evaluator,
+    FunctionEvaluator,
+    Workplace,
+    evaluation_of,
+    failed,
+    takes_context,
+)
 from deltanas.limits import Limit, Metrics, limited
 from deltanas.records import History, Proposal, Trial
 from deltanas.search import METHODS, Searcher, make
-from deltanas.spaces import Architecture, SearchSpace
+from deltanas.spaces import SearchSpace
 from deltanas.study.description import Description
 from deltanas.study.events import Ending, Watch
 from deltanas.study.ledger import Ledger
@@ -49,7 +56,7 @@ class Study:
     def __init__(  # noqa: PLR0913  the one door to everything
         self,
         space: SearchSpace,
-        train: Callable[[Architecture], object] | Evaluator | None = None,
+        train: Callable[..., object] | Evaluator | None = None,
         *,
         seed: int | None = None,
         storage: str | os.PathLike[str] | None = None,
@@ -65,7 +72,8 @@ class Study:
         Args:
             space: What to search.
             train: Function from an architecture to its accuracy, or an evaluator; may be left
-                out where `ask` and `tell` are used.
+                out where `ask` and `tell` are used. A function of two arguments gets a
+                `Context` too, whose folder lies beside the study file.
             seed: Seed of everything random; 0 if left out, or that of a given searcher.
             storage: An SQLite file, a database URL, or None to keep the study in memory.
             method: Name of a searcher (`deltanas methods` lists them), or one of your own.
@@ -90,13 +98,14 @@ class Study:
         """
         space = limited(space, limits, metrics)
         self.space = space
+        _checked(train)
         if objectives:
             method = for_objectives(objectives, metrics, space, seed, method)
         self._searcher = _searcher(method, space, None if objectives else seed)
-        self._evaluator = _evaluator(train)
         self.description = Description.of(self._searcher, benchmark)
         self._place = Place.of(storage)
         self._ledger = Ledger(self._searcher, self._place, name, self.description)
+        self._evaluator = _evaluator(train, self._place, self._searcher.seed, len(self._ledger))
 
     @staticmethod
     def open(
@@ -247,15 +256,22 @@ def _searcher(method: object, space: SearchSpace, seed: int | None) -> Searcher:
     return method
 
 
-def _evaluator(train: object) -> Evaluator | None:
-    if train is None or isinstance(train, Evaluator):
-        return train
-    if not callable(train):
+def _checked(train: object) -> None:
+    if not (train is None or isinstance(train, Evaluator) or callable(train)):
         raise StudyError(
             f"train is a function from an architecture to its accuracy, or an Evaluator, got "
             f"{train!r}; give for example `lambda architecture: 0.9`"
         )
-    return FunctionEvaluator(train)
+
+
+def _evaluator(
+    train: Callable[..., object] | Evaluator | None, place: Place, seed: int, trials: int
+) -> Evaluator | None:
+    if train is None or isinstance(train, Evaluator):
+        return train
+    if not takes_context(train):
+        return FunctionEvaluator(train)
+    return FunctionEvaluator(train, Workplace(place.trials, seed=seed, is_new=not trials))
 
 
 def _nobody(_: object) -> None:

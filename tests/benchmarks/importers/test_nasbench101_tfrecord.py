@@ -10,6 +10,7 @@ from deltanas.benchmarks.importers.importing import import_file
 from deltanas.benchmarks.importers.nasbench101_tfrecord import LAYOUT
 from deltanas.errors import DataError, MissingDataError
 from deltanas.spaces import NasBench101
+from deltanas.testing.benchmarks import BenchmarkContract
 from tests.benchmarks.importers.records import record, training
 
 CONV3, CONV1, POOL = "conv3x3-bn-relu", "conv1x1-bn-relu", "maxpool3x3"
@@ -68,6 +69,15 @@ def test_the_imported_table_is_what_the_benchmark_answers_from(write, tmp_path):
         assert found.seconds == pytest.approx(901.5)
         assert found.metrics["parameters_m"] == pytest.approx(1.5 + at / 1000)
     assert benchmark.best.key == key_of(CELLS[2])
+
+
+class TestImported(BenchmarkContract):
+    @pytest.fixture(autouse=True)
+    def _import(self, write):
+        import_file("nasbench101-validation", write(whole()))
+
+    def make(self):
+        return benchmarks.load("nasbench101-validation")
 
 
 def test_a_cell_worked_by_hand(write):

@@ -113,6 +113,9 @@ def test_verify_finds_the_published_optimum_and_wrong_numbers(imported, monkeypa
     assert findings["nasbench201.parquet", "checksum"].state == "ok"
     assert findings["cifar10.pkl", "checksum"].state == "ok"
     assert findings["nasbench201:cifar10", "best"].state == "ok"
+    # All seeds of CIFAR-10 are in the file, of the others only the first.
+    assert findings["nasbench201:cifar10", "imported, best"].state == "ok"
+    assert findings["nasbench201:cifar100", "imported, best"].is_wrong
     # The test accuracies of this file are made up.
     assert findings["nasbench201:cifar10", "best test"].is_wrong
     assert "14.0000 %, expected 94.3730 %" in findings["nasbench201:cifar10", "best test"].words

@@ -2,6 +2,7 @@ import io
 import math
 import os
 import pickle
+import shutil
 import tarfile
 
 import numpy as np
@@ -145,6 +146,23 @@ def test_missing_truncated_and_altered_files_are_named(folder):
         read(folder)
 
 
+def test_a_file_too_many_is_refused(folder):
+    shutil.copy(folder / "000002.pickle.pbz2", folder / "000003.pickle.pbz2")
+    with pytest.raises(DataError, match="of the 3 cells .*, got 000003.pickle.pbz2 besides; get"):
+        read(folder)
+    (folder / "000003.pickle.pbz2").rename(folder / "2.pickle.pbz2")
+    with pytest.raises(DataError, match="got 2.pickle.pbz2 again; get the authors' file anew"):
+        read(folder)
+
+
+def test_a_training_without_test_accuracy_is_read(folder):
+    replace(folder / "000001.pickle.pbz2", alter("eval_acc1es", {"x-valid@199": 50.0}))
+    columns = read(folder)
+    missing = np.ma.getmaskarray(columns["test_accuracy"])
+    assert missing.sum() == 1
+    assert columns["validation_accuracy"][missing].tolist() == [0.5]
+
+
 def test_a_file_that_unpacks_without_end_is_refused(folder, monkeypatch):
     monkeypatch.setattr(nats_topology, "LARGEST", 100)
     with pytest.raises(DataError, match="should unpack to at most 0 MiB, got more"):
@@ -176,7 +194,7 @@ NAMED = f"architecture {CELLS[1]}, training_set cifar100, epochs 200, seed 888: 
         (accuracy(True), "got True; get"),
         (
             alter("eval_acc1es", {}),
-            "cifar100, seed 888: 'epochs', 'params', 'flop', 'eval_acc1es' ",
+            "cifar100, seed 888: 'eval_acc1es' should tell an accuracy after",
         ),
         (alter("eval_acc1es", None), "got something else (AttributeError"),
         (alter("epochs", None), "got something else (TypeError"),

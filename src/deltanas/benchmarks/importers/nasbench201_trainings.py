@@ -164,6 +164,11 @@ def add_trainings(rows: Rows, records: object, cell: str, file: str) -> None:
                 f"'eval_acc1es' and the like should be recorded, got something else ({error!r}); "
                 f"{REMEDY}"
             ) from None
+        if values[4] is values[5] is None:
+            raise DataError(
+                f"{file}, cell {cell}, {training_set}, seed {seed}: 'eval_acc1es' should tell an "
+                f"accuracy after the last epoch, got none; {REMEDY}"
+            )
         for column, value in zip(rows.values(), values, strict=True):
             column.append(value)
 
@@ -176,7 +181,7 @@ def _measured(result: dict[Any, Any], training_set: str) -> tuple[Any, ...]:
     times, latency = result.get("train_times"), result.get("latency")
     return (
         accuracies.get(f"{validation}@{last}"),
-        accuracies[f"{test}@{last}"],
+        accuracies.get(f"{test}@{last}"),
         result["train_acc1es"].get(last),
         sum(times.values()) if times else None,
         sum(latency) / len(latency) if latency else None,
@@ -186,7 +191,7 @@ def _measured(result: dict[Any, Any], training_set: str) -> tuple[Any, ...]:
 
 
 def trainings(rows: Rows, file: str) -> Columns:
-    """The rows as columns, accuracies as fractions.
+    """The rows as columns, by cell, set, epochs and seed, accuracies as fractions.
 
     Args:
         rows: What `add_trainings` gathered.
@@ -215,4 +220,6 @@ def trainings(rows: Rows, file: str) -> Columns:
         if per_cent:
             refuse_fractions(values, column.name, file)
             rows[column.name] = [None if each is None else each / PER_CENT for each in values]
-    return columns_of(LAYOUT, rows)
+    columns = columns_of(LAYOUT, rows)
+    order = np.lexsort([columns[name] for name in reversed(LAYOUT.unique)])
+    return {name: values[order] for name, values in columns.items()}

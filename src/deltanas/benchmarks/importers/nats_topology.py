@@ -48,36 +48,50 @@ def read(path: Path, told: Callable[[int, int], None]) -> Columns:
         UnsafeDataError: A file would run code, or a member leaves the archive's folder.
         DataError: It is not the archive, or a file is truncated or altered.
     """
-    packed = dict(_members(path))
-    meta = _unpacked(packed.pop(META, b""), f"{path}/{META}")
+    cells = _cells(path)
+    rows: Rows = {column.name: [] for column in LAYOUT.columns}
+    seen: set[int] = set()
+    # One file after the other: all of them together are large.
+    for name, packed in _members(path, MEMBER):
+        number = int(name.partition(".")[0])
+        if number >= len(cells) or number in seen:
+            raise DataError(
+                f"{path} should hold one file for each of the {len(cells):,} cells of its {META}, "
+                f"got {name} {'again' if number in seen else 'besides'}; {REMEDY}"
+            )
+        seen.add(number)
+        record = _unpacked(packed, f"{path}/{name}")
+        for records in record.values() if isinstance(record, dict) else [None]:
+            add_trainings(rows, records, cells[number], f"{path}/{name}")
+        told(len(seen), len(cells))
+    for number in range(len(cells)):
+        if number not in seen:
+            raise DataError(
+                f"{path} should hold a file for each of the {len(cells):,} cells of its {META}, "
+                f"got none for cell {number} ({number:06d}.pickle.pbz2); {REMEDY}"
+            )
+    return trainings(rows, str(path))
+
+
+def _cells(path: Path) -> list[str]:
+    """The cells by number, as the archive lists them."""
+    packed = dict(_members(path, re.compile(re.escape(META))))
+    meta = _unpacked(packed.get(META, b""), f"{path}/{META}")
     cells = meta.get("meta_archs") if isinstance(meta, dict) else None
     if not isinstance(cells, list) or not all(isinstance(cell, str) for cell in cells):
         raise DataError(
             f"{path}/{META} should list the cells as 'meta_archs', got "
             f"{type(cells).__name__}; {REMEDY}"
         )
-    rows: Rows = {column.name: [] for column in LAYOUT.columns}
-    by_number = {int(name.partition(".")[0]): name for name in packed}
-    for number, cell in enumerate(cells):
-        name = by_number.get(number)
-        if name is None:
-            raise DataError(
-                f"{path} should hold a file for each of the {len(cells):,} cells of its {META}, "
-                f"got none for cell {number} ({number:06d}.pickle.pbz2); {REMEDY}"
-            )
-        record = _unpacked(packed.pop(name), f"{path}/{name}")
-        for records in record.values() if isinstance(record, dict) else [None]:
-            add_trainings(rows, records, cell, f"{path}/{name}")
-        told(number + 1, len(cells))
-    return trainings(rows, str(path))
+    return cells
 
 
-def _members(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Name and bytes of each file of the archive that has a name of the archive."""
+def _members(path: Path, wanted: re.Pattern[str]) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of each file of the archive whose name is wanted."""
     try:
         if path.is_dir():
             for each in sorted(path.iterdir()):
-                if each.name == META or MEMBER.fullmatch(each.name):
+                if wanted.fullmatch(each.name):
                     yield each.name, each.read_bytes()
             return
         with tarfile.open(path) as archive:
@@ -89,8 +103,8 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
                         f"or a device, where plain files are expected; {REMEDY}"
                     )
                 name = PurePosixPath(member.name).name
-                stream = archive.extractfile(member)
-                if stream is not None and (name == META or MEMBER.fullmatch(name)):
+                stream = archive.extractfile(member) if wanted.fullmatch(name) else None
+                if stream is not None:
                     yield name, stream.read()
     except (tarfile.TarError, EOFError, OSError) as error:
         raise DataError(

@@ -135,7 +135,7 @@ def _add(rows: dict[str, list[Any]], cell: str, tasks: object, path: Path) -> No
             if values is None and scores:
                 scores.append(None)
                 continue
-            if not isinstance(values, list) or len(values) != epochs or not values:
+            if not isinstance(values, list) or len(values) < epochs or not values:
                 length = len(values) if isinstance(values, list) else type(values).__name__
                 raise DataError(
                     f"{where}: {name!r} should be recorded for each of {epochs} epochs, got "

@@ -1,0 +1,149 @@
+"""What `deltanas search` searches: a benchmark, a project of the user's, or a built-in space."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
+
+from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
+from deltanas.cli.order import Order
+from deltanas.errors import ProjectError, UnknownNameError
+from deltanas.evaluation import Evaluator, FunctionEvaluator, Signal, Workplace
+from deltanas.limits import Metrics, limited
+from deltanas.spaces import SearchSpace
+from deltanas.study.place import Place
+from deltanas.training import (
+    SOURCES,
+    SPACES,
+    Project,
+    Recipe,
+    is_reference,
+    load_data,
+)
+from deltanas.training.description import TRAINED, stored_training
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is searched, and what answers."""
+
+    name: str
+    """How the screen names it."""
+    space: SearchSpace
+    """What is searched."""
+    stored: str
+    """What the store calls that which answers, so that nobody continues it with another."""
+    evaluator: Evaluator
+    """What answers."""
+    benchmark: Benchmark | Surrogate | None = None
+    """The table or model that answers; None where networks are trained."""
+    metrics: Metrics | None = None
+    """Where limits and objectives get costs from; None for the space's own."""
+
+
+def target_of(order: Order) -> Target:
+    """What an order means.
+
+    Raises:
+        DeltaNasError: There is no such benchmark, project, space or data.
+    """
+    asked = order.training
+    if asked.data or asked.build or order.benchmark in SPACES:
+        return _built_in(order)
+    if is_reference(order.benchmark) or asked.train:
+        return _own(order)
+    signal = Signal(order.signal)
+    benchmark = under_limits(load(order.benchmark), order.limits)
+    return Target(
+        benchmark.name,
+        benchmark.space,
+        stored_name(benchmark.name, signal),
+        benchmark.evaluator(signal=signal, seed=order.seed),
+        benchmark,
+        benchmark,
+    )
+
+
+def stored_name(benchmark: str, signal: Signal) -> str:
+    """What the store calls the benchmark: with another signal it answers differently."""
+    return benchmark if signal is Signal.MEAN else f"{benchmark} {signal.value}"
+
+
+def _own(order: Order) -> Target:
+    asked = order.training
+    project = Project()
+    if not asked.train:
+        raise ProjectError(
+            f"expected a training function for the space {order.benchmark}, got none; give for "
+            f"example --train {order.benchmark.rpartition(':')[0] or order.benchmark}:train"
+        )
+    if not is_reference(order.benchmark):
+        raise ProjectError(
+            f"expected a space from a file beside --train {asked.train}, got {order.benchmark!r}; "
+            f"give for example {asked.train.rpartition(':')[0]}:space"
+        )
+    space = limited(project.space(order.benchmark), order.limits)
+    train = project.function(asked.train)
+    name = asked.train.replace("\\", "/").rpartition("/")[2]
+    return Target(order.benchmark, space, f"{TRAINED} by {name}", _trainer(order, train))
+
+
+def _built_in(order: Order) -> Target:
+    asked = order.training
+    if asked.train:
+        raise ProjectError(
+            f"expected either --train {asked.train}, which trains as it likes, or --data for the "
+            f"built-in training, got both; leave one out"
+        )
+    if not asked.data:
+        raise ProjectError(
+            f"expected data to train the networks of {order.benchmark} on, got none; give for "
+            f"example --data {next(iter(SOURCES))}"
+        )
+    from deltanas.costs import NetworkCosts
+    from deltanas.training.networks import NetworkTraining  # torch, which benchmarks do without
+
+    project = Project()
+    space = _space(order, project)
+    builder = project.function(asked.build) if asked.build else None
+    recipe = Recipe() if asked.epochs is None else Recipe(epochs=asked.epochs)
+    train = NetworkTraining(load_data(asked.data), recipe, builder)
+    train.check(space)
+    metrics = None
+    if builder is None:
+        metrics = NetworkCosts(space, train.data.shape, len(train.data.classes))
+    space = limited(space, order.limits, metrics)
+    stored = stored_training(asked.data, recipe, asked.build)
+    name = f"{space.name} on {train.data.name}"
+    return Target(name, space, stored, _trainer(order, train), metrics=metrics)
+
+
+def _space(order: Order, project: Project) -> SearchSpace:
+    """The space of a built-in training: one with networks, or the user's with a builder."""
+    asked = order.training
+    if is_reference(order.benchmark):
+        if asked.build:
+            return project.space(order.benchmark)
+        file = order.benchmark.rpartition(":")[0]
+        raise ProjectError(
+            f"expected a builder for the networks of {order.benchmark}, got none; give for "
+            f"example --build {file}:build, or --train {file}:train instead of --data"
+        )
+    if order.benchmark not in SPACES:
+        raise UnknownNameError(
+            f"there are no networks for {order.benchmark!r} to train on --data {asked.data}; "
+            f"spaces with networks are {', '.join(SPACES)}, or your own with --build"
+        )
+    if asked.build:
+        raise ProjectError(
+            f"expected a space of your own for --build {asked.build}, got {order.benchmark}, which "
+            f"has networks; leave --build out"
+        )
+    return SPACES[order.benchmark]()
+
+
+def _trainer(order: Order, train: Callable[..., object]) -> Evaluator:
+    place = Place.of(order.study)
+    is_new = place.path is not None and not place.path.exists()
+    work = Workplace(place.trials, seed=order.seed, device=order.training.device, is_new=is_new)
+    return FunctionEvaluator(train, work)

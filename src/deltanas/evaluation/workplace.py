@@ -1,0 +1,122 @@
+"""Where trainings happen: a folder for each trial, the device, the seeds."""
+
+import hashlib
+import importlib
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+from typing import Final, final
+
+from deltanas.errors import TrainingError
+from deltanas.evaluation.context import Context
+from deltanas.records import Proposal
+from deltanas.seeds import checked_seed, generator
+
+AUTO: Final = "auto"
+"""A GPU where torch sees one, else the processor."""
+DEVICES: Final = (AUTO, "cpu", "cuda")
+
+
+@final
+class Workplace:
+    """Makes the context of each trial.
+
+    Folders are named after the trial's number and its network, so that a trial which is taken up
+    again finds its own checkpoints and never those of another network.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        seed: int = 0,
+        device: str = AUTO,
+        is_new: bool = False,
+    ) -> None:
+        """Keep the settings; nothing is made before the first training.
+
+        Args:
+            folder: Folder of all trials; None for a temporary one, gone when the process ends.
+            seed: The study's seed.
+            device: `auto`, `cpu` or `cuda` (also `cuda:1`).
+            is_new: Whether the study has no trials yet: what lies in the folder then belongs to
+                an earlier study of the same name and is moved aside, not deleted.
+
+        Raises:
+            TrainingError: There is no such device.
+            SeedError: The seed is negative or not a whole number.
+        """
+        if device.partition(":")[0] not in DEVICES:
+            raise TrainingError(
+                f"expected a device to train on, got {device!r}; it is one of {', '.join(DEVICES)}"
+            )
+        self._folder = folder
+        self._seed = checked_seed(seed)
+        self._device = device
+        self._is_new = is_new
+
+    @property
+    def device(self) -> str:
+        """The device that trainings get.
+
+        Raises:
+            TrainingError: A GPU was asked for, and torch sees none.
+        """
+        kind = self._device.partition(":")[0]
+        if kind == "cpu":
+            return self._device
+        try:
+            has_gpu = importlib.import_module("torch").cuda.is_available()
+        except ImportError:
+            has_gpu = False
+        if not has_gpu and kind != AUTO:
+            raise TrainingError(
+                f"expected a GPU for device {self._device!r}, torch sees none; train on the "
+                f"processor with device 'cpu', or install a torch that is built for your GPU"
+            )
+        if kind != AUTO:
+            return self._device
+        return "cuda" if has_gpu else "cpu"
+
+    @property
+    def folder(self) -> Path:
+        """Folder of all trials, made when it is first needed."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="deltanas-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        elif self._is_new and self._folder.exists():
+            _move_aside(self._folder)
+        self._is_new = False
+        return self._folder
+
+    def folder_of(self, proposal: Proposal) -> Path:
+        """Folder of one trial; it need not exist."""
+        digest = hashlib.sha256(proposal.architecture.key.encode()).hexdigest()[:8]
+        return self.folder / f"{proposal.number:05d}-{digest}"
+
+    def context(self, proposal: Proposal) -> Context:
+        """What the training of a proposal gets.
+
+        Raises:
+            TrainingError: The folder cannot be made, or there is no such device.
+        """
+        device = self.device
+        try:
+            folder = self.folder_of(proposal)
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TrainingError(
+                f"expected a folder to train in, {self._folder} cannot be made ({error}); "
+                f"free it, or keep the study elsewhere"
+            ) from None
+        rng = generator(self._seed, "training", proposal.architecture.key)
+        return Context(proposal.number, folder, device, int(rng.integers(2**31)))
+
+
+def _move_aside(folder: Path) -> None:
+    """Rename a folder to the first of `folder.1`, `folder.2`, ... that is free."""
+    count = 1
+    while folder.with_name(f"{folder.name}.{count}").exists():
+        count += 1
+    folder.rename(folder.with_name(f"{folder.name}.{count}"))

@@ -1,0 +1,154 @@
+"""The model card: what the network is, how good, on what, and how to use it."""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Final, final
+
+import numpy as np
+
+from deltanas.costs import costs_of
+from deltanas.records import Trial
+from deltanas.study import StudyRecord
+from deltanas.training import Data, Recipe
+from deltanas.training.networks import NetworkTraining, Trained
+
+PACKAGES: Final = ("deltanas", "torch", "numpy")
+USE: Final = """\
+```python
+from network import CLASSES, load, prepare
+
+network = load()
+scores = network(prepare(inputs))  # inputs: a tensor of shape (examples, {shape})
+names = [CLASSES[number] for number in scores.argmax(1)]
+```"""
+NOTE: Final = """
+
+The search saw validation accuracies only; the best of many is a little lucky, so trust the test
+accuracy more. Both are of one split of one data set: measure on your own data before you rely on
+them."""
+
+
+@final
+@dataclass(frozen=True, eq=False, slots=True)
+class Facts:
+    """Everything that the card of a built-in training says."""
+
+    record: StudyRecord
+    """The study."""
+    trial: Trial
+    """The trial whose architecture it is."""
+    data: Data
+    """What it was trained on."""
+    recipe: Recipe
+    """How."""
+    trained: Sequence[Trained]
+    """The trainings, the exported one first."""
+    costs: dict[str, float]
+    """What the network costs."""
+    is_retrained: bool
+    """Whether the weights are of a training after the search."""
+
+    @classmethod
+    def of(
+        cls,
+        training: NetworkTraining,
+        record: StudyRecord,
+        trial: Trial,
+        trained: Sequence[Trained],
+        *,
+        is_retrained: bool,
+    ) -> "Facts":
+        """Gather them."""
+        data = training.data
+        counted = costs_of(trained[0].network, data.shape)
+        return cls(record, trial, data, training.recipe, trained, counted, is_retrained)
+
+
+def card(facts: Facts) -> str:
+    """The card, as Markdown."""
+    data, first = facts.data, facts.trained[0]
+    parts = (("train", data.train), ("validation", data.validation), ("test", data.test))
+    shape = ", ".join(map(str, data.shape))
+    rows = [
+        ("validation accuracy", _per_cent(first.accuracy)),
+        ("test accuracy", _per_cent(first.test_accuracy)),
+        ("in the search", f"{_per_cent(facts.trial.accuracy or 0.0)} validation"),
+        *_retrained(facts),
+        ("parameters", f"{facts.costs['parameters']:,.0f}"),
+        ("FLOPs of one example", f"{facts.costs['flops']:,.0f} (a multiply-add counts as two)"),
+        ("activations at the peak", f"{facts.costs['activation_bytes']:,.0f} bytes an example"),
+        ("data", f"{data.name}, inputs of shape ({shape}), {len(data.classes)} classes"),
+        ("examples", ", ".join(f"{len(part)} {name}" for name, part in parts)),
+        ("recipe", _recipe(facts.recipe)),
+        *_study(facts.record, facts.trial),
+    ]
+    architecture = facts.record.space.write(facts.trial.architecture)
+    return _page(rows, architecture, USE.format(shape=shape) + NOTE)
+
+
+def own_card(record: StudyRecord, trial: Trial, files: Sequence[str]) -> str:
+    """The card of a network that the user's own function trained."""
+    metrics = {} if trial.evaluation is None else trial.evaluation.metrics
+    rows = [
+        ("validation accuracy", _per_cent(trial.accuracy or 0.0)),
+        *((name, f"{value:g}") for name, value in metrics.items()),
+        ("trained by", (record.description.benchmark or "a function").partition(" by ")[2] or "-"),
+        *_study(record, trial),
+    ]
+    use = "The training left nothing in `context.folder`, so there are no weights here."
+    if files:
+        use = "What the training left in `context.folder`: " + ", ".join(f"`{f}`" for f in files)
+    return _page(rows, record.space.write(trial.architecture), use)
+
+
+def _page(rows: Sequence[tuple[str, str]], architecture: str, use: str) -> str:
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    return (
+        f"# A network found by deltanas\n\n`{architecture}`\n\n| | |\n|---|---|\n{table}\n\n"
+        f"## Use it\n\n{use}\n"
+    )
+
+
+def _retrained(facts: Facts) -> list[tuple[str, str]]:
+    if not facts.is_retrained:
+        return []
+    found = []
+    for name, values in (
+        ("validation", [each.accuracy for each in facts.trained]),
+        ("test", [each.test_accuracy for each in facts.trained]),
+    ):
+        spread = f" ± {100 * np.std(values, ddof=1):.2f}" if len(values) > 1 else ""
+        text = f"{100 * np.mean(values):.2f}{spread} % {name}, mean and standard deviation"
+        found.append((f"trained {len(values)} times", text))
+    return found
+
+
+def _study(record: StudyRecord, trial: Trial) -> list[tuple[str, str]]:
+    made = record.description
+    versions = [f"{name} {_version(name)}" for name in PACKAGES]
+    limits = [("limits", " and ".join(made.limits))] if made.limits else []
+    return [
+        *limits,
+        ("search", f"{made.method}, seed {made.seed}, {len(record.trials)} trainings"),
+        ("trial", f"{trial.number}, the best one" if trial == record.best else f"{trial.number}"),
+        ("versions", ", ".join([*versions, f"Python {platform.python_version()}"])),
+    ]
+
+
+def _recipe(recipe: Recipe) -> str:
+    changed = ", ".join(f"{name} {value}" for name, value in recipe.changed.items())
+    base = f"{recipe.epochs} epochs, batches of {recipe.batch_size}, AdamW, cosine from "
+    return f"{base}{recipe.learning_rate:g}" + (f" (changed: {changed})" if changed else "")
+
+
+def _per_cent(accuracy: float) -> str:
+    return f"{100 * accuracy:.2f} %"
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,158 @@
+"""From a study to a folder: architecture, source, weights, ONNX where asked, and a card."""
+
+import json
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import final
+
+import numpy as np
+from safetensors.torch import save_file
+
+from deltanas.errors import ExportError, StudyError
+from deltanas.evaluation import Workplace
+from deltanas.export.card import Facts, card
+from deltanas.export.onnx_file import write_onnx
+from deltanas.export.own import export_own
+from deltanas.export.source import source
+from deltanas.records import Trial
+from deltanas.seeds import generator
+from deltanas.study import Study, StudyRecord
+from deltanas.study.place import Place
+from deltanas.training import Project, load_data
+from deltanas.training.description import read_training
+from deltanas.training.networks import NetworkTraining, Trained
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What was written."""
+
+    folder: Path
+    """Where it is."""
+    files: tuple[str, ...]
+    """Names of the files."""
+    trial: Trial
+    """The trial whose architecture it is."""
+    trained: tuple[Trained, ...]
+    """The trainings behind it, the exported one first; none for a training of the user's."""
+
+
+def export_model(
+    study: str,
+    out: str | Path,
+    *,
+    trial: int | None = None,
+    retrain: int = 0,
+    onnx: bool = False,
+    device: str = "auto",
+) -> Exported:
+    """Write the best network of a study as a model of its own.
+
+    Args:
+        study: File or URL of the study.
+        out: Folder to write to; files of an earlier export in it are replaced.
+        trial: Number of the trial; the best one if left out.
+        retrain: How many times to train it again from scratch, with other seeds; the one that
+            is best on the validation part is exported. 0 takes the weights of the search.
+        onnx: Whether to write ONNX too, and check it against torch.
+        device: What to train on.
+
+    Raises:
+        StudyError: There is no such study or trial.
+        ExportError: The folder cannot be written, or ONNX does not answer as torch does.
+        TrainingError: A training failed.
+    """
+    record = Study.open(study)
+    chosen = record.best if trial is None else _trial(record, trial)
+    folder = _folder(Path(out))
+    work = Workplace(Place.of(study).trials, seed=record.description.seed, device=device)
+    stored = read_training(record.description.benchmark)
+    if stored is None:
+        if retrain or onnx:
+            raise ExportError(
+                f"the study {record.place} was not made with the built-in training, so there is "
+                f"nothing to train again or to write as ONNX; do that with your own function"
+            )
+        return Exported(folder, export_own(record, chosen, work, folder), chosen, ())
+    builder = Project().function(stored.build) if stored.build else None
+    training = NetworkTraining(load_data(stored.data), stored.recipe, builder)
+    trained = _trainings(training, chosen, work, retrain)
+    facts = Facts.of(training, record, chosen, trained, is_retrained=retrain > 0)
+    files = _write(facts, stored.build, folder)
+    if onnx:
+        write_onnx(trained[0].network, training.data, folder / "model.onnx")
+        files = (*files, "model.onnx")
+    return Exported(folder, files, chosen, trained)
+
+
+def _trial(record: StudyRecord, number: int) -> Trial:
+    for trial in record.history.finished:
+        if trial.number == number:
+            return trial
+    raise StudyError(
+        f"the study {record.place} has no trial {number} that finished; the best one is "
+        f"{record.best.number}"
+    )
+
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(
+            f"expected a folder to write the model to, {path} cannot be made ({error}); name "
+            f"another one with --out"
+        ) from None
+    return path
+
+
+def _trainings(
+    training: NetworkTraining, trial: Trial, work: Workplace, retrain: int
+) -> tuple[Trained, ...]:
+    """The training of the search, or `retrain` new ones, the best on validation first.
+
+    The weights of the search are read from the trial's folder; where they are gone, the same
+    training is made again, with the same seed.
+    """
+    if not retrain:
+        found = training.train(trial.architecture, work.context(trial.proposal))
+        return (_on_cpu(found),)
+    base = work.context(trial.proposal)
+    made = []
+    for number in range(retrain):
+        seed = int(generator(base.seed, "retrain", number).integers(2**31))
+        with tempfile.TemporaryDirectory() as folder:
+            context = replace(base, folder=Path(folder), seed=seed)
+            made.append(_on_cpu(training.train(trial.architecture, context)))
+    best = int(np.argmax([each.accuracy for each in made]))
+    return (made[best], *made[:best], *made[best + 1 :])
+
+
+def _on_cpu(trained: Trained) -> Trained:
+    return replace(trained, network=trained.network.cpu().eval())
+
+
+def _write(facts: Facts, build: str, folder: Path) -> tuple[str, ...]:
+    """Write everything but ONNX; names of the files."""
+    architecture = facts.trial.architecture
+    texts = {
+        "architecture.json": json.dumps(json.loads(architecture.to_json()), indent=2) + "\n",
+        "network.py": source(architecture, facts.data, build),
+        "README.md": card(facts),
+    }
+    if build:
+        texts["project.py"] = Path(build.rpartition(":")[0]).read_text(encoding="utf-8")
+    state = facts.trained[0].network.state_dict()
+    weights = {name: each.clone().contiguous() for name, each in state.items()}
+    try:
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        save_file(weights, folder / "weights.safetensors")
+    except OSError as error:
+        raise ExportError(
+            f"the model cannot be written to {folder} ({error}); free some space or name another "
+            f"folder with --out"
+        ) from None
+    return (*texts, "weights.safetensors")

@@ -1,0 +1,38 @@
+"""Real trainings: the user's own from a file, or the built-in loop on real data."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final
+
+from deltanas.networks import cnn_cell
+from deltanas.spaces import NasBench201, SearchSpace
+from deltanas.training.data import Data, Part, make_data
+from deltanas.training.project import Project, is_reference
+from deltanas.training.recipe import Recipe
+from deltanas.training.sources import SOURCES, load_data
+
+__all__ = [
+    "SOURCES",
+    "SPACES",
+    "Data",
+    "NetworkTraining",
+    "Part",
+    "Project",
+    "Recipe",
+    "is_reference",
+    "load_data",
+    "make_data",
+]
+
+SPACES: Final[Mapping[str, Callable[[], SearchSpace]]] = MappingProxyType(
+    {"cnn-cell": cnn_cell, "nasbench201": NasBench201}
+)
+"""Spaces whose networks can be trained, by name."""
+
+
+def __getattr__(name: str) -> object:
+    """Load what needs torch on first use (PEP 562)."""
+    if name != "NetworkTraining":
+        raise AttributeError(f"module 'deltanas.training' has no attribute {name!r}")
+    return import_module("deltanas.training.networks").NetworkTraining

@@ -1,0 +1,68 @@
+"""What a training needs to go on after its process died, saved after each epoch."""
+
+import errno
+import pickle
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, final
+
+import torch
+
+from deltanas.errors import TrainingError
+
+FILE = "checkpoint.pt"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state of a training between two epochs."""
+
+    task: str
+    """What is trained, on what and how: a checkpoint of another task is not gone on from."""
+    is_done: bool
+    """Whether the training has ended: `network` then holds what it ended with."""
+    seconds: float
+    """Seconds that the epochs took."""
+    accuracies: list[float]
+    """Validation accuracy after each epoch that is done."""
+    network: dict[str, Any]
+    """Weights."""
+    best: dict[str, Any]
+    """Weights of the best epoch, where the recipe may stop early; else empty."""
+    optimizer: dict[str, Any]
+    """State of the optimizer; empty once the training has ended."""
+    scaler: dict[str, Any]
+    """State of the loss scaling of mixed precision; empty without."""
+
+    def save(self, folder: Path) -> None:
+        """Write it in one step: a process that dies meanwhile leaves the one before.
+
+        Raises:
+            TrainingError: The disk is full, or the folder cannot be written.
+        """
+        fresh = folder / f"{FILE}.new"
+        try:
+            torch.save(asdict(self), fresh)
+            fresh.replace(folder / FILE)
+        except (OSError, RuntimeError) as error:  # torch turns a full disk into a RuntimeError
+            fresh.unlink(missing_ok=True)
+            full = getattr(error, "errno", None) == errno.ENOSPC or "file write" in str(error)
+            what = "the disk is full" if full else str(error).splitlines()[0]
+            raise TrainingError(
+                f"the checkpoint of epoch {len(self.accuracies)} cannot be written to {folder}: "
+                f"{what}; free some space or keep the study elsewhere"
+            ) from None
+
+    @classmethod
+    def load(cls, folder: Path, task: str, device: str) -> "Checkpoint | None":
+        """The checkpoint of this very task; None if there is none or it cannot be read.
+
+        Nothing in the file is executed.
+        """
+        try:
+            found = torch.load(folder / FILE, map_location=device, weights_only=True)
+            state = cls(**{field.name: found[field.name] for field in fields(cls)})
+        except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError):
+            return None
+        return state if state.task == task else None

@@ -1,0 +1,207 @@
+"""Data to train on, as one value: inputs, labels, and which examples are for what.
+
+Three parts, each with its own use: networks learn from *train*, the search compares them on
+*validation*, and *test* is looked at once, for the network that was chosen.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import final
+
+import numpy as np
+from jaxtyping import Float, Int, Shaped
+from numpy import ndarray
+
+from deltanas.errors import DataError
+from deltanas.seeds import generator
+
+HELD_OUT = 0.2
+"""Share of the examples that is held out for validation, and for test where none was given."""
+
+Inputs = Float[ndarray, "examples channels *size"]
+Labels = Int[ndarray, " examples"]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Examples for one use."""
+
+    inputs: Inputs
+    """Shape `(examples, channels, length)` or `(examples, channels, height, width)`."""
+    labels: Labels
+    """Number of the class of each example."""
+
+    def __len__(self) -> int:
+        """How many examples."""
+        return len(self.labels)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Data:
+    """A classification problem, ready to train on: inputs have mean 0 and spread 1."""
+
+    name: str
+    """How commands and reports name it."""
+    classes: tuple[str, ...]
+    """Name of each class, in the order of their numbers."""
+    train: Part
+    """What networks learn from."""
+    validation: Part
+    """What networks are compared on."""
+    test: Part
+    """What the chosen one is judged by; no part of the search."""
+    mean: tuple[float, ...]
+    """Of each channel, before the inputs were brought to mean 0."""
+    spread: tuple[float, ...]
+    """Of each channel, before the inputs were brought to spread 1."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one input: channels, then length or height and width."""
+        return tuple(int(size) for size in self.train.inputs.shape[1:])
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with any value of any part: tells whether a checkpoint is of this data."""
+        found = hashlib.sha256()
+        for part in (self.train, self.validation, self.test):
+            found.update(np.ascontiguousarray(part.inputs).tobytes())
+            found.update(part.labels.tobytes())
+        return found.hexdigest()[:16]
+
+
+def make_data(
+    name: str,
+    inputs: Shaped[ndarray, "..."],
+    labels: Shaped[ndarray, "..."],
+    test: tuple[Shaped[ndarray, "..."], Shaped[ndarray, "..."]] | None = None,
+) -> Data:
+    """Check examples, split them, and bring the inputs to mean 0 and spread 1.
+
+    The split is the same whatever the seed of a study, so that accuracies of different studies
+    can be compared. Each class is split by itself. Mean and spread come from the train part.
+
+    Args:
+        name: How messages name the data.
+        inputs: One row per example, channels first; any real numbers.
+        labels: One per example; numbers or texts.
+        test: Inputs and labels of the test part; held out from the examples if left out.
+
+    Raises:
+        DataError: No examples, one class only, shapes that do not fit, values that are no
+            numbers, or a label of the test part that no other example has.
+    """
+    labels = _checked(name, inputs, labels)
+    names, numbers = np.unique(labels, return_inverse=True)
+    if len(names) < 2:  # noqa: PLR2004 - nothing to tell apart
+        raise DataError(
+            f"data {name} has one class only, {names[0]!s}; a classifier needs examples of two or "
+            f"more"
+        )
+    numbers = numbers.astype(np.int64)
+    rest, held = _split(numbers, 0)
+    whole = inputs.astype(np.float32)
+    if test is None:
+        chosen = Part(whole[held], numbers[held])
+        inner, other = _split(numbers[rest], 1)
+        rest, held = rest[inner], rest[other]
+    else:
+        chosen = _test_part(name, whole, names, test)
+    parts = (Part(whole[rest], numbers[rest]), Part(whole[held], numbers[held]), chosen)
+    for part, what in zip(parts, ("train", "validation", "test"), strict=True):
+        if not len(part):
+            raise DataError(
+                f"data {name} has {len(labels)} examples, too few for a {what} part; it needs "
+                f"about ten of each class"
+            )
+    return Data(name, tuple(map(str, names)), *_scaled(parts))
+
+
+def _checked(
+    name: str, inputs: Shaped[ndarray, "..."], labels: Shaped[ndarray, "..."]
+) -> Shaped[ndarray, " examples"]:
+    """The labels, where both arrays can be examples."""
+    if inputs.ndim not in (3, 4):
+        raise DataError(
+            f"data {name} needs inputs of shape (examples, channels, length) or (examples, "
+            f"channels, height, width), got {inputs.shape}; reshape them"
+        )
+    if labels.ndim != 1 or len(labels) != len(inputs):
+        raise DataError(
+            f"data {name} needs one label per example, got inputs of shape {inputs.shape} and "
+            f"labels of shape {labels.shape}; labels are numbers of classes, not one-hot"
+        )
+    if not len(labels):
+        raise DataError(f"data {name} is empty, it has no examples; give some")
+    if inputs.dtype.kind not in "fiub" or not np.isfinite(inputs).all():
+        raise DataError(
+            f"data {name} has inputs of type {inputs.dtype} that are not all finite numbers; "
+            f"replace or leave out what is missing"
+        )
+    if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == labels.round()).all():
+        labels = labels.astype(np.int64)
+    if labels.dtype.kind not in "iuU":
+        raise DataError(
+            f"data {name} has labels of type {labels.dtype} such as {labels[0]!r}, out of range "
+            f"for classes; labels are whole numbers of 0 or more, or names"
+        )
+    if labels.dtype.kind == "i" and labels.min() < 0:
+        raise DataError(
+            f"data {name} has the label {labels.min()}, out of range; labels are whole numbers of "
+            f"0 or more, or names"
+        )
+    return labels
+
+
+def _test_part(
+    name: str,
+    inputs: Inputs,
+    names: Shaped[ndarray, " classes"],
+    test: tuple[Shaped[ndarray, "..."], Shaped[ndarray, "..."]],
+) -> Part:
+    labels = _checked(f"{name} (test part)", *test)
+    if test[0].shape[1:] != inputs.shape[1:]:
+        raise DataError(
+            f"data {name} has inputs of shape {inputs.shape[1:]}, its test part of "
+            f"{test[0].shape[1:]}; bring both to one shape"
+        )
+    numbers = np.searchsorted(names, labels)
+    known = (numbers < len(names)) & (names[np.minimum(numbers, len(names) - 1)] == labels)
+    if not known.all():
+        raise DataError(
+            f"data {name} has the label {labels[~known][0]!s} in its test part, out of range: no "
+            f"other example has it; give examples of it to learn from"
+        )
+    return Part(test[0].astype(np.float32), numbers.astype(np.int64))
+
+
+def _split(labels: Labels, number: int) -> tuple[Int[ndarray, " rest"], Int[ndarray, " held"]]:
+    """Rows to keep and rows to hold out, `HELD_OUT` of each class, always the same ones."""
+    rng = generator(0, "split", number)
+    held = np.zeros(len(labels), dtype=bool)
+    for each in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == each))
+        held[rows[: max(1, round(HELD_OUT * len(rows)))]] = True
+    return np.flatnonzero(~held), np.flatnonzero(held)
+
+
+def _scaled(
+    parts: tuple[Part, Part, Part],
+) -> tuple[Part, Part, Part, tuple[float, ...], tuple[float, ...]]:
+    """The parts with mean 0 and spread 1 in each channel of the first; mean and spread before."""
+    first = parts[0].inputs
+    axes = (0, *range(2, first.ndim))
+    mean = first.mean(axis=axes, keepdims=True, dtype=np.float64)
+    spread = first.std(axis=axes, keepdims=True, dtype=np.float64)
+    spread[spread == 0] = 1.0
+
+    def scaled(part: Part) -> Part:
+        inputs = ((part.inputs - mean) / spread).astype(np.float32)
+        return Part(inputs, part.labels)
+
+    one, two, three = parts
+    before = tuple(map(float, mean.ravel())), tuple(map(float, spread.ravel()))
+    return scaled(one), scaled(two), scaled(three), *before

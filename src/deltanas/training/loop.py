@@ -1,0 +1,215 @@
+"""The training loop: one network, one recipe, on one device, one thread."""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import final
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from deltanas.errors import TrainingError, TrainingTimeError
+from deltanas.evaluation import Context
+from deltanas.seeds import generator
+from deltanas.training.checkpoint import Checkpoint
+from deltanas.training.data import Data, Part
+from deltanas.training.recipe import Recipe
+
+WARM_UP = 0.1
+"""Share of the steps in which the learning rate rises."""
+EVALUATED = 500
+"""Examples at a time where nothing is learned."""
+
+
+@final
+class Loop:
+    """Trains a network epoch by epoch, and goes on from a checkpoint if there is one.
+
+    Everything random belongs to the seed and the epoch, so a training that was interrupted
+    between two epochs ends with the very weights of one that was not.
+    """
+
+    def __init__(
+        self, network: nn.Module, data: Data, recipe: Recipe, context: Context, task: str
+    ) -> None:
+        """Bring the parts together.
+
+        Args:
+            network: With random weights, on the context's device.
+            data: What to learn from and to be judged by.
+            recipe: How.
+            context: Folder of the checkpoints, device, seed, and where to report.
+            task: Names all of that, so that no other checkpoint is taken for one's own.
+        """
+        self._network, self._data, self._recipe = network, data, recipe
+        self._context, self._task = context, task
+        self._kind = context.device.partition(":")[0]
+        self._is_mixed = recipe.mixed_precision and self._kind == "cuda"
+        self._optimizer = torch.optim.AdamW(
+            network.parameters(),
+            lr=recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
+            fused=True,
+        )
+        self._scaler = torch.amp.GradScaler(self._kind, enabled=self._is_mixed)
+        self._train = self._moved(data.train)
+        self._steps = math.ceil(len(data.train) / recipe.batch_size)
+        self._accuracies: list[float] = []
+        self._best: dict[str, Tensor] = {}
+        self._seconds = 0.0
+
+    def run(self) -> list[float]:
+        """Train to the end; the validation accuracy after each epoch.
+
+        The network has the weights of the last epoch afterwards; where the recipe stopped
+        early, those of the best one.
+
+        Raises:
+            TrainingError: The loss is no number, or a checkpoint cannot be written.
+            TrainingTimeError: It took longer than the recipe allows.
+        """
+        if self._take_up():
+            return self._accuracies
+        while len(self._accuracies) < self._recipe.epochs and not self._is_stuck():
+            epoch = len(self._accuracies) + 1
+            start = time.perf_counter()
+            with seeded(self._context.seed, epoch):
+                self._learn(epoch, start)
+            self._accuracies.append(self.accuracy(self._data.validation))
+            self._seconds += time.perf_counter() - start
+            self._keep_best()
+            self._checkpoint().save(self._context.folder)
+            self._context.report(epoch, self._accuracies[-1])
+        if self._best and len(self._accuracies) < self._recipe.epochs:
+            self._network.load_state_dict(self._best)
+            self._accuracies = self._accuracies[: int(np.argmax(self._accuracies)) + 1]
+        self._checkpoint(is_done=True).save(self._context.folder)
+        return self._accuracies
+
+    @torch.no_grad()
+    def accuracy(self, part: Part) -> float:
+        """Share of examples that the network puts into the right class."""
+        self._network.eval()
+        inputs, labels = self._moved(part)
+        right = 0
+        for rows in torch.split(torch.arange(len(part), device=inputs.device), EVALUATED):
+            with torch.autocast(self._kind, enabled=self._is_mixed):
+                scores = self._network(inputs[rows])
+            right += int((scores.argmax(1) == labels[rows]).sum())
+        return right / len(part)
+
+    def _learn(self, epoch: int, start: float) -> None:
+        """One epoch."""
+        self._network.train()
+        inputs, labels = self._train
+        rng = generator(self._context.seed, "order", epoch)
+        order = torch.from_numpy(rng.permutation(len(labels))).to(inputs.device)
+        for step, rows in enumerate(torch.split(order, self._recipe.batch_size)):
+            self._check_time(self._seconds + time.perf_counter() - start)
+            self._set_rate((epoch - 1) * self._steps + step)
+            with torch.autocast(self._kind, enabled=self._is_mixed):
+                loss = functional.cross_entropy(self._network(inputs[rows]), labels[rows])
+            if not math.isfinite(loss.item()):
+                raise TrainingError(
+                    f"the loss became {loss.item()} in epoch {epoch}; a smaller learning rate than "
+                    f"{self._recipe.learning_rate:g} may help"
+                )
+            self._step(loss)
+
+    def _step(self, loss: Tensor) -> None:
+        self._optimizer.zero_grad()
+        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self._scaler.unscale_(self._optimizer)
+        nn.utils.clip_grad_norm_(self._network.parameters(), self._recipe.clip)
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
+
+    def _set_rate(self, step: int) -> None:
+        """Linear up, then a cosine down to zero."""
+        steps = self._steps * self._recipe.epochs
+        rising = max(1, round(WARM_UP * steps))
+        share = (step + 1) / rising
+        if share > 1:
+            share = 0.5 * (1 + math.cos(math.pi * (step + 1 - rising) / (steps - rising + 1)))
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._recipe.learning_rate * share
+
+    def _check_time(self, seconds: float) -> None:
+        limit = self._recipe.time_limit_s
+        if limit is not None and seconds > limit:
+            raise TrainingTimeError(
+                f"the training took longer than its limit of {limit:g} s, it was in epoch "
+                f"{len(self._accuracies) + 1} of {self._recipe.epochs}; allow more time, or fewer "
+                f"epochs"
+            )
+
+    def _is_stuck(self) -> bool:
+        """Whether the accuracy has not risen for as long as the recipe is patient."""
+        patience = self._recipe.patience
+        if patience is None or len(self._accuracies) <= patience:
+            return False
+        return len(self._accuracies) - 1 - int(np.argmax(self._accuracies)) >= patience
+
+    def _keep_best(self) -> None:
+        if self._recipe.patience is not None and self._accuracies[-1] > max(
+            self._accuracies[:-1], default=-1.0
+        ):
+            weights = self._network.state_dict()
+            self._best = {name: value.clone() for name, value in weights.items()}
+
+    def _checkpoint(self, *, is_done: bool = False) -> Checkpoint:
+        return Checkpoint(
+            self._task,
+            is_done,
+            self._seconds,
+            self._accuracies,
+            self._network.state_dict(),
+            {} if is_done else self._best,
+            {} if is_done else self._optimizer.state_dict(),
+            {} if is_done else self._scaler.state_dict(),
+        )
+
+    def _take_up(self) -> bool:
+        """Go on from the checkpoint of this very task, if there is one; whether it is done."""
+        found = Checkpoint.load(self._context.folder, self._task, self._context.device)
+        if found is None:
+            return False
+        self._network.load_state_dict(found.network)
+        self._accuracies, self._seconds = list(found.accuracies), found.seconds
+        self._best = found.best
+        if found.is_done:
+            return True
+        self._optimizer.load_state_dict(found.optimizer)
+        self._scaler.load_state_dict(found.scaler)
+        return False
+
+    def _moved(self, part: Part) -> tuple[Tensor, Tensor]:
+        device = self._context.device
+        return (
+            torch.from_numpy(part.inputs).to(device),
+            torch.from_numpy(part.labels).to(device),
+        )
+
+
+@contextmanager
+def seeded(seed: int, number: int) -> Iterator[None]:
+    """Torch's own random numbers belong to the seed inside a block; outside they are untouched."""
+    with torch.random.fork_rng():
+        torch.manual_seed(int(generator(seed, "torch", number).integers(2**31)))
+        yield
+
+
+@contextmanager
+def pinned(*, deterministic: bool) -> Iterator[None]:
+    """One thread inside a block, and sums that are the same every time if asked for."""
+    threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(deterministic or strict)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(strict)

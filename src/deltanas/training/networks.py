@@ -1,0 +1,200 @@
+"""The built-in training function: an architecture of a space with networks, on real data."""
+
+import json
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+import torch
+from torch import nn
+
+from deltanas.costs import costs_of
+from deltanas.errors import ShapeError, TrainingError
+from deltanas.evaluation import Context
+from deltanas.networks.building import build
+from deltanas.seeds import generator
+from deltanas.spaces import Architecture, SearchSpace
+from deltanas.training.data import Data
+from deltanas.training.loop import Loop, pinned, seeded
+from deltanas.training.recipe import Recipe
+
+
+@final
+@dataclass(frozen=True, eq=False, slots=True)
+class Trained:
+    """A network with the weights that its training ended with."""
+
+    network: nn.Module
+    """The network, on the device that it was trained on."""
+    accuracy: float
+    """Of the validation part, a fraction."""
+    test_accuracy: float
+    """Of the test part, a fraction."""
+    epochs: int
+    """Epochs that led to these weights."""
+
+
+@final
+class NetworkTraining:
+    """Trains the network of an architecture: what a study takes as its training function.
+
+        train = NetworkTraining(load_data("mnist1d"), Recipe(epochs=15))
+        study = Study(cnn_cell(), train, storage="runs/mnist1d.db")
+
+    The accuracy is that on the validation part, after the last epoch (after the best one where
+    the recipe stops early). That on the test part is among the metrics; searchers never see it.
+    """
+
+    def __init__(
+        self,
+        data: Data,
+        recipe: Recipe | None = None,
+        builder: Callable[[Architecture], object] | None = None,
+    ) -> None:
+        """Keep data and recipe.
+
+        Args:
+            data: What to train on.
+            recipe: How.
+            builder: Makes the network of an architecture, for spaces of one's own: it takes
+                batches of the data's shape and gives one score per class.
+        """
+        self.data = data
+        self.recipe = recipe or Recipe()
+        self.builder = builder
+
+    def __call__(self, architecture: Architecture, context: Context) -> dict[str, float]:
+        """Train, and say what came of it.
+
+        Raises:
+            TrainingError: The training failed; the message says why.
+        """
+        trained = self.train(architecture, context)
+        facts = costs_of(trained.network, self.data.shape)
+        return {
+            "accuracy": trained.accuracy,
+            "test_accuracy": trained.test_accuracy,
+            "epochs": float(trained.epochs),
+            **facts,
+        }
+
+    def train(self, architecture: Architecture, context: Context) -> "Trained":
+        """Train, or take up what the context's folder holds, and keep the network.
+
+        Raises:
+            TrainingError: The training failed; the message says why.
+        """
+        network = self.network(architecture, context)
+        loop = Loop(network, self.data, self.recipe, context, self.task(architecture, context))
+        with _memory_errors(), pinned(deterministic=self.recipe.deterministic):
+            accuracies = loop.run()
+            test = loop.accuracy(self.data.test)
+        return Trained(network, accuracies[-1], test, len(accuracies))
+
+    def check(self, space: SearchSpace) -> None:
+        """Refuse a space whose networks do not take this data, before anything is trained.
+
+        What a builder of the user's makes is looked at in each trial instead: it may take some
+        architectures and not others.
+
+        Raises:
+            UnknownNameError: There are no networks for the space.
+            ShapeError: Its networks do not take such inputs, or give something else.
+        """
+        (architecture,) = space.sample(1, generator(0, "check"))
+        if self.builder is None:
+            shape, classes = self.data.shape, len(self.data.classes)
+            _check_answer(build(architecture, shape, classes, device="meta"), self.data)
+
+    def network(self, architecture: Architecture, context: Context) -> nn.Module:
+        """The network of an architecture with the random weights of the context's seed."""
+        with _memory_errors(), seeded(context.seed, 0):
+            if self.builder is None:
+                network = build(architecture, self.data.shape, len(self.data.classes))
+            else:
+                network = built_by(self.builder, architecture)
+                _check_answer(network, self.data)
+            return network.to(context.device)
+
+    def task(self, architecture: Architecture, context: Context) -> str:
+        """What is trained, on what and how, as one text that checkpoints carry."""
+        return json.dumps(
+            {
+                "architecture": json.loads(architecture.to_json()),
+                "data": [self.data.name, self.data.digest],
+                "recipe": self.recipe.changed,
+                "seed": context.seed,
+            },
+            ensure_ascii=False,
+        )
+
+
+def built_by(builder: Callable[[Architecture], object], architecture: Architecture) -> nn.Module:
+    """The network that a builder of the user's makes.
+
+    Raises:
+        TrainingError: It raises, or returns no network.
+    """
+    try:
+        network = builder(architecture)
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        raise TrainingError(
+            f"the builder raised {type(error).__name__}: {error} ({Path(last.filename).name}, line "
+            f"{last.lineno}: {last.line}) for {architecture!r}; correct it, or leave such "
+            f"architectures out of the space"
+        ) from error
+    if not isinstance(network, nn.Module):
+        raise TrainingError(
+            f"expected the builder to return a torch.nn.Module, got {str(network)[:80]!r} "
+            f"({type(network).__name__}) for {architecture!r}; does it end in `return`?"
+        )
+    return network
+
+
+def _check_answer(network: nn.Module, data: Data) -> None:
+    """Refuse a network that does not give one score per class for two examples of the data.
+
+    Raises:
+        ShapeError: It does not take them, or gives something else.
+    """
+    device = next((each.device for each in network.parameters()), torch.device("cpu"))
+    classes, was_training = len(data.classes), network.training
+    network.eval()
+    try:
+        with torch.no_grad():
+            answer = network(torch.zeros(2, *data.shape, device=device))
+    except Exception as error:  # noqa: BLE001 - whatever the user's network raises
+        raise ShapeError(
+            f"a network for data {data.name} takes inputs of shape (examples, "
+            f"{', '.join(map(str, data.shape))}), this one raised {type(error).__name__}: "
+            f"{str(error).splitlines()[0][:160]}; correct its builder"
+        ) from None
+    network.train(was_training)
+    found = tuple(answer.shape) if isinstance(answer, torch.Tensor) else type(answer).__name__
+    if found != (2, classes):
+        raise ShapeError(
+            f"a network for {classes} classes gives outputs of shape (examples, {classes}), this "
+            f"one gives {found} for 2 examples; correct its builder"
+        )
+
+
+@contextmanager
+def _memory_errors() -> Iterator[None]:
+    """What torch raises where memory is full, as one error of ours; the GPU's is given back."""
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        text = str(error)
+        full = isinstance(error, torch.OutOfMemoryError | MemoryError) or "allocate memory" in text
+        if not full:
+            raise
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        raise TrainingError(
+            f"the network and its batch do not fit into memory ({text.splitlines()[0][:120]}); "
+            f"take a smaller batch size, or limit the parameters"
+        ) from None

@@ -1,0 +1,126 @@
+"""The user's own data: a .npz file of arrays, or a folder with one folder of images per class."""
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from jaxtyping import Shaped
+from numpy import ndarray
+from PIL import Image, UnidentifiedImageError
+
+from deltanas.errors import DataError
+from deltanas.training.data import Data, make_data
+
+SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+
+Array = Shaped[ndarray, "..."]
+
+
+def read_npz(path: Path) -> Data:
+    """Data from arrays `x` and `y`, and `x_test` and `y_test` where there is a test part.
+
+    `x` of two dimensions holds sequences, `(examples, length)`; of three, grey images,
+    `(examples, height, width)`; of four, images with channels first. Sequences with several
+    channels are four-dimensional with a height of 1. Nothing in the file is executed.
+
+    Raises:
+        DataError: It cannot be read, lacks an array, or cannot be trained on.
+    """
+    name = path.name
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            names = list(file.files)
+            arrays = {each: file[each] for each in names if each in KEYS}
+    except (OSError, ValueError, zipfile.BadZipFile, AttributeError) as error:
+        raise DataError(
+            f"expected a .npz file of arrays, {path} cannot be read ({error}); write it with "
+            f"numpy.savez(path, x=inputs, y=labels)"
+        ) from None
+    wanted = KEYS if "x_test" in arrays or "y_test" in arrays else KEYS[:2]
+    for each in wanted:
+        if each not in arrays:
+            raise DataError(
+                f"{path} needs an array {each!r}, it has {', '.join(names) or 'none'}; write it "
+                f"with numpy.savez(path, x=inputs, y=labels)"
+            )
+    inputs = _channels_first(arrays["x"])
+    if len(wanted) == 2:  # noqa: PLR2004 - x and y
+        return make_data(name, inputs, arrays["y"])
+    return make_data(
+        name, inputs, arrays["y"], (_channels_first(arrays["x_test"]), arrays["y_test"])
+    )
+
+
+KEYS: Final = ("x", "y", "x_test", "y_test")
+
+
+def read_folder(path: Path) -> Data:
+    """Data from images: `folder/class/image.png`, or `folder/train/...` and `folder/test/...`.
+
+    Images have one size; grey ones get one channel if all are grey, else three.
+
+    Raises:
+        DataError: No images, one that cannot be read, different sizes, or one class only.
+    """
+    train, test = path / "train", path / "test"
+    if not train.is_dir():
+        return make_data(path.name, *_images(path))
+    if not test.is_dir():
+        return make_data(path.name, *_images(train))
+    inputs, labels = _images(train)
+    return make_data(path.name, inputs, labels, _images(test))
+
+
+def _images(folder: Path) -> tuple[Array, Array]:
+    """All images below the folders of a folder, and the names of those folders."""
+    files = [
+        file
+        for each in sorted(folder.iterdir())
+        if each.is_dir()
+        for file in sorted(each.rglob("*"))
+        if file.suffix.lower() in SUFFIXES
+    ]
+    if not files:
+        raise DataError(
+            f"expected a folder of images for each class in {folder}, found no "
+            f"{', '.join(SUFFIXES)} below its folders; put them in {folder.name}/NAME_OF_CLASS/"
+        )
+    images = [_image(file) for file in files]
+    _check_sizes(files, images)
+    labels = np.array([file.relative_to(folder).parts[0] for file in files])
+    grey = all(image.shape[0] == 1 for image in images)
+    stacked = np.stack(
+        [image if grey else np.broadcast_to(image, (3, *image.shape[1:])) for image in images]
+    )
+    return stacked, labels
+
+
+def _image(file: Path) -> Array:
+    """One image, channels first."""
+    try:
+        with Image.open(file) as image:
+            found = np.asarray(image.convert("L" if image.mode in ("1", "L", "I;16") else "RGB"))
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise DataError(
+            f"{file} cannot be read as an image ({error}); repair it or take it out of the folder"
+        ) from None
+    return found[None] if found.ndim == 2 else found.transpose(2, 0, 1)  # noqa: PLR2004 - grey
+
+
+def _check_sizes(files: Sequence[Path], images: Sequence[Array]) -> None:
+    first = images[0].shape[1:]
+    for file, image in zip(files, images, strict=True):
+        if image.shape[1:] != first:
+            raise DataError(
+                f"images have one size, {files[0].name} is {first[1]} x {first[0]} and {file} is "
+                f"{image.shape[2]} x {image.shape[1]}; bring all to one size first"
+            )
+
+
+def _channels_first(inputs: Array) -> Array:
+    """Sequences and grey images get their single channel."""
+    if inputs.ndim in (2, 3):
+        return inputs[:, None]
+    return inputs[:, :, 0] if inputs.ndim == 4 and inputs.shape[2] == 1 else inputs  # noqa: PLR2004

@@ -1,0 +1,159 @@
+"""A project of the user's: space and training function by name, from a Python file.
+
+The file is run once, as `import` would run it: its folder is on the path, and it finds its own
+classes again when something is unpickled.
+"""
+
+import difflib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import final
+
+from deltanas.errors import DeltaNasError, ProjectError
+from deltanas.spaces import BlockSpace, SearchSpace
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text means something in a Python file: `my_project.py:space`."""
+    file, colon, _ = text.rpartition(":")
+    return (file if colon else text).endswith(".py")
+
+
+@final
+class Project:
+    """Reads names from Python files; each file is run once."""
+
+    def __init__(self) -> None:
+        """Begin with no file read."""
+        self._modules: dict[Path, ModuleType] = {}
+
+    def space(self, reference: str) -> SearchSpace:
+        """The search space that a reference means.
+
+        Args:
+            reference: `file.py:name`. The name stands for a space, for a mapping from
+                decisions to their options, or for a function that returns one of the two.
+
+        Raises:
+            ProjectError: The file or the name is not there, or it is no space.
+        """
+        found = self._get(reference)
+        if callable(found) and not isinstance(found, SearchSpace):
+            found = self._called(found, reference)
+        if isinstance(found, SearchSpace):
+            return found
+        if isinstance(found, Mapping):
+            return BlockSpace(found, name=_names(reference)[0].stem)
+        raise ProjectError(
+            f"expected a search space under {reference}, got {_shown(found)}; make it a "
+            f"deltanas.BlockSpace, a mapping such as {{'depth': [2, 4]}}, or a function that "
+            f"returns one"
+        )
+
+    def function(self, reference: str) -> Callable[..., object]:
+        """The function that a reference means.
+
+        Raises:
+            ProjectError: The file or the name is not there, or it is no function.
+        """
+        found = self._get(reference)
+        if not callable(found) or isinstance(found, SearchSpace):
+            raise ProjectError(
+                f"expected a training function under {reference}, got {_shown(found)}; define "
+                f"`def train(architecture, context)` that returns an accuracy"
+            )
+        return found
+
+    def _get(self, reference: str) -> object:
+        path, name = _names(reference)
+        module = self._module(path, reference)
+        if not hasattr(module, name):
+            names = [
+                each
+                for each, value in vars(module).items()
+                if not each.startswith("_") and not isinstance(value, ModuleType)
+            ]
+            near = difflib.get_close_matches(name, names, n=2, cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}? " if near else ""
+            raise ProjectError(
+                f"there is no {name!r} in {path}; {hint}it defines "
+                f"{', '.join(names[:12]) or 'nothing'}"
+            )
+        found: object = getattr(module, name)
+        return found
+
+    def _module(self, path: Path, reference: str) -> ModuleType:
+        whole = path.absolute()
+        if whole in self._modules:
+            return self._modules[whole]
+        if not whole.is_file():
+            raise ProjectError(
+                f"there is no file {path}, which {reference} names; mind the folder that you are "
+                f"in, {Path.cwd()}"
+            )
+        spec = importlib.util.spec_from_file_location(_module_name(path), whole)
+        if spec is None or spec.loader is None:
+            raise ProjectError(f"{path} cannot be read as Python; name a file that ends in .py")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        if str(whole.parent) not in sys.path:
+            sys.path.insert(0, str(whole.parent))
+        try:
+            spec.loader.exec_module(module)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises
+            del sys.modules[spec.name]
+            _show_own(error, whole)
+            raise ProjectError(
+                f"{path} could not be imported, it raised {type(error).__name__} (its traceback "
+                f"stands above); correct that, `python {path}` should run through"
+            ) from None
+        self._modules[whole] = module
+        return module
+
+    def _called(self, function: Callable[..., object], reference: str) -> object:
+        try:
+            return function()
+        except DeltaNasError:
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises
+            _show_own(error, _names(reference)[0].absolute())
+            raise ProjectError(
+                f"{reference} could not make a space, it raised {type(error).__name__} (its "
+                f"traceback stands above); it is called without arguments"
+            ) from None
+
+
+def _names(reference: str) -> tuple[Path, str]:
+    """File and name of a reference.
+
+    Raises:
+        ProjectError: One of the two is missing.
+    """
+    file, _, name = reference.rpartition(":")
+    if not file.endswith(".py") or not name.isidentifier():
+        raise ProjectError(
+            f"expected a file and a name such as my_project.py:train, got {reference!r}; write the "
+            f"two with a colon between them"
+        )
+    return Path(file).expanduser(), name
+
+
+def _module_name(path: Path) -> str:
+    """The file's own name, unless a package of that name is there already."""
+    return path.stem if path.stem not in sys.modules else f"deltanas_project_{path.stem}"
+
+
+def _show_own(error: BaseException, file: Path) -> None:
+    """Print a traceback from the user's file on; what lies above it is ours."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename != str(file):
+        trace = trace.tb_next
+    traceback.print_exception(type(error), error, trace or None, file=sys.stderr)
+
+
+def _shown(value: object) -> str:
+    return f"{str(value)[:60]!r} ({type(value).__name__})"

@@ -1,0 +1,53 @@
+"""How networks are trained: every number of it in one place, equal for all networks of a search."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import final
+
+from deltanas.errors import TrainingError
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Settings of the built-in training loop.
+
+    Raises:
+        TrainingError: A setting is out of range.
+    """
+
+    epochs: int = 6
+    """How often each example is seen."""
+    batch_size: int = 64
+    """Examples in one step."""
+    learning_rate: float = 0.02
+    """The highest one; it rises during the first tenth and falls to zero along a cosine."""
+    weight_decay: float = 0.01
+    """Of AdamW (Loshchilov & Hutter 2019)."""
+    clip: float = 1.0
+    """Longest gradient over all weights; longer ones are shortened to it."""
+    patience: int | None = None
+    """Stop when validation accuracy has not risen for so many epochs, and keep the best weights;
+    None trains to the end and keeps the last ones."""
+    time_limit_s: float | None = None
+    """Seconds after which one training is stopped as timed out; None for no limit."""
+    mixed_precision: bool = True
+    """Use float16 where it is safe, on a GPU only."""
+    deterministic: bool = False
+    """Ask torch for algorithms that give the same sums every time, even where they are slower.
+    On a processor with one thread they do anyway."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        for name in ("epochs", "batch_size", "learning_rate", "clip", "patience", "time_limit_s"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise TrainingError(
+                    f"a recipe needs {name} of more than 0, got {value!r}; leave it out for the "
+                    f"default"
+                )
+
+    @property
+    def changed(self) -> dict[str, object]:
+        """The settings that differ from the defaults: what stores and cards show."""
+        standard = {field.name: field.default for field in fields(self)}
+        return {name: value for name, value in asdict(self).items() if value != standard[name]}

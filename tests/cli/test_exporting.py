@@ -1,0 +1,49 @@
+import pytest
+
+from deltanas.records import Trial
+from deltanas.spaces import BlockSpace
+from deltanas.study import Study
+
+SPACE = BlockSpace({"width": [1, 2, 3]}, name="mine")
+
+
+@pytest.fixture
+def study(tmp_path):
+    def train(architecture, context):
+        (context.folder / "weights.txt").write_text("w")
+        return architecture["width"] / 8
+
+    found = Study(SPACE, train, storage=tmp_path / "s.db", method="random")
+    found.run(3)
+    return found
+
+
+def test_the_best_network_is_written_and_named(run, study, tmp_path):
+    result = run("export", "s.db", "--best", "--out", "out")
+    assert result.exit_code == 0, result.output
+    assert isinstance(study.best, Trial)
+    lines = result.stdout.splitlines()
+    assert lines[0] == f"trial     {study.best.number}, 37.50 % validation in the search"
+    for name, line in zip(
+        ("architecture.json", "README.md", "training/weights.txt"), lines[1:4], strict=True
+    ):
+        assert line.strip() == f"out/{name}"
+        assert (tmp_path / "out" / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["nothere.db"], 1, "nothere.db"),
+        (["s.db", "--trial", "9"], 1, "has no trial 9 that finished; the best one is"),
+        (["s.db", "--retrain", "-1"], 2, "trainings from scratch, 0 or more, got -1; give for"),
+        (["s.db", "--retrain", "2"], 1, "was not made with the built-in training"),
+        (["s.db", "--onnx"], 1, "was not made with the built-in training"),
+        (["s.db", "--device", "tpu"], 1, "got 'tpu'; it is one of auto, cpu, cuda"),
+    ],
+)
+def test_what_cannot_be_exported_is_told_in_one_line(run, study, words, code, message):
+    result = run("export", *words, "--out", "out")
+    assert result.exit_code == code
+    assert message in result.stderr
+    assert "Traceback" not in result.output

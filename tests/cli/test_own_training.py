@@ -1,0 +1,117 @@
+"""`deltanas search my_project.py:space --train my_project.py:train`."""
+
+import shlex
+import sys
+
+import pytest
+
+from deltanas.study import Study
+
+PROJECT = """
+space = {"depth": [1, 2, 3], "width": [8, 16, 32]}
+
+def train(architecture, context):
+    done = context.folder / "done"
+    start = int(done.read_text()) if done.exists() else 0
+    for epoch in range(start + 1, 4):
+        accuracy = 0.1 * epoch + architecture["width"] / 100
+        context.report(epoch, accuracy)
+        done.write_text(str(epoch))
+        if epoch == 2 and (context.folder.parent.parent / "stop").exists():
+            raise KeyboardInterrupt
+    if architecture["depth"] == 3:
+        raise RuntimeError("out of luck")
+    return {"accuracy": accuracy, "started": start, "parameters": 10}
+
+def per_cent(architecture):
+    return 93.1
+
+def nothing(architecture):
+    context = 1
+"""
+SEARCH = ("search", "my_project.py:space", "--train", "my_project.py:train", "--study", "s.db")
+
+
+@pytest.fixture
+def project(run, tmp_path, monkeypatch):
+    (tmp_path / "my_project.py").write_text(PROJECT)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield run
+    sys.modules.pop("my_project", None)
+
+
+def test_a_failed_training_is_a_failed_trial_and_the_search_goes_on(project, tmp_path):
+    result = project(*SEARCH, "--budget", 9, "--method", "random")
+    assert result.exit_code == 0, result.output
+    trials = Study.open(tmp_path / "s.db").trials
+    assert len(trials) == 9
+    failed = [trial for trial in trials if trial.accuracy is None]
+    assert [trial.architecture["depth"] for trial in failed] == [3, 3, 3]
+    assert all("out of luck (my_project.py, line" in trial.evaluation.reason for trial in failed)
+    best = Study.open(tmp_path / "s.db").best
+    assert best.accuracy == pytest.approx(0.3 + 0.32)
+    assert best.evaluation.metrics == {"parameters": 10.0, "started": 0.0}
+    assert "accuracy  62.000 % validation" in result.stdout
+    assert len(list((tmp_path / "s-trials").iterdir())) == 9
+
+
+def test_a_training_that_was_stopped_goes_on_from_what_it_saved(project, tmp_path):
+    (tmp_path / "stop").write_text("")
+    stopped = project(*SEARCH, "--budget", 1, "--plain")
+    assert stopped.exit_code == 130
+    assert Study.open(tmp_path / "s.db").trials[0].evaluation is None
+    (tmp_path / "stop").unlink()
+    _, *command = shlex.split(stopped.stdout.splitlines()[-1])
+    assert project(*command).exit_code == 0
+    (trial,) = Study.open(tmp_path / "s.db").trials
+    assert trial.evaluation.metrics["started"] == 2
+    (folder,) = (tmp_path / "s-trials").iterdir()
+    assert len((folder / "epochs.jsonl").read_text().splitlines()) == 3
+
+
+def test_a_new_study_of_the_same_name_does_not_take_up_old_checkpoints(project, tmp_path):
+    project(*SEARCH, "--budget", 1)
+    (tmp_path / "s.db").unlink()
+    project(*SEARCH, "--budget", 1)
+    assert Study.open(tmp_path / "s.db").trials[0].evaluation.metrics["started"] == 0
+    assert (tmp_path / "s-trials.1").is_dir()
+
+
+def test_the_report_of_the_study_can_be_written_again(project, tmp_path):
+    project(*SEARCH, "--budget", 3)
+    (tmp_path / "s-report" / "report.html").unlink()
+    assert project("report", "s.db").exit_code == 0
+    assert (tmp_path / "s-report" / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["--train", "my_project.py:per_cent"], 1, "got 93.1; divide per cent by 100"),
+        (["--train", "my_project.py:nothing"], 1, "got None; does the function end in `return`?"),
+        (["--train", "my_project.py:trian"], 2, "no 'trian' in my_project.py; did you mean train"),
+        (["--train", "nope.py:train"], 2, "there is no file nope.py"),
+        (["--train", "my_project.py:train", "--device", "tpu"], 1, "got 'tpu'; it is one of"),
+        ([], 2, "expected a training function for the space my_project.py:space, got none"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(project, words, code, message):
+    result = project("search", "my_project.py:space", *words)
+    assert result.exit_code == code
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+    assert result.stderr.count("error: ") == 1
+
+
+def test_a_training_function_without_a_space_of_a_file_is_refused(project):
+    result = project("search", "small:table", "--train", "my_project.py:train")
+    assert result.exit_code == 2
+    assert "expected a space from a file beside --train my_project.py:train" in result.stderr
+
+
+def test_a_study_is_not_continued_with_another_training_function(project):
+    project(*SEARCH, "--budget", 2)
+    words = [*SEARCH[:3], "my_project.py:per_cent", *SEARCH[4:]]
+    result = project(*words, "--budget", 4)
+    assert result.exit_code == 2
+    assert "made with benchmark training by my_project.py:train, got training by" in result.stderr

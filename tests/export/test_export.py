@@ -1,0 +1,245 @@
+"""The winner as a plain model: it answers without deltanas as it did with it."""
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from deltanas.errors import ExportError, StudyError
+from deltanas.evaluation import FunctionEvaluator, Workplace
+from deltanas.export import export_model, model
+from deltanas.networks import cnn_cell
+from deltanas.spaces import BlockSpace
+from deltanas.study import Study
+from deltanas.training import Recipe, load_data
+from deltanas.training.description import read_training, stored_training
+from deltanas.training.networks import NetworkTraining
+
+WITHOUT_US = """
+import sys
+
+class NotHere:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "deltanas":
+            raise ImportError("deltanas is not here")
+
+sys.meta_path.insert(0, NotHere())
+sys.path.insert(0, sys.argv[1])
+try:
+    import deltanas
+except ImportError:
+    pass
+else:
+    raise SystemExit("deltanas can be imported")
+import numpy, torch
+from network import CLASSES, load, prepare
+inputs = torch.from_numpy(numpy.load(sys.argv[2]))
+with torch.no_grad():
+    numpy.save(sys.argv[3], load()(prepare(inputs)).numpy())
+print(CLASSES)
+"""
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    """A study of two trainings on data with an offset, so that `prepare` has something to do."""
+    folder = tmp_path_factory.mktemp("searched")
+    rng = np.random.default_rng(0)
+    labels = np.arange(120) % 2
+    inputs = rng.normal(50, 3.0, (120, 12))
+    inputs[labels == 0, 2:5] += 10.0
+    file, place = folder / "mine.npz", folder / "s.db"
+    np.savez(file, x=inputs, y=np.where(labels, "dog", "cat"))
+    recipe = Recipe(epochs=2)
+    work = Workplace(folder / "s-trials", seed=3, device="cpu")
+    train = FunctionEvaluator(NetworkTraining(load_data(str(file)), recipe), work)
+    stored = stored_training(str(file), recipe)
+    study = Study(cnn_cell(), train, seed=3, storage=place, method="random", benchmark=stored)
+    study.run(2)
+    return study, place, inputs
+
+
+@pytest.fixture(scope="module")
+def exported(searched, tmp_path_factory):
+    return export_model(str(searched[1]), tmp_path_factory.mktemp("out") / "model", device="cpu")
+
+
+def test_it_is_the_best_trial_and_not_the_last(searched, exported):
+    study, _, _ = searched
+    assert exported.trial == study.best
+    text = json.loads((exported.folder / "architecture.json").read_text())
+    assert text == json.loads(study.best.architecture.to_json())
+
+
+def test_the_weights_are_those_of_the_search(searched, exported):
+    study, place, _ = searched
+    (folder,) = place.with_name("s-trials").glob(f"{study.best.number:05d}-*")
+    searched_for = torch.load(folder / "checkpoint.pt", weights_only=True)["network"]
+    written = load_file(exported.folder / "weights.safetensors")
+    assert list(written) != []
+    assert all(torch.equal(written[name], each) for name, each in searched_for.items())
+    (trained,) = exported.trained
+    assert trained.accuracy == study.best.accuracy
+    assert trained.test_accuracy == study.best.evaluation.metrics["test_accuracy"]
+
+
+@pytest.mark.process
+def test_it_answers_without_deltanas_as_it_did_with_it(searched, exported, tmp_path):
+    _, _, inputs = searched
+    raw = inputs[:7, None].astype(np.float32)
+    np.save(tmp_path / "in.npy", raw)
+    done = subprocess.run(
+        [sys.executable, "-I", "-W", "error", "-c", WITHOUT_US, str(exported.folder),
+         str(tmp_path / "in.npy"), str(tmp_path / "out.npy")],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "('cat', 'dog')"
+    data = load_data(str(searched[1].with_name("mine.npz")))
+    prepared = (raw - np.array(data.mean)) / np.array(data.spread)
+    with torch.no_grad():
+        expected = exported.trained[0].network(torch.from_numpy(prepared.astype(np.float32)))
+    found = np.load(tmp_path / "out.npy")
+    assert found.shape == (7, 2)
+    assert np.allclose(found, expected.numpy(), atol=1e-5)
+
+
+def test_the_source_names_deltanas_nowhere_in_an_import(exported):
+    source = (exported.folder / "network.py").read_text()
+    assert not re.search(r"^\s*(import|from) deltanas", source, re.MULTILINE)
+
+
+def test_the_card_says_what_the_network_is_and_how_good(searched, exported):
+    study, _, _ = searched
+    text = (exported.folder / "README.md").read_text()
+    metrics = study.best.evaluation.metrics
+    assert f"| validation accuracy | {100 * study.best.accuracy:.2f} % |" in text
+    assert f"| test accuracy | {100 * metrics['test_accuracy']:.2f} % |" in text
+    assert f"| parameters | {metrics['parameters']:,.0f} |" in text
+    assert f"| FLOPs of one example | {metrics['flops']:,.0f} (a multiply-add" in text
+    assert "| data | mine.npz, inputs of shape (1, 12), 2 classes |" in text
+    assert "random, seed 3, 2 trainings" in text
+    assert f"torch {torch.__version__}" in text
+    assert cnn_cell().write(study.best.architecture) in text
+
+
+def test_weights_that_are_gone_are_trained_again_to_the_same(searched, exported, tmp_path):
+    study, place, _ = searched
+    (folder,) = place.with_name("s-trials").glob(f"{study.best.number:05d}-*")
+    file = folder / "checkpoint.pt"
+    kept = file.read_bytes()
+    file.unlink()
+    again = export_model(str(place), tmp_path / "again", device="cpu")
+    file.write_bytes(kept)
+    before, after = (load_file(each.folder / "weights.safetensors") for each in (exported, again))
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_trained_again_from_scratch_the_best_is_kept_and_the_spread_told(searched, tmp_path):
+    _, place, _ = searched
+    found = export_model(str(place), tmp_path / "m", retrain=3, device="cpu")
+    accuracies = [each.accuracy for each in found.trained]
+    assert len(accuracies) == 3
+    assert accuracies[0] == max(accuracies)
+    weights = [each.network.state_dict()["classifier.weight"] for each in found.trained]
+    assert not torch.equal(weights[0], weights[1])
+    written = load_file(found.folder / "weights.safetensors")
+    assert torch.equal(written["classifier.weight"], weights[0])
+    mean, spread = 100 * np.mean(accuracies), 100 * np.std(accuracies, ddof=1)
+    text = (found.folder / "README.md").read_text()
+    assert f"| trained 3 times | {mean:.2f} ± {spread:.2f} % validation, mean and" in text
+
+
+def test_another_trial_can_be_exported_and_one_that_is_not_there_is_refused(searched, tmp_path):
+    study, place, _ = searched
+    other = 1 - study.best.number
+    assert export_model(str(place), tmp_path / "m", trial=other, device="cpu").trial.number == other
+    with pytest.raises(StudyError, match=f"no trial 7 that finished; the best one is {1 - other}"):
+        export_model(str(place), tmp_path / "m", trial=7)
+
+
+def test_a_folder_that_cannot_be_made_is_refused(searched, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ExportError, match="expected a folder to write the model to, .*--out"):
+        export_model(str(searched[1]), tmp_path / "file")
+
+
+def test_a_full_disk_is_said_in_words(searched, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(model, "save_file", full)
+    with pytest.raises(ExportError, match="cannot be written to .*No space left.*free some space"):
+        export_model(str(searched[1]), tmp_path / "m", device="cpu")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.skipif(
+    any(importlib.util.find_spec(name) is None for name in ("onnx", "onnxscript", "onnxruntime")),
+    reason="needs pip install 'deltanas[export]'",
+)
+def test_onnx_is_written_and_a_file_that_answers_differently_is_refused(
+    searched, tmp_path, monkeypatch
+):
+    _, place, _ = searched
+    found = export_model(str(place), tmp_path / "m", onnx=True, device="cpu")
+    assert "model.onnx" in found.files
+    import onnxruntime  # noqa: PLC0415
+
+    session = onnxruntime.InferenceSession(str(found.folder / "model.onnx"))
+    data = load_data(str(place.with_name("mine.npz")))
+    (scores,) = session.run(None, {"inputs": data.test.inputs[:5]})
+    with torch.no_grad():
+        expected = found.trained[0].network(torch.from_numpy(data.test.inputs[:5]))
+    assert np.allclose(scores, expected.numpy(), atol=1e-4)
+    monkeypatch.setattr("deltanas.export.onnx_file.LARGEST_DIFFERENCE", -1.0)
+    with pytest.raises(ExportError, match="answers differently from torch, by up to"):
+        export_model(str(place), tmp_path / "m", onnx=True, device="cpu")
+
+
+def test_onnx_without_its_package_names_the_command_that_installs_it(
+    searched, tmp_path, monkeypatch
+):
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        "deltanas.export.onnx_file.importlib.util.find_spec",
+        lambda name: None if name == "onnx" else real(name),
+    )
+    with pytest.raises(ExportError, match=r"pip install 'deltanas\[export\]'"):
+        export_model(str(searched[1]), tmp_path / "m", onnx=True, device="cpu")
+
+
+def test_of_a_users_own_training_goes_what_it_saved(tmp_path):
+    def train(architecture, context):
+        (context.folder / "model").mkdir()
+        (context.folder / "model" / "weights.txt").write_text(str(architecture["width"]))
+        return {"accuracy": architecture["width"] / 100, "latency_ms": 2.5}
+
+    place = tmp_path / "s.db"
+    study = Study(BlockSpace({"width": [1, 2, 3]}), train, storage=place, method="random")
+    study.run(3)
+    found = export_model(str(place), tmp_path / "m")
+    assert found.trained == ()
+    assert found.files == ("architecture.json", "README.md", "training/model/weights.txt")
+    assert (tmp_path / "m" / "training" / "model" / "weights.txt").read_text() == "3"
+    card = (tmp_path / "m" / "README.md").read_text()
+    assert "| latency_ms | 2.5 |" in card
+    assert "`training/model/weights.txt`" in card
+    with pytest.raises(ExportError, match="nothing to train again"):
+        export_model(str(place), tmp_path / "m", retrain=2)
+
+
+def test_what_a_study_stores_of_its_training_is_read_back():
+    stored = stored_training("digits", Recipe(epochs=9, clip=0.5))
+    found = read_training(stored)
+    assert (found.data, found.recipe) == ("digits", Recipe(epochs=9, clip=0.5))
+    assert read_training("nasbench201:cifar10") is None
+    assert read_training("training by my_project.py:train") is None
+    assert read_training(None) is None

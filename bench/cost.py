@@ -100,7 +100,9 @@ def draw(lines: list[dict[str, str]]) -> None:
             sizes = [float(row[line]) for row in rows]
             costs = [float(row["cpu_s"]) for row in rows]
             axes.loglog(sizes, costs, "o-", color=colour)
-            axes.set_xlabel(f"{label} (slope {slope(sizes, costs):.2f})")
+            for axis in (axes.xaxis, axes.yaxis):
+                axis.set_major_formatter("{x:g}")
+            axes.set_xlabel(f"{label}, slope {slope(sizes, costs):.2f}")
         panels[0].set_ylabel("CPU seconds of one proposal")
         PICTURE.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(PICTURE, metadata={"Date": None})

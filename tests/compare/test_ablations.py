@@ -6,7 +6,6 @@ import pytest
 from deltanas.compare.ablations.absolute import AbsoluteNetworks
 from deltanas.compare.ablations.encodings import OneEncoding
 from deltanas.compare.ablations.entries import ABLATIONS
-from deltanas.compare.ablations.relatives import LEAST_SPREAD, Relatives
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import Protocol
 from deltanas.compare.race import race
@@ -15,6 +14,7 @@ from deltanas.encoding import OneHot, PathEncoding
 from deltanas.errors import EncodingError
 from deltanas.predictor import DeltaPredictor, GaussianDelta, Prediction
 from deltanas.predictor.base import Advisor
+from deltanas.predictor.relatives import LEAST_SPREAD, Relatives
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, NasBench201
 
@@ -95,6 +95,16 @@ def test_an_encoding_of_cells_is_refused_where_there_are_none(twins):
     problem = Problem(twins, Protocol(budget=9, starts=4))
     with pytest.raises(EncodingError, match="PathEncoding needs a space with operations on the e"):
         contestant("delta-paths", problem, 1)
+
+
+def test_graph_networks_propose_cells_and_are_refused_where_there_are_none(cells, twins):
+    problem = Problem(cells, Protocol(budget=7, starts=5))
+    once = proposals("delta-graph:members=2", problem)
+    assert once == proposals("delta-graph:members=2", problem)
+    assert once[:5] == proposals("delta", problem)[:5]
+    assert len(set(once)) == 7
+    with pytest.raises(EncodingError, match="GraphDelta needs a space of cells"):
+        contestant("delta-graph", Problem(twins, Protocol(budget=9, starts=4)), 1)
 
 
 def test_relatives_are_averaged_by_hand():

@@ -176,6 +176,20 @@ class CellSpace(SearchSpace):
         costs = self._rules.costs(keys, lambda asked: self._networks(codes[asked]))
         return np.concatenate([facts, costs], axis=1)
 
+    @property
+    def graph_operations(self) -> tuple[str, ...]:
+        """What may stand on a vertex or an edge, "no edge" aside."""
+        return self.operations if self._layout.on_nodes else self.operations[1:]
+
+    @property
+    def graph_on_nodes(self) -> bool:
+        """Whether operations stand on vertices."""
+        return self._layout.on_nodes
+
+    def graphs(self, codes: Codes) -> CellGraphs:
+        """The cells without their dead parts."""
+        return self._layout.graphs(codes).pruned()
+
     def cell(self, matrix: object, operations: object = None) -> Architecture:
         """The architecture with this adjacency matrix.
 

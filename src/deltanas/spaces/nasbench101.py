@@ -20,6 +20,7 @@ from deltanas.spaces.architecture import (
     in_range,
 )
 from deltanas.spaces.base import SearchSpace
+from deltanas.spaces.cell_graphs import CellGraphs
 from deltanas.spaces.nasbench101_network import parameters
 from deltanas.spaces.node_colours import canonical_places, fingerprints
 from deltanas.spaces.node_features import NodeFeatures
@@ -56,6 +57,11 @@ class NasBench101(SearchSpace):
     and not over the networks: small networks have many codes.
     """
 
+    graph_operations = OPERATIONS
+    """Name of what may stand on a vertex of `graphs`."""
+    graph_on_nodes = True
+    """Operations stand on vertices."""
+
     def __init__(self) -> None:
         """Describe the space."""
         self._matrices = Matrices(OPERATIONS, vertices=VERTICES, most_edges=MOST_EDGES)
@@ -84,6 +90,10 @@ class NasBench101(SearchSpace):
             ArchitectureError: It is not a cell of this space; the message says why.
         """
         return self.architecture(self._matrices.choices(matrix, operations))
+
+    def graphs(self, codes: Codes) -> CellGraphs:
+        """The cells without their dead parts, one row each."""
+        return live_cells(codes).graphs()
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """Which codes are in range, have a path to the output, and at most 9 edges on paths."""

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from deltanas.predictor import Prediction
 from deltanas.predictor.columns import Standardised, usual
-from deltanas.predictor.neural import one_thread
+from deltanas.predictor.neural_ensemble import one_thread
 from deltanas.predictor.neural_members import Members, Rows
 from deltanas.predictor.neural_training import (
     BATCH,

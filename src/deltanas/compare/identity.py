@@ -24,7 +24,7 @@ class RawSpace(SearchSpace):
         )
         self.inner = inner
         # What encodings ask of spaces of cells.
-        graph = ("graphs", "graph_operations", "graph_on_nodes")
+        graph = ("graphs", "graph_operations", "graph_on_nodes", "renumbered")
         for fact in ("vertices", "operations", "roles", *graph):
             if hasattr(inner, fact):
                 setattr(self, fact, getattr(inner, fact))

@@ -38,6 +38,10 @@ class SearchSpace(ABC):
     - Equal generators give equal samples.
     """
 
+    renumbered = False
+    """Whether parts may change places without changing the network, as vertices of a graph
+    may: then a single choice says little, and predictors look at the features alone."""
+
     def __init__(
         self,
         name: str,

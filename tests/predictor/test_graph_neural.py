@@ -23,6 +23,8 @@ EDGES = CellSpace(2, ["a", "b"], on="edges")
 
 
 class TestGraphDeltaOnNodes(PredictorContract):
+    labels = 12
+
     def make_space(self):
         return NODES
 

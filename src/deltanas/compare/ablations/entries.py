@@ -64,6 +64,11 @@ ABLATIONS: Final[Mapping[str, Entry]] = MappingProxyType(
             Cost.SECONDS,
             "absolute:absolute",
         ),
+        "delta-absolute-graph": _entry(
+            "the graph networks learn accuracies instead of differences",
+            Cost.SECONDS,
+            "absolute:absolute_graph",
+        ),
     }
 )
 """All ablations."""

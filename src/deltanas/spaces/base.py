@@ -39,8 +39,7 @@ class SearchSpace(ABC):
     """
 
     renumbered = False
-    """Whether parts may change places without changing the network, as vertices of a graph
-    may: then a single choice says little, and predictors look at the features alone."""
+    """Whether vertices have no order, so that predictors look at features and not at choices."""
 
     def __init__(
         self,

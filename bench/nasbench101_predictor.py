@@ -3,10 +3,10 @@
 `python -m bench.nasbench101_predictor [seeds] [methods]`: for 100, 172 and 424 random labels,
 Kendall's tau over 50,000 random cells that were not labelled (10,000 of them for networks,
 which are slower), and the share of one-edit changes of 500 cells whose direction is right,
-functionally equal ones left out. The signal is the mean
-TEST accuracy of three trainings, which is known for all cells. Published predictors (PINAT,
-NN-Former) were trained on and ranked by VALIDATION accuracy, so their figures stand beside
-these ones for orientation only.
+functionally equal ones left out. The signal is the mean TEST accuracy of three trainings,
+which is known for all cells, for labels and for judging. PINAT (Lu et al., AAAI 2023) learned
+from VALIDATION accuracy and was judged by test accuracy, and NN-Former (Xu et al., CVPR 2025)
+is compared with it: their published figures stand beside these ones for orientation only.
 
 - *closed form*: `GaussianDelta` as the search uses it; *adjacency* and *paths* are the same
   with nothing but that encoding to see.
@@ -174,7 +174,7 @@ def main(seeds: int, methods: Sequence[str]) -> None:
             print(f"{words:20}{count:7}{said(tau):>17}{said(signs):>17}{taken:8.1f}", flush=True)
     for name, taus in PUBLISHED.items():
         for count, tau in zip(LABELS, taus, strict=True):
-            print(f"{name:20}{count:7}{tau:>17}{'validation accuracy, published':>33}")
+            print(f"{name:20}{count:7}{tau:>17}{'published, other labels':>33}")
 
 
 if __name__ == "__main__":

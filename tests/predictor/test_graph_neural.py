@@ -170,6 +170,19 @@ def test_places_that_an_edit_does_not_reach_cancel(monkeypatch):
     assert (changed > 0).tolist() == [False, True, True, True, False, False, True]
 
 
+def test_a_vertex_that_is_not_there_says_nothing():
+    rows = GraphRows(NODES, NODES.sample_codes(1, generator(0, "any")))
+    members = GraphMembers(rows, members=1, random=torch.Generator().manual_seed(3))
+    with torch.no_grad():
+        for _, bias in members._layers:
+            bias.fill_(1.0)
+        code = np.array([NODES.read("conv(0); pool(0+1); conv(2); pool(); 1+2").code])
+        embedded = members.project(torch.tensor(rows.encode(code), dtype=torch.float32))
+    assert (embedded.change[0, 0].abs().sum(dim=1) > 0).tolist() == [True] * 3 + [False] * 2 + [
+        True
+    ] * 2
+
+
 def test_it_learns_what_depends_on_neighbours(fitted):
     before, after = asked()
     true = score(after) - score(before)

@@ -26,6 +26,25 @@ class Cells(Protocol):
         ...
 
 
+@runtime_checkable
+class Renumbered(Protocol):
+    """A space whose vertices may change places without changing the network.
+
+    There a single choice says little, because it means something else in each numbering:
+    predictors look at the features alone.
+    """
+
+    @property
+    def renumbered(self) -> bool:
+        """Whether they may."""
+        ...
+
+
+def has_order(space: SearchSpace) -> bool:
+    """Whether a decision means the same in all architectures of the space."""
+    return not (isinstance(space, Renumbered) and space.renumbered)
+
+
 def cells_of(space: SearchSpace, what: str) -> Cells:
     """The space as one of cells.
 

@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from deltanas.encoding import OneHot, Ordinal
+from deltanas.encoding.graphs import has_order
 from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import Pairs
 from deltanas.predictor.base import DeltaPredictor, Prediction
@@ -184,7 +185,7 @@ class _Design:
         self._space = space
         # Where a choice means something else in each numbering, choices would keep apart what
         # is the same network.
-        self._choices = None if space.renumbered else OneHot(space)
+        self._choices = OneHot(space) if has_order(space) else None
         self._order = Ordinal(space)
         sample = space.sample_codes(SAMPLE, generator(0, "design"))
         features = space.features(sample)

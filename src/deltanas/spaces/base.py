@@ -38,9 +38,6 @@ class SearchSpace(ABC):
     - Equal generators give equal samples.
     """
 
-    renumbered = False
-    """Whether vertices have no order, so that predictors look at features and not at choices."""
-
     def __init__(
         self,
         name: str,

@@ -50,7 +50,7 @@ class GaussianDelta(DeltaPredictor):
     """Predicts differences from the choices, the space's exact features and their kernels.
 
     Where a space's vertices may be renumbered, choices are left out: features alone are the same
-    for the same network, so functionally equal architectures differ by exactly nothing.
+    for the same network, so isomorphic cells differ by nothing.
 
     Each group of features (`paths:...`, `cost:...`: the part before the colon), the choices
     themselves and the order of choices among numbers get a kernel and a linear term of

@@ -1,7 +1,7 @@
-"""NAS-Bench-101's keys: equal to the official hash, exact, and fast. Needs DELTANAS_DATA.
+"""NAS-Bench-101's keys: equal to the official hash, and exact. Needs DELTANAS_DATA.
 
-`python -m bench.nasbench101_keys` works out the key of every recorded cell, enumerates all
-cells from nothing, and times the children of recorded cells that no cache has seen.
+`python -m bench.nasbench101_keys` works out the key of every recorded cell, and enumerates all
+cells from nothing. How fast keys are is in `bench.nasbench101_children`.
 """
 
 import itertools
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from deltanas.benchmarks import load
-from deltanas.spaces import NasBench101
 from deltanas.spaces.nasbench101 import MOST_EDGES, OPERATIONS, VERTICES
 from deltanas.spaces.node_colours import fingerprints
 from deltanas.spaces.node_graphs import pairs, prune
@@ -56,35 +55,8 @@ def _matrices(vertices: int) -> Iterator[np.ndarray]:
             yield cells.edges[:, part]
 
 
-def children_per_second(parents: int, *, repeats: int = 7) -> tuple[float, int, int]:
-    """One-edit children a second, generated, checked and keyed, of cells at once; and counts.
-
-    Returns:
-        Children per second of CPU in the fastest of the repeats, each with cells of its own
-        and nothing remembered; children and different networks in that repeat.
-    """
-    codes = load("nasbench101").codes
-    chosen = np.random.default_rng(0).permutation(len(codes))[: parents * repeats]
-    best = (0.0, 0, 0)
-    for part in np.array_split(chosen, repeats):
-        space = NasBench101()
-        began = time.process_time()
-        _, children = space.children(codes[part])
-        keys = space.keys(children)
-        taken = time.process_time() - began
-        best = max(best, (len(keys) / taken, len(keys), len(set(keys))))
-    return best
-
-
 def main() -> None:
     """Print one line per figure."""
-    for parents in (1, 20, 100, 500, 1_000):
-        rate, children, networks = children_per_second(parents)
-        print(
-            f"children of {parents:5} fresh cells: {rate:8,.0f} a second "
-            f"({children:,} children, {networks:,} networks)",
-            flush=True,
-        )
     began = time.process_time()
     right, rows = equal_keys()
     taken = time.process_time() - began

@@ -1,3 +1,4 @@
+from deltanas.limits import Limit as Limit
 from deltanas.predictor import GaussianDelta as GaussianDelta
 from deltanas.search import DeltaEvolution as DeltaEvolution
 from deltanas.search import LocalSearch as LocalSearch

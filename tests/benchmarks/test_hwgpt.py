@@ -76,7 +76,7 @@ def test_latencies_of_networks_that_were_not_fitted_are_close(
         model = LatencyModel(loaded[scale].space, codes[fitted], values[fitted])
         missed = np.abs(model(codes[unseen]) - values[unseen]) / values[unseen]
         assert np.median(missed) < limit
-    assert set(loaded[scale].metrics) == {"perplexity", "parameters_m", *latencies}
+    assert set(loaded[scale].metrics) == {"perplexity", "parameters_m", "flops_g", *latencies}
 
 
 def test_a_latency_model_finds_the_prices_of_a_formula_in_spite_of_failed_measurements(loaded):

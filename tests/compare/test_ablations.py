@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from deltanas.compare.ablations.absolute import AbsoluteNetworks
-from deltanas.compare.ablations.encodings import OneEncoding
+from deltanas.compare.ablations.encodings import OneEncoding, adjacency, paths
 from deltanas.compare.ablations.entries import ABLATIONS
-from deltanas.compare.ablations.relatives import LEAST_SPREAD, Relatives
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import Protocol
 from deltanas.compare.race import race
@@ -15,8 +14,9 @@ from deltanas.encoding import OneHot, PathEncoding
 from deltanas.errors import EncodingError
 from deltanas.predictor import DeltaPredictor, GaussianDelta, Prediction
 from deltanas.predictor.base import Advisor
+from deltanas.predictor.relatives import LEAST_SPREAD, Relatives
 from deltanas.seeds import generator
-from deltanas.spaces import BlockSpace, NasBench201
+from deltanas.spaces import BlockSpace, CellSpace, NasBench201
 
 SPACE = BlockSpace({f"decision {i}": ["a", "b", "c"] for i in range(5)})
 EFFECT = generator(5, "effects").normal(size=(5, 3)) * 0.02
@@ -97,6 +97,17 @@ def test_an_encoding_of_cells_is_refused_where_there_are_none(twins):
         contestant("delta-paths", problem, 1)
 
 
+def test_graph_networks_propose_cells_and_are_refused_where_there_are_none(cells, twins):
+    problem = Problem(cells, Protocol(budget=7, starts=5))
+    once = proposals("delta-graph:members=2", problem)
+    assert once == proposals("delta-graph:members=2", problem)
+    assert once[:5] == proposals("delta", problem)[:5]
+    assert len(set(once)) == 7
+    assert once != proposals("delta-absolute-graph:members=2", problem)
+    with pytest.raises(EncodingError, match="GraphDelta needs a space of cells"):
+        contestant("delta-graph", Problem(twins, Protocol(budget=9, starts=4)), 1)
+
+
 def test_relatives_are_averaged_by_hand():
     advisor = Relatives(SPACE, Fixed(), edits=5)
     codes = np.array([[0, 0, 0, 0, 0], [1, 1, 1, 0, 0], [1, 1, 1, 2, 2]], dtype=np.int32)
@@ -110,6 +121,17 @@ def test_relatives_are_averaged_by_hand():
     # (100 x .0319^2 + 25 x .0781^2 + 6.25 x .1981^2) / 131.25 = .00381.
     assert spread == pytest.approx(np.sqrt(0.02286 + 0.00381), rel=1e-3)
     assert advisor.believed(child)[0] == mean
+
+
+def test_encodings_of_cells_suit_where_operations_stand():
+    on_nodes, on_edges = CellSpace(3, ["a", "b"]), CellSpace(2, ["a", "b"], on="edges")
+    codes = {each.on: each.sample_codes(40, generator(1, "any")) for each in (on_nodes, on_edges)}
+    for made in (paths, adjacency):
+        for space in (on_nodes, on_edges):
+            predictor = made(space, seed=0, starts=5)._predictor
+            cells = codes[space.on]
+            predictor.fit_accuracies(cells, generator(2, "made up").uniform(size=40))
+            assert np.ptp(predictor.believed(cells)) > 0
 
 
 def test_what_was_measured_is_believed():

@@ -7,7 +7,7 @@ from deltanas.encoding import OneHot
 from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import pairs_of
 from deltanas.predictor.gaussian import MOST_LABELS, GaussianDelta
-from deltanas.predictor.process import Group, exponential
+from deltanas.predictor.process import BLOCK, Group, exponential
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, NasBench201
 from deltanas.testing.predictors import PredictorContract
@@ -153,3 +153,25 @@ def test_without_averaging_the_likeliest_vector_predicts_alone():
     (kept,) = alone._process._kept
     assert kept == averaged._process._kept[np.argmax(averaged._process._weights)]
     assert alone._process._weights.tolist() == [1.0]
+
+
+def test_improvements_over_several_accuracies_are_those_over_each():
+    predictor = GaussianDelta(SPACE)
+    codes, accuracies = evaluated(20)
+    predictor.fit_accuracies(codes, accuracies)
+    points = SPACE.sample_codes(7, generator(4, "points"))
+    levels = np.array([0.55, 0.61, 0.68])
+    several = predictor.expected_improvements(points, levels)
+    each = [predictor.expected_improvement(points, level) for level in levels.tolist()]
+    np.testing.assert_allclose(several, np.stack(each, axis=1))
+
+
+def test_more_rows_than_a_block_are_predicted_as_they_are_alone():
+    predictor = GaussianDelta(SPACE)
+    codes, accuracies = evaluated(20)
+    predictor.fit_accuracies(codes, accuracies)
+    points = SPACE.sample_codes(BLOCK + 40, generator(4, "points"))
+    whole = predictor.believed(points)
+    np.testing.assert_allclose(whole[:30], predictor.believed(points[:30]))
+    np.testing.assert_allclose(whole[-30:], predictor.believed(points[-30:]))
+    assert len(whole) == len(points)

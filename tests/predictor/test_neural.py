@@ -135,13 +135,13 @@ def test_its_spread_says_where_it_errs(fitted):
 def test_its_spread_puts_disagreement_and_error_together(fitted, monkeypatch):
     before, after = asked(2)
     with torch.no_grad():
-        delta, level = fitted._by_member(before, after)
-    disagreement = np.std(fitted._scale.difference(level, delta), axis=0, ddof=1)
+        delta, level = fitted._ensemble.by_member(before, after)
+    disagreement = np.std(fitted._ensemble.scale.difference(level, delta), axis=0, ddof=1)
     assert np.all(disagreement > 0)
     # One edit has a growth of 1/2; an error of 0.3 is turned into accuracy by the slope.
-    error = 0.3 * fitted._scale.slope(level).mean(axis=0)
+    error = 0.3 * fitted._ensemble.scale.slope(level).mean(axis=0)
     for known, expected in ((0.0, disagreement), (0.3, np.sqrt(disagreement**2 + error**2 / 2))):
-        monkeypatch.setattr(fitted, "_error", known)
+        monkeypatch.setattr(fitted._ensemble, "error", known)
         np.testing.assert_allclose(fitted.predict(before, after).spread, expected, rtol=1e-5)
 
 
@@ -181,7 +181,7 @@ def test_torch_is_left_as_it_was():
 def test_more_pairs_than_a_block_are_answered_alike(fitted, monkeypatch):
     before, after = asked(4)
     whole = fitted.predict(before, after)
-    monkeypatch.setattr("deltanas.predictor.neural.PAIRS", 7)
+    monkeypatch.setattr(fitted._ensemble, "_pairs", 7)
     parts = fitted.predict(before, after)
     np.testing.assert_allclose(parts.mean, whole.mean, rtol=1e-4, atol=1e-7)
     np.testing.assert_allclose(parts.spread, whole.spread, rtol=1e-4, atol=1e-7)

@@ -50,14 +50,16 @@ def test_parameters_by_hand():
     assert counted.tolist() == [whole + 10 * layer, whole + 11 * (layer + biases)]
 
 
-def test_parameters_are_those_of_all_recorded_networks(data_folder):
-    for scale in SCALES:
+def test_parameters_and_operations_are_those_of_all_recorded_networks(data_folder):
+    # Operations were recorded for batches of 8, 4 and 1 sequences.
+    for scale, batch in zip(SCALES, (8, 4, 1), strict=True):
         with np.load(data_folder / f"hwgpt_{scale}.npz") as archive:
-            codes, recorded = archive["arch"].astype(np.int32), archive["flops_params"][:, 1]
+            codes, recorded = archive["arch"].astype(np.int32), archive["flops_params"]
         space = HwGpt(scale)
         assert len(codes) == 10_000
         assert space.are_valid(codes).all()
-        np.testing.assert_array_equal(space.layers(codes).parameters, recorded)
+        np.testing.assert_array_equal(space.layers(codes).parameters, recorded[:, 1])
+        np.testing.assert_array_equal(batch * space.layers(codes).flops, recorded[:, 0])
 
 
 def test_another_depth_is_one_edit_that_brings_or_takes_layers():

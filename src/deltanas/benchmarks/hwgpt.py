@@ -7,8 +7,9 @@ model gives to the next token, a fraction, higher is better. `perplexity` is a m
 Error: rank correlation with measured perplexities .9999 (s), .9997 (m) and .9988 (l), on the
 10,000, 5,245 and 429 networks for which the files hold a measured one.
 
-`parameters_m` is exact. Latencies in milliseconds are those of a small model fitted to the
-10,000 measured networks of each scale (`hwgpt_s.npz`, ...), see `LatencyModel`.
+`parameters_m` and `flops_g` (a sequence of 1,024 tokens) are exact. Latencies in milliseconds are
+those of a small model fitted to the 10,000 measured networks of each scale (`hwgpt_s.npz`, ...),
+see `LatencyModel`.
 
 Source: Sukthanker et al., "HW-GPT-Bench", NeurIPS 2024. The latency model is ours.
 """
@@ -194,6 +195,9 @@ def load(scale: str) -> Surrogate:
     def parameters_m(codes: Codes) -> Values:
         return space.layers(codes).parameters / 1e6
 
+    def flops_g(codes: Codes) -> Values:
+        return space.layers(codes).flops / 1e9
+
     return Surrogate(
         name=f"hwgpt:{scale}",
         space=space,
@@ -206,6 +210,7 @@ def load(scale: str) -> Surrogate:
         metrics={
             "perplexity": perplexity,
             "parameters_m": parameters_m,
+            "flops_g": flops_g,
             **{name: LatencyModel(space, codes, values) for name, values in latencies.items()},
         },
         split="1/perplexity",

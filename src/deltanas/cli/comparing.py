@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from deltanas.cli.terminal import clean, say, table
 from deltanas.compare.outputs import write_outputs
 from deltanas.compare.plan import Plan, Task
-from deltanas.compare.protocol import Protocol
+from deltanas.compare.protocol import ComparisonError, Protocol
 from deltanas.compare.results import is_done, merge
 from deltanas.compare.summary import Comparison, comparison, rows
 from deltanas.compare.tables import without_table
@@ -41,7 +41,12 @@ def run_comparison(
         f"signal {protocol.signal.value}, identity {protocol.identity.value}"
     )
     failures = _run(todo, protocol, folder, workers)
-    results = merge(folder, planned.tasks)
+    try:
+        results = merge(folder, planned.tasks)
+    except ComparisonError:
+        for failure in failures:
+            say(f"failed: {failure}")
+        raise
     found = comparison(results)
     files = write_outputs(found, folder, against or planned.methods[0])
     _show(found)

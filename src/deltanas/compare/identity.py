@@ -24,7 +24,8 @@ class RawSpace(SearchSpace):
         )
         self.inner = inner
         # What encodings ask of spaces of cells.
-        for fact in ("vertices", "operations", "roles"):
+        graph = ("graphs", "graph_operations", "graph_on_nodes", "renumbered")
+        for fact in ("vertices", "operations", "roles", *graph):
             if hasattr(inner, fact):
                 setattr(self, fact, getattr(inner, fact))
 

@@ -6,12 +6,15 @@ from deltanas.encoding.cells import EdgeCells
 from deltanas.encoding.concatenation import Concatenation, everything
 from deltanas.encoding.difference import DifferenceOfArchitectures, one_edit_differences
 from deltanas.encoding.features import Features
+from deltanas.encoding.graphs import Cells
 from deltanas.encoding.one_hot import OneHot
 from deltanas.encoding.ordinal import Ordinal
 from deltanas.encoding.path import PathEncoding
+from deltanas.encoding.vertex_paths import VertexPaths
 
 __all__ = [
     "Adjacency",
+    "Cells",
     "Concatenation",
     "DifferenceOfArchitectures",
     "EdgeCells",
@@ -20,6 +23,7 @@ __all__ = [
     "OneHot",
     "Ordinal",
     "PathEncoding",
+    "VertexPaths",
     "everything",
     "one_edit_differences",
 ]

@@ -1,7 +1,7 @@
 """DoA predictors: from evaluated pairs to predicted differences with a spread.
 
-`NeuralDelta` is not re-exported here, because it imports torch: import it from
-`deltanas.predictor.neural`.
+`NeuralDelta` and `GraphDelta` are not re-exported here, because they import torch: import them
+from `deltanas.predictor.neural` and `deltanas.predictor.graph_neural`.
 """
 
 from deltanas.predictor.additive import AdditiveDelta
@@ -10,6 +10,7 @@ from deltanas.predictor.base import Advisor, DeltaPredictor, Prediction
 from deltanas.predictor.gaussian import GaussianDelta
 from deltanas.predictor.mean_per_edit import MeanPerEdit
 from deltanas.predictor.metrics import Calibration, calibration, kendall_tau, sign_agreement
+from deltanas.predictor.relatives import Relatives
 
 __all__ = [
     "AdditiveDelta",
@@ -20,6 +21,7 @@ __all__ = [
     "GaussianDelta",
     "MeanPerEdit",
     "Prediction",
+    "Relatives",
     "calibration",
     "kendall_tau",
     "sign_agreement",

@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
 from deltanas.encoding import OneHot, Ordinal
+from deltanas.encoding.graphs import has_order
 from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import Pairs
 from deltanas.predictor.base import DeltaPredictor, Prediction
@@ -47,6 +48,9 @@ Accuracies = Float[np.ndarray, " architectures"]
 @final
 class GaussianDelta(DeltaPredictor):
     """Predicts differences from the choices, the space's exact features and their kernels.
+
+    Where a space's vertices may be renumbered, choices are left out: features alone are the same
+    for the same network, so isomorphic cells differ by nothing.
 
     Each group of features (`paths:...`, `cost:...`: the part before the colon), the choices
     themselves and the order of choices among numbers get a kernel and a linear term of
@@ -179,7 +183,9 @@ class _Design:
 
     def __init__(self, space: SearchSpace) -> None:
         self._space = space
-        self._choices = OneHot(space)
+        # Where a choice means something else in each numbering, choices would keep apart what
+        # is the same network.
+        self._choices = OneHot(space) if has_order(space) else None
         self._order = Ordinal(space)
         sample = space.sample_codes(SAMPLE, generator(0, "design"))
         features = space.features(sample)
@@ -197,19 +203,18 @@ class _Design:
         self._columns = [columns for columns in self._columns if len(columns)]
         quantities = len(self._columns) + bool(self._order.names)
         self.groups = [
-            Group(exponential, CHOICES_WIDTH_LOG, linear=True),
+            *([Group(exponential, CHOICES_WIDTH_LOG, linear=True)] if self._choices else []),
             *(Group(matern, (0.0, 0.7), linear=True) for _ in range(quantities)),
         ]
 
     def encode(self, codes: Codes) -> list[Matrix]:
         """The matrices of these architectures."""
-        # Two different choices differ in two columns: the squared distance is their share.
-        share = np.sqrt(0.5 / len(self._space.decisions))
         scaled = (self._space.features(codes) - self._centre) / self._scale
-        designs = [
-            share * self._choices.encode(codes),
-            *(scaled[:, columns] / np.sqrt(len(columns)) for columns in self._columns),
-        ]
+        designs = [scaled[:, columns] / np.sqrt(len(columns)) for columns in self._columns]
+        if self._choices is not None:
+            # Two different choices differ in two columns: the squared distance is their share.
+            share = np.sqrt(0.5 / len(self._space.decisions))
+            designs = [share * self._choices.encode(codes), *designs]
         if self._order.names:
             # Evenly spread from -1 to 1 is a deviation of about 1 / sqrt(2) for few options.
             designs.append(self._order.encode(codes) * np.sqrt(2 / len(self._order.names)))

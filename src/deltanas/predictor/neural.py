@@ -3,8 +3,7 @@
 This file and its neighbours `neural_*` import torch; nothing else in the room does.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import final
 
 import numpy as np
@@ -17,15 +16,10 @@ from deltanas.pairs import Pairs
 from deltanas.predictor.asking import check_asked, check_learnable
 from deltanas.predictor.base import DeltaPredictor, Prediction
 from deltanas.predictor.columns import WEIGHT, Standardised, usual
-from deltanas.predictor.growth import growth
+from deltanas.predictor.neural_ensemble import Ensemble
 from deltanas.predictor.neural_members import Members
-from deltanas.predictor.neural_training import Lesson, train
-from deltanas.predictor.softening import Softening
-from deltanas.seeds import checked_seed, generator
+from deltanas.seeds import checked_seed
 from deltanas.spaces import SearchSpace
-
-PAIRS = 4_096
-"""Pairs that are predicted at a time."""
 
 
 class NeuralSettingError(DeltaNasError, ValueError):
@@ -78,11 +72,8 @@ class NeuralDelta(DeltaPredictor):
                 f"expected context 'aware' or 'free', got {context!r}; "
                 f"choose 'aware' unless it is the difference alone that you study"
             )
-        if members < 1:
-            raise NeuralSettingError(
-                f"expected at least 1 member, got members={members}; 5 to 10 give a useful spread"
-            )
-        self.context, self.members, self.seed = context, members, checked_seed(seed)
+        self.context, self.members = context, check_members(members)
+        self.seed = checked_seed(seed)
         self._encodings = [(each, WEIGHT) for each in encodings] or usual(space)
         self._decisions: int | None = None
 
@@ -93,62 +84,28 @@ class NeuralDelta(DeltaPredictor):
             PairsError: There is no pair.
         """
         check_learnable(pairs)
-        self._scale = Softening(pairs.accuracies)
-        self._columns = Standardised(self._encodings, pairs.codes, power=1.0)
-        rows = self._columns.encode(pairs.codes)
-        random = torch.Generator()
-        random.manual_seed(int(generator(self.seed, "neural").integers(2**63)))
-        with one_thread(), torch.enable_grad():
-            lesson = Lesson(
-                torch.tensor(rows, dtype=torch.float32),
-                torch.tensor(self._scale.apply(pairs.accuracies), dtype=torch.float32),
-                torch.tensor(pairs.first, dtype=torch.int64),
-                torch.tensor(pairs.second, dtype=torch.int64),
-                torch.tensor(growth(pairs.distance), dtype=torch.float32),
-            )
-            aware = self.context == "aware"
-            self._members = Members(rows.shape[1], members=self.members, aware=aware, random=random)
-            self._error = train(self._members, lesson, random)
+        columns = Standardised(self._encodings, pairs.codes, power=1.0)
+        self._ensemble = Ensemble(pairs, columns.encode, self._networks, seed=self.seed)
         self._decisions = len(pairs.space.decisions)
 
     def predict(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> Prediction:
         """Predict accuracy of `after` minus accuracy of `before`, row by row."""
         check_asked(before, after, self._decisions)
-        means, spreads = [np.zeros(0)], [np.zeros(0)]
-        with one_thread(), torch.no_grad():
-            for start in range(0, len(before), PAIRS):
-                old, new = before[start : start + PAIRS], after[start : start + PAIRS]
-                delta, level = self._by_member(old, new)
-                found = self._scale.difference(level, delta)
-                disagreement = found.var(axis=0, ddof=1) if self.members > 1 else 0.0
-                slope = self._scale.slope(level).mean(axis=0)
-                noise = (self._error * slope) ** 2 * growth(np.sum(old != new, axis=1))
-                means.append(found.mean(axis=0))
-                spreads.append(np.sqrt(disagreement + noise))
-        return Prediction(np.concatenate(means), np.concatenate(spreads))
+        return self._ensemble.predict(before, after)
 
-    def _by_member(
-        self, before: NDArray[np.integer], after: NDArray[np.integer]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Difference and level of each pair on the learning scale, shape `(members, pairs)`."""
-        # Every architecture is projected once, in an order that swapping does not change:
-        # what is equal then stays equal, and what is opposite stays opposite, bit by bit.
-        codes, place = np.unique(np.concatenate([before, after]), axis=0, return_inverse=True)
-        rows = torch.tensor(self._columns.encode(codes), dtype=torch.float32)
-        ends = torch.tensor(place.reshape(-1), dtype=torch.int64)
-        projected = self._members.project(rows)
-        first, second = ends[: len(before)], ends[len(before) :]
-        delta = self._members.deltas(projected, first, second)
-        level = self._members.levels(projected, first, second)
-        return delta.double().numpy(), level.double().numpy()
+    def _networks(self, columns: int, random: torch.Generator) -> Members:
+        """Fresh members."""
+        return Members(columns, members=self.members, aware=self.context == "aware", random=random)
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread of torch for a while, because sums depend on it; others get theirs back."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
+def check_members(members: int) -> int:
+    """The number of members, if it is one.
+
+    Raises:
+        NeuralSettingError: It is less than 1.
+    """
+    if members < 1:
+        raise NeuralSettingError(
+            f"expected at least 1 member, got members={members}; 5 to 10 give a useful spread"
+        )
+    return members

@@ -9,14 +9,14 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import final
+from typing import Protocol, TypeVar, final, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn.functional import huber_loss
 
-from deltanas.predictor.neural_members import Ends, Members, PerPair, Rows
+from deltanas.predictor.neural_members import Ends, PerPair, Rows
 
 STEPS = 300
 """Most steps of the optimiser."""
@@ -42,6 +42,43 @@ ONE_DEVIATION = 0.6827
 """Fraction of a Gaussian within one deviation of its mean."""
 
 
+@runtime_checkable
+class Leveled(Protocol):
+    """What networks make of single architectures."""
+
+    @property
+    def level(self) -> Float[Tensor, "members architectures"]:
+        """Expected accuracy on the learning scale."""
+        ...
+
+
+E = TypeVar("E", bound=Leveled)
+
+
+@runtime_checkable
+class Networks(Protocol[E]):
+    """An ensemble of networks that tell differences; `Members` and `GraphMembers` are two."""
+
+    members: int
+    """How many networks."""
+    aware: bool
+    """Whether they estimate levels."""
+    parameters: list[Tensor]
+    """What is learned."""
+
+    def project(self, rows: Rows) -> E:
+        """What the members make of each architecture."""
+        ...
+
+    def deltas(self, projected: E, first: Ends, second: Ends, /) -> PerPair:
+        """Difference of each pair on the learning scale, by each member."""
+        ...
+
+    def levels(self, projected: E, first: Ends, second: Ends, /) -> PerPair:
+        """Mean level of the two architectures of each pair, by each member."""
+        ...
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Lesson:
@@ -64,7 +101,7 @@ class Lesson:
         return self.values[self.second] - self.values[self.first]
 
 
-def train(members: Members, lesson: Lesson, random: torch.Generator) -> float:
+def train(members: Networks[E], lesson: Lesson, random: torch.Generator) -> float:
     """Train all members at once.
 
     Args:
@@ -124,7 +161,7 @@ def descend(
 
 
 def _loss(
-    members: Members,
+    members: Networks[E],
     lesson: Lesson,
     weights: Float[Tensor, "members architectures"],
     random: torch.Generator,
@@ -208,12 +245,12 @@ class _HeldOutPairs:
         first, second, growth = lesson.first[pairs], lesson.second[pairs], lesson.growth[pairs]
         return cls(first, second, growth, lesson.deltas[pairs], unseen[:, pairs])
 
-    def loss(self, members: Members, lesson: Lesson) -> float:
+    def loss(self, members: Networks[E], lesson: Lesson) -> float:
         found = self._predicted(members, lesson)
         wanted = self.deltas.expand_as(found)
         return float(averaged(found, wanted, self.unseen.float()))
 
-    def error(self, members: Members, lesson: Lesson) -> float:
+    def error(self, members: Networks[E], lesson: Lesson) -> float:
         unseen = self.unseen.float()
         predicted = self._predicted(members, lesson)
         found = (predicted * unseen).sum(dim=0) / unseen.sum(dim=0)
@@ -223,7 +260,7 @@ class _HeldOutPairs:
             variance -= float(torch.mean(predicted.var(dim=0) / self.growth))
         return math.sqrt(max(variance, 0.0))
 
-    def _predicted(self, members: Members, lesson: Lesson) -> PerPair:
+    def _predicted(self, members: Networks[E], lesson: Lesson) -> PerPair:
         with torch.no_grad():
             return members.deltas(members.project(lesson.rows), self.first, self.second)
 

@@ -28,6 +28,8 @@ VECTORS = 32
 """Hyperparameter vectors spread over the prior."""
 LEVELS = 5
 """Widths tried for each group; the vectors share them, so each kernel is computed once."""
+BLOCK = 512
+"""Rows that are predicted at a time: more do not fit into a processor's cache."""
 NEGLIGIBLE = 0.01
 """Vectors with less than this share of the best one's weight predict nothing."""
 CONSTANT = 1.0
@@ -163,7 +165,13 @@ class Process:
 
     def posterior(self, designs: Sequence[Matrix]) -> Posterior:
         """The values at the rows of other designs, without the noise of measuring them."""
-        return self._values(designs, *self._project(designs))
+        starts = range(0, max(len(designs[0]), 1), BLOCK)
+        blocks = [[design[start : start + BLOCK] for design in designs] for start in starts]
+        parts = [self._values(block, *self._project(block)) for block in blocks]
+        mean, variance = ([getattr(each, name) for each in parts] for name in ("mean", "variance"))
+        return Posterior(
+            self._weights, np.concatenate(mean, axis=1), np.concatenate(variance, axis=1)
+        )
 
     def difference(self, before: Sequence[Matrix], after: Sequence[Matrix]) -> Posterior:
         """Value at each row of `after` minus value at the same row of `before`."""

@@ -12,13 +12,14 @@ from deltanas.spaces import (
     Architecture,
     Codes,
     SearchSpace,
+    Some,
     codes_of,
     edit_distance,
     edits_between,
 )
 
 POOL = 2_000
-"""Most children that are scored in one generation."""
+"""Most children that are made and scored in one generation, drawn at random if there are more."""
 
 Accuracies = Float[np.ndarray, " architectures"]
 
@@ -27,12 +28,20 @@ def new_children(
     space: SearchSpace, parents: Codes, seen: set[str], rng: np.random.Generator
 ) -> Int[np.ndarray, "children decisions"]:
     """One-edit children of the parents that are new networks, at most `POOL`."""
-    children: Codes = np.unique(space.children(parents)[1], axis=0)
+    children = distinct(space.children(parents, Some(POOL, rng))[1])
     new = np.array([key not in seen for key in space.keys(children)], dtype=bool)
-    children = children[new]
-    if len(children) > POOL:
-        children = children[np.sort(rng.choice(len(children), POOL, replace=False))]
-    return children
+    fresh: Int[np.ndarray, "children decisions"] = children[new]
+    return fresh
+
+
+def distinct(codes: Codes) -> Int[np.ndarray, "children decisions"]:
+    """The different codes, in order: as `np.unique` over rows, many times as fast."""
+    # Numbers of two bytes, the larger one first, are in order as bytes are; ABSENT is first.
+    rows = np.ascontiguousarray((codes + 1).astype(">u2"))
+    as_bytes = rows.view(f"V{rows.shape[1] * rows.itemsize}").reshape(-1)
+    first = np.unique(as_bytes, return_index=True)[1]
+    different: Int[np.ndarray, "children decisions"] = codes[first]
+    return different
 
 
 def explained(

@@ -13,6 +13,7 @@ from deltanas.spaces.architecture import (
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.blocks import BlockSpace
 from deltanas.spaces.cell_space import CellSpace
+from deltanas.spaces.children import Some
 from deltanas.spaces.constraints import Constraints
 from deltanas.spaces.darts import Darts
 from deltanas.spaces.edit_search import shortest_edits
@@ -46,6 +47,7 @@ __all__ = [
     "Notation",
     "OfaMobileNetV3",
     "SearchSpace",
+    "Some",
     "TransNasMicro",
     "codes_of",
     "edit_distance",

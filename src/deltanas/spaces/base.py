@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Int
 
 from deltanas.errors import ArchitectureError, SpaceError
 from deltanas.spaces.architecture import Architecture, Codes, Decision, every_code, position_in
-from deltanas.spaces.children import Completion, single_changes
+from deltanas.spaces.children import Completion, Some, single_changes
 from deltanas.spaces.constraints import Constraints
 from deltanas.spaces.edit_search import shortest_edits
 from deltanas.spaces.edits import Edit, edits_between
@@ -258,19 +258,20 @@ class SearchSpace(ABC):
 
     @final
     def children(
-        self, codes: Codes
+        self, codes: Codes, some: Some | None = None
     ) -> tuple[Int[np.ndarray, " children"], Int[np.ndarray, "children decisions"]]:
         """All valid codes one edit away from each given code, functionally equal ones too.
 
         Of the codes that an edit with appearing decisions leads to, a few; see `children.py`.
+        With `some`, only so many are made, at random.
 
         Returns:
             Row of the parent of each child, and the children's codes.
         """
         if self._completion is not None:
-            parents, children = self._completion.children(codes)
+            parents, children = self._completion.children(codes, some)
         else:
-            parents, _, children = single_changes(codes, self.option_counts)
+            parents, _, children = single_changes(codes, self.option_counts, some)
         keep = self.are_valid(children)
         return parents[keep], children[keep]
 

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from deltanas.errors import SpaceError
-from deltanas.spaces.architecture import ABSENT, Architecture, Codes, Decision, in_range
+from deltanas.spaces.architecture import Architecture, Codes, Decision, in_range
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.constraints import REFUSED, Constraints
 from deltanas.spaces.network_rules import NetworkRules
@@ -80,6 +80,8 @@ class BlockSpace(SearchSpace):
             decisions = list(constraints.decisions)
         size = math.prod(len(decision.options) for decision in decisions)
         self._rules = NetworkRules(name, valid, costs)
+        most = max((len(decision.options) for decision in decisions), default=0)
+        self._texts = [*map(str, range(most)), "."]  # the last one stands for ABSENT, which is -1
         super().__init__(
             name,
             decisions,
@@ -110,10 +112,7 @@ class BlockSpace(SearchSpace):
 
     def keys(self, codes: Codes) -> list[str]:
         """The code itself as text, a dot for what is absent: each is a network of its own."""
-        return [
-            "-".join("." if position == ABSENT else str(position) for position in code)
-            for code in codes.tolist()
-        ]
+        return ["-".join(map(self._texts.__getitem__, code)) for code in codes.tolist()]
 
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
         """`n` independent codes, uniform over all valid ones.
@@ -137,6 +136,8 @@ class BlockSpace(SearchSpace):
 
     def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
         """The user's cost facts, one column per name; no column without `costs`."""
+        if not self.feature_names:
+            return np.zeros((len(codes), 0))
         return self._rules.costs(self.keys(codes), lambda asked: self._networks(codes[asked]))
 
     def _random(self, n: int, rng: np.random.Generator) -> Codes:

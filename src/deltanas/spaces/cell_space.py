@@ -112,7 +112,9 @@ class CellSpace(SearchSpace):
         self._keys: Remembered[bytes, str] = Remembered(KNOWN)
         self._rules = NetworkRules(name, valid, costs)
         self._rules.learn_names(self._networks(self._chain())[0])
-        self._facts = GraphFeatures(self._layout, self.operations[-len(operations) :])
+        self._facts = GraphFeatures(
+            self.operations[-len(operations) :], on_nodes=self._layout.on_nodes
+        )
         costs_names = (f"cost:{fact}" for fact in self._rules.names)
         self.feature_names = (*self._facts.names, *costs_names)
         self._listed = self.all_codes() if self.is_enumerable else None
@@ -168,13 +170,30 @@ class CellSpace(SearchSpace):
         return np.concatenate(kept)
 
     def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
-        """What lies on the paths, what is in the graph, and the user's costs."""
-        facts = self._facts.count(self._layout.graphs(codes).pruned())
+        """What is in the graph, what a walk through it meets, and the user's costs."""
+        facts = self._facts.count(self.graphs(codes))
         if not self._rules.names:
             return facts
         keys = self.keys(codes)
         costs = self._rules.costs(keys, lambda asked: self._networks(codes[asked]))
         return np.concatenate([facts, costs], axis=1)
+
+    renumbered = True
+    """Interior vertices have no order."""
+
+    @property
+    def graph_operations(self) -> tuple[str, ...]:
+        """What may stand on a vertex or an edge, "no edge" aside."""
+        return self.operations if self._layout.on_nodes else self.operations[1:]
+
+    @property
+    def graph_on_nodes(self) -> bool:
+        """Whether operations stand on vertices."""
+        return self._layout.on_nodes
+
+    def graphs(self, codes: Codes) -> CellGraphs:
+        """The cells without their dead parts."""
+        return self._layout.graphs(codes).pruned()
 
     def cell(self, matrix: object, operations: object = None) -> Architecture:
         """The architecture with this adjacency matrix.

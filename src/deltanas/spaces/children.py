@@ -7,6 +7,7 @@ middle one, or all the last one. Whatever else they could be is further edits aw
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import final
 
 import numpy as np
@@ -24,27 +25,41 @@ TRIED = 1_000
 """Choices that are tried for new decisions where the rules refuse all fillings."""
 
 
+@final
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At most so many children of all parents together, drawn at random."""
+
+    most: int
+    """How many are made at most; fewer may be valid."""
+    rng: np.random.Generator
+    """Draws them."""
+
+
 def single_changes(
-    codes: Codes, counts: Int[np.ndarray, " decisions"]
+    codes: Codes, counts: Int[np.ndarray, " decisions"], some: Some | None = None
 ) -> tuple[Rows, Rows, Children]:
     """Every code with one choice replaced by another option, and nothing else done.
 
     Args:
         codes: Where to begin.
         counts: Number of options of each decision.
+        some: Make only some of them; all if left out.
 
     Returns:
         Row of the parent, the decision that changed, and the code, for each child.
     """
     where = np.repeat(np.arange(len(counts)), counts - 1)
     shift = np.concatenate([np.arange(1, count) for count in counts])
-    children = np.repeat(codes[:, None, :], len(where), axis=1)
-    edit = np.arange(len(where))
-    old = children[:, edit, where]
-    children[:, edit, where] = (old + shift) % counts[where]
-    keep = (old != ABSENT).reshape(-1)
-    parents = np.repeat(np.arange(len(codes)), len(where))[keep]
-    return parents, np.tile(where, len(codes))[keep], children.reshape(-1, len(counts))[keep]
+    parents, edit = np.nonzero(codes[:, where] != ABSENT)
+    if some is not None and len(parents) > some.most:
+        # Drawn before they are made: the work is that of what is kept.
+        kept = np.sort(some.rng.choice(len(parents), some.most, replace=False))
+        parents, edit = parents[kept], edit[kept]
+    children = codes[parents]
+    rows, changed = np.arange(len(parents)), where[edit]
+    children[rows, changed] = (children[rows, changed] + shift[edit]) % counts[changed]
+    return parents, changed, children
 
 
 @final
@@ -62,9 +77,9 @@ class Completion:
         ruled = {place for rule in constraints.rules for place in rule.places}
         self._may_fail = bool(ruled & conditions.keys())
 
-    def children(self, codes: Codes) -> tuple[Rows, Children]:
+    def children(self, codes: Codes, some: Some | None = None) -> tuple[Rows, Children]:
         """Valid codes one edit away from each code: the parent's row, and the child."""
-        parents, where, children = single_changes(codes, self._counts)
+        parents, where, children = single_changes(codes, self._counts, some)
         steered = self._steers[where]
         plain = np.flatnonzero(~steered)
         plain = plain[self._constraints.are_valid(children[plain])]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import final
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 CELLS = ("normal", "reduce")
 NODES = 4
@@ -82,7 +82,7 @@ class DartsFeatures:
         return np.concatenate([single.sum(axis=1), double.reshape(len(hot), -1)], axis=1)
 
 
-def _depth(present: Int[np.ndarray, "architectures edges"] | np.ndarray) -> Counts:
+def _depth(present: Bool[np.ndarray, "architectures edges"]) -> Counts:
     """Longest way to nodes 3 to 5, mean way to all nodes, edges that leave each input."""
     longest = np.zeros((len(present), INPUTS + NODES))
     mean = np.zeros((len(present), INPUTS + NODES))

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 
 from deltanas.spaces.architecture import Codes, Decision, in_range
 from deltanas.spaces.cell_features import CellFeatures
+from deltanas.spaces.cell_graphs import CellGraphs, CellLayout
 from deltanas.spaces.cells import Role, edges, expression, live_codes
 from deltanas.spaces.remembered import Remembered
 
@@ -53,6 +54,10 @@ class EdgeCell:
         )
         self._leaving = [place for place, (i, _) in enumerate(edges(vertices)) if i == 0]
         names = (*operations, *(f"{name} of input" for name in others))
+        self._layout = CellLayout(vertices - 2, on_nodes=False)
+        self._passing = [o for o, role in enumerate(self._roles) if role is not Role.ZERO]
+        self.graph_operations = tuple(names[o] for o in self._passing)
+        """Name of what may stand on an edge of a graph, by its number less one."""
         self._features = CellFeatures(names, self._roles, vertices)
         self.feature_names = self._features.names
         self._keys: Remembered[tuple[int, ...], str] = Remembered(KNOWN)
@@ -82,6 +87,12 @@ class EdgeCell:
     def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
         """What stands on the live paths, one column per `feature_names`."""
         return self._features.count(self._meant(self.live(codes)))
+
+    def graphs(self, codes: Codes) -> CellGraphs:
+        """The cells as graphs: on each edge the number of its operation in `graph_operations`."""
+        number = np.zeros(len(self._roles), dtype=np.int32)
+        number[self._passing] = np.arange(1, len(self._passing) + 1)
+        return self._layout.graphs(number[self._meant(self.live(codes))])
 
     def _meant(self, codes: Codes) -> Codes:
         """The codes with numbers of their own for what operations do at the input."""

@@ -1,8 +1,9 @@
 """HW-GPT: decoder-only language models whose layers come and go with the depth.
 
 Source: Sukthanker et al., "HW-GPT-Bench: Hardware-Aware Architecture Benchmark for Language
-Models", NeurIPS 2024 (datasets and benchmarks). Choices and scales are theirs; the count of
-parameters is ours and equals theirs for all 30,000 networks that they recorded. Features are ours.
+Models", NeurIPS 2024 (datasets and benchmarks). Choices and scales are theirs; the counts of
+parameters and operations are ours and equal theirs for all 30,000 networks that they recorded.
+Features are ours.
 """
 
 import itertools
@@ -26,6 +27,8 @@ VOCABULARY: Final = 50_254
 """Rows of the embedding; that of the outputs is another matrix of the same size."""
 HEAD: Final = 64
 """Width of each attention head."""
+TOKENS: Final = 1_024
+"""Length of the sequences that operations are counted for."""
 
 
 @final
@@ -177,6 +180,23 @@ class Layers:
         attention = heads * HEAD * (4 * width + 3 * bias)
         mlp = ratios * width * (3 * width + 2 * bias)
         counted: Int[np.ndarray, " architectures"] = whole + inside + attention + mlp
+        return counted
+
+    @property
+    def flops(self) -> Int[np.ndarray, " architectures"]:
+        """Floating-point operations for a sequence of `TOKENS` tokens, as they were recorded.
+
+        Two for each weight of a matrix and token, the embedding of the inputs left out; five for
+        each number that is normalised, and one for each that is gated. What queries do to
+        keys is not in it.
+        """
+        width, heads, ratios = self.width, self.heads.sum(axis=1), self.ratios.sum(axis=1)
+        whole = (2 * VOCABULARY + 5) * width
+        attention = heads * HEAD * 8 * width
+        mlp = ratios * width * (6 * width + 1)
+        counted: Int[np.ndarray, " architectures"] = TOKENS * (
+            whole + 10 * self.depth * width + attention + mlp
+        )
         return counted
 
 

@@ -20,9 +20,10 @@ from deltanas.spaces.architecture import (
     in_range,
 )
 from deltanas.spaces.base import SearchSpace
-from deltanas.spaces.nasbench101_network import parameters
+from deltanas.spaces.cell_graphs import CellGraphs
+from deltanas.spaces.graph_features import GraphFeatures
+from deltanas.spaces.nasbench101_network import cost_names, costs, parameters
 from deltanas.spaces.node_colours import canonical_places, fingerprints
-from deltanas.spaces.node_features import NodeFeatures
 from deltanas.spaces.node_graphs import LiveCells, pairs, prune
 from deltanas.spaces.node_keys import official_hashes
 from deltanas.spaces.node_matrices import Matrices
@@ -36,7 +37,7 @@ MOST_EDGES: Final = 9
 """Most edges on paths from input to output."""
 SIZE: Final = 1_538_083 * len(OPERATIONS) ** (VERTICES - 2)
 """Valid codes: so many of the 2^21 choices of edges, times the operations."""
-FEATURES: Final = NodeFeatures(OPERATIONS, VERTICES)
+FEATURES: Final = GraphFeatures(OPERATIONS, on_nodes=True)
 KNOWN: Final = 100_000
 """Keys that are remembered, some 20 MB of them."""
 
@@ -56,6 +57,13 @@ class NasBench101(SearchSpace):
     and not over the networks: small networks have many codes.
     """
 
+    renumbered = True
+    """Interior vertices have no order."""
+    graph_operations = OPERATIONS
+    """Name of what may stand on a vertex of `graphs`."""
+    graph_on_nodes = True
+    """Operations stand on vertices."""
+
     def __init__(self) -> None:
         """Describe the space."""
         self._matrices = Matrices(OPERATIONS, vertices=VERTICES, most_edges=MOST_EDGES)
@@ -66,7 +74,10 @@ class NasBench101(SearchSpace):
                 *(Decision(f"vertex {vertex}", OPERATIONS) for vertex in range(1, VERTICES - 1)),
             ],
             size=SIZE,
-            feature_names=("cost:log_parameters", *FEATURES.names),
+            feature_names=(
+                *(f"cost:{fact}" for fact in cost_names(OPERATIONS)),
+                *FEATURES.names,
+            ),
             notation=self._matrices,
         )
         self._keys: Remembered[int, str] = Remembered(KNOWN)
@@ -84,6 +95,10 @@ class NasBench101(SearchSpace):
             ArchitectureError: It is not a cell of this space; the message says why.
         """
         return self.architecture(self._matrices.choices(matrix, operations))
+
+    def graphs(self, codes: Codes) -> CellGraphs:
+        """The cells without their dead parts, one row each."""
+        return live_cells(codes).graphs()
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """Which codes are in range, have a path to the output, and at most 9 edges on paths."""
@@ -114,10 +129,10 @@ class NasBench101(SearchSpace):
         return valid[:n]
 
     def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
-        """Log parameters in millions, and what the paths and vertices of each cell are."""
+        """What each operation costs, what is in the graph, and what a walk through it meets."""
         cells = live_cells(codes)
-        counted = parameters(cells, canonical_places(cells))
-        return np.column_stack([np.log(counted / 1e6), FEATURES.count(cells)])
+        facts = FEATURES.count(cells.graphs())
+        return np.concatenate([costs(cells, canonical_places(cells)), facts], axis=1)
 
 
 def live_cells(codes: Codes) -> LiveCells:

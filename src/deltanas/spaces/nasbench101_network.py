@@ -9,10 +9,11 @@ channels as the widest one it leads to. An edge from the input is a 1x1 convolut
 Source: Ying et al., "NAS-Bench-101", ICML 2019, and the code that they published with it.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
 from deltanas.spaces.node_graphs import LiveCells
 
@@ -47,6 +48,33 @@ def parameters(cells: LiveCells, places: Places) -> Int[np.ndarray, " cells"]:
         operations = np.where(kernels > 0, own * (kernels * own + 2), 0) * cells.vertices[1:-1]
         total += times * (projections.sum(axis=0) + operations.sum(axis=0))
     return total
+
+
+def cost_names(operations: Sequence[str]) -> list[str]:
+    """Name of each column of `costs`."""
+    return [
+        "log_parameters",
+        *(f"log_weights {operation}" for operation in operations),
+        "log_channels from input",
+    ]
+
+
+def costs(cells: LiveCells, places: Places) -> Float[np.ndarray, "cells facts"]:
+    """Logarithms of the parameters in millions, and of what each operation has a part in.
+
+    A convolution has a weight for each pair of its channels, so for each operation the squares
+    of the channels of its vertices are added up, in cells of 128 channels and in units of 128
+    pairs. The last column counts the channels to which the input is projected.
+    """
+    channels = channels_of(cells, 128, places)[1:]
+    inner = cells.vertices[1:-1]
+    squares = [
+        np.sum(np.where(inner & (cells.labels == each), channels[:-1] ** 2, 0), axis=0) / 128
+        for each in range(len(KERNELS))
+    ]
+    from_input = np.sum(cells.edges[: len(channels)] * channels, axis=0)
+    total = np.log(parameters(cells, places) / 1e6)
+    return np.column_stack([total, *map(np.log1p, squares), np.log1p(from_input)])
 
 
 def channels_of(cells: LiveCells, leaving: int, places: Places) -> Channels:

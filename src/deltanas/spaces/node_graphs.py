@@ -13,6 +13,9 @@ from typing import final
 import numpy as np
 from jaxtyping import Bool, Int
 
+from deltanas.spaces.architecture import ABSENT
+from deltanas.spaces.cell_graphs import CellGraphs
+
 Edges = Bool[np.ndarray, "pairs cells"]
 """Whether each edge is there, in the order of `pairs`."""
 Labels = Int[np.ndarray, "interior cells"]
@@ -49,6 +52,18 @@ class LiveCells:
     def take(self, columns: Int[np.ndarray, " chosen"]) -> "LiveCells":
         """Some of the cells."""
         return LiveCells(self.edges[:, columns], self.vertices[:, columns], self.labels[:, columns])
+
+    def graphs(self) -> CellGraphs:
+        """The same with one row a cell."""
+        vertices, cells = self.vertices.shape
+        sources, targets = np.array(self.pairs).T
+        arcs = np.zeros((cells, vertices, vertices), dtype=np.int32)
+        arcs[:, sources, targets] = self.edges.T
+        labels = np.zeros((cells, vertices), dtype=np.int32)
+        labels[:, 1:-1] = self.labels.T
+        live = self.vertices.T.copy()
+        live[:, [0, -1]] = True
+        return CellGraphs(arcs, np.where(live, labels, ABSENT))
 
     def _degrees(self, end: int) -> Int[np.ndarray, "vertices cells"]:
         found = np.zeros(self.vertices.shape, dtype=np.int64)

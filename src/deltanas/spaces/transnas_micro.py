@@ -23,6 +23,7 @@ from jaxtyping import Bool, Float
 from deltanas.errors import ArchitectureError
 from deltanas.spaces.architecture import Architecture, Codes
 from deltanas.spaces.base import SearchSpace
+from deltanas.spaces.cell_graphs import CellGraphs
 from deltanas.spaces.cells import Role, edges
 from deltanas.spaces.edge_cell import EdgeCell
 from deltanas.spaces.notation import Notation
@@ -58,6 +59,8 @@ class TransNasMicro(SearchSpace):
     """Name of the operation at each position, the same for all edges."""
     roles = ROLES
     """What each operation does to what passes through it, strided skips aside."""
+    graph_on_nodes = False
+    """Operations stand on edges."""
 
     def __init__(self) -> None:
         """Describe the space."""
@@ -69,6 +72,15 @@ class TransNasMicro(SearchSpace):
             feature_names=("cost:log_parameters", *self._cell.feature_names),
             notation=_Strings(),
         )
+
+    @property
+    def graph_operations(self) -> tuple[str, ...]:
+        """Name of what may stand on an edge of `graphs`."""
+        return self._cell.graph_operations
+
+    def graphs(self, codes: Codes) -> CellGraphs:
+        """The cells without their dead parts."""
+        return self._cell.graphs(codes)
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """Which codes are in range: all of those are valid."""

@@ -14,9 +14,12 @@ from jaxtyping import Bool, Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from deltanas.encoding.graphs import cells_of
 from deltanas.predictor import Prediction
 from deltanas.predictor.columns import Standardised, usual
-from deltanas.predictor.neural import one_thread
+from deltanas.predictor.graph_batches import GraphRows
+from deltanas.predictor.graph_members import GraphMembers
+from deltanas.predictor.neural_ensemble import one_thread
 from deltanas.predictor.neural_members import Members, Rows
 from deltanas.predictor.neural_training import (
     BATCH,
@@ -53,36 +56,53 @@ def absolute(
     return DeltaEvolution(space, seed=seed, starts=starts, predictor=predictor, **settings)
 
 
+def absolute_graph(
+    space: SearchSpace, *, seed: int, starts: int, members: int = 5, **settings: int
+) -> DeltaEvolution:
+    """The graph networks, as predictors of accuracies; arguments as above."""
+    predictor = AbsoluteNetworks(space, members=members, seed=seed, graphs=True)
+    return DeltaEvolution(space, seed=seed, starts=starts, predictor=predictor, **settings)
+
+
 @final
 class AbsoluteNetworks:
-    """An advisor that predicts accuracies with the networks of `NeuralDelta`.
+    """An advisor that predicts accuracies with the networks of `NeuralDelta` or `GraphDelta`.
 
     Of each network the part is trained and asked that estimates the level of an architecture:
     one hidden layer of the same width and a linear term.
     """
 
-    def __init__(self, space: SearchSpace, *, members: int, seed: int) -> None:
+    def __init__(
+        self, space: SearchSpace, *, members: int, seed: int, graphs: bool = False
+    ) -> None:
         """Know nothing yet.
 
         Args:
             space: What the architectures belong to.
             members: Networks in the ensemble, at least 2.
             seed: Where weights, folds and batches come from.
+            graphs: Whether they see cells as graphs; otherwise choices and features.
         """
         self._encodings, self._members, self._seed = usual(space), members, seed
+        self._cells = cells_of(space, "AbsoluteNetworks") if graphs else None
 
     def fit_accuracies(self, codes: Codes, accuracies: Accuracies) -> None:
         """Learn from evaluated architectures; networks start anew."""
         self._known = dict(zip(map(tuple, codes.tolist()), accuracies.tolist(), strict=True))
         self._scale = Softening(accuracies)
-        self._columns = Standardised(self._encodings, codes, power=1.0)
-        rows = torch.tensor(self._columns.encode(codes), dtype=torch.float32)
+        self._encode = Standardised(self._encodings, codes, power=1.0).encode
+        graphs = None if self._cells is None else GraphRows(self._cells, codes)
+        if graphs is not None:
+            self._encode = graphs.encode
+        rows = torch.tensor(self._encode(codes), dtype=torch.float32)
         values = torch.tensor(self._scale.apply(accuracies), dtype=torch.float32)
         random = torch.Generator()
         random.manual_seed(int(generator(self._seed, "neural").integers(2**63)))
         with one_thread(), torch.enable_grad():
-            self._networks = Members(
-                rows.shape[1], members=self._members, aware=True, random=random
+            self._networks: Members | GraphMembers = (
+                Members(rows.shape[1], members=self._members, aware=True, random=random)
+                if graphs is None
+                else GraphMembers(graphs, members=self._members, random=random)
             )
             self._error = _train(self._networks, rows, values, random)
 
@@ -112,13 +132,16 @@ class AbsoluteNetworks:
 
     def _levels(self, codes: NDArray[np.integer]) -> NDArray[np.float64]:
         """What each member says on the learning scale, shape `(members, architectures)`."""
-        rows = torch.tensor(self._columns.encode(codes.astype(np.int32)), dtype=torch.float32)
+        rows = torch.tensor(self._encode(codes.astype(np.int32)), dtype=torch.float32)
         with one_thread(), torch.no_grad():
             return self._networks.project(rows).level.double().numpy()
 
 
 def _train(
-    networks: Members, rows: Rows, values: Float[Tensor, " networks"], random: torch.Generator
+    networks: Members | GraphMembers,
+    rows: Rows,
+    values: Float[Tensor, " networks"],
+    random: torch.Generator,
 ) -> float:
     """Train all members at once; the deviation of their error on networks they had not seen."""
     count = len(rows)
@@ -144,7 +167,7 @@ def _train(
 
 
 def _loss(
-    networks: Members,
+    networks: Members | GraphMembers,
     rows: Rows,
     values: Float[Tensor, " networks"],
     weights: PerMember,
@@ -161,7 +184,7 @@ def _loss(
 
 
 def _held_out(
-    networks: Members,
+    networks: Members | GraphMembers,
     rows: Rows,
     values: Float[Tensor, " networks"],
     held: Bool[Tensor, "members networks"],

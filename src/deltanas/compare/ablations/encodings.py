@@ -2,7 +2,7 @@
 
 from typing import final
 
-from deltanas.encoding import Adjacency, Encoding, OneHot, PathEncoding
+from deltanas.encoding import Adjacency, Cells, Encoding, OneHot, PathEncoding, VertexPaths
 from deltanas.predictor import GaussianDelta
 from deltanas.predictor.gaussian import CHOICES_WIDTH_LOG, SAMPLE
 from deltanas.predictor.process import Group, Matrix, exponential
@@ -40,12 +40,18 @@ def one_hot(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> D
 
 def adjacency(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> DeltaEvolution:
     """Adjacency bits and one-hot operations of a cell."""
-    return _seeing(Adjacency(space), space, seed=seed, starts=starts, **settings)
+    # With operations on vertices that is what the choices are.
+    on_nodes = isinstance(space, Cells) and space.graph_on_nodes
+    return _seeing(
+        OneHot(space) if on_nodes else Adjacency(space), space, seed=seed, starts=starts, **settings
+    )
 
 
 def paths(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> DeltaEvolution:
     """The paths of a cell from input to output."""
-    return _seeing(PathEncoding(space), space, seed=seed, starts=starts, **settings)
+    on_nodes = isinstance(space, Cells) and space.graph_on_nodes
+    encoding = VertexPaths(space) if on_nodes else PathEncoding(space)
+    return _seeing(encoding, space, seed=seed, starts=starts, **settings)
 
 
 def _seeing(

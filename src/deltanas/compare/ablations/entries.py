@@ -49,6 +49,11 @@ ABLATIONS: Final[Mapping[str, Entry]] = MappingProxyType(
             Cost.SECONDS,
             "relatives:neural",
         ),
+        "delta-graph": _entry(
+            "differences of cells by an ensemble of graph networks",
+            Cost.SECONDS,
+            "relatives:graph",
+        ),
         "delta-one-edit": _entry(
             "the same networks, from pairs one edit apart only",
             Cost.SECONDS,
@@ -58,6 +63,11 @@ ABLATIONS: Final[Mapping[str, Entry]] = MappingProxyType(
             "the same networks learn accuracies instead of differences",
             Cost.SECONDS,
             "absolute:absolute",
+        ),
+        "delta-absolute-graph": _entry(
+            "the graph networks learn accuracies instead of differences",
+            Cost.SECONDS,
+            "absolute:absolute_graph",
         ),
     }
 )

@@ -1,96 +1,11 @@
-"""Ablations of the predictor: one that is learned from pairs, in the place of the closed form.
+"""Ablations of the predictor: one that is learned from pairs, in the place of the closed form."""
 
-The closed form combines what all evaluated architectures say of a child by itself. A predictor
-of differences does not: here a child is judged from its nearest evaluated relatives.
-"""
-
-from typing import Final, final
-
-import numpy as np
-from jaxtyping import Float
-from numpy.typing import NDArray
-
-from deltanas.pairs import pairs_of
-from deltanas.predictor import AdditiveDelta, DeltaPredictor, Prediction
+from deltanas.predictor import AdditiveDelta
+from deltanas.predictor.graph_neural import GraphDelta
 from deltanas.predictor.neural import NeuralDelta
-from deltanas.predictor.process import expected_improvement
+from deltanas.predictor.relatives import Relatives
 from deltanas.search import DeltaEvolution
-from deltanas.spaces import Codes, SearchSpace
-
-RELATIVES: Final = 5
-"""Evaluated architectures from which a child is judged."""
-LEAST_SPREAD: Final = 1e-6
-"""Smallest spread of an estimate, an accuracy fraction."""
-
-Accuracies = Float[np.ndarray, " architectures"]
-
-
-@final
-class Relatives:
-    """An advisor that asks a delta predictor about the nearest evaluated relatives.
-
-    With y the accuracy of relative i and s the spread of the predicted difference, the
-    estimates e_i = y_i + D(i, child) are averaged with weights 1 / s_i^2, eq. (1). Their
-    errors have the child in common, so they are taken for one: the variance is the
-    weighted mean of s_i^2 and of (e_i - mean)^2, eq. (2), and does not fall with their
-    number. Before there is a pair to learn from, nothing changes anything, with
-    the deviation of all accuracies as spread.
-
-    Source: y(parent) + D(parent, child) is the paper's; combining several is ours.
-    """
-
-    def __init__(self, space: SearchSpace, predictor: DeltaPredictor, *, edits: int) -> None:
-        """Know nothing yet.
-
-        Args:
-            space: What the architectures belong to.
-            predictor: What learns the differences.
-            edits: Most edits between the two architectures of a pair that it learns from.
-        """
-        self._space, self._predictor, self._edits = space, predictor, edits
-
-    def fit_accuracies(self, codes: Codes, accuracies: Accuracies) -> None:
-        """Learn from the pairs among evaluated architectures."""
-        pairs = pairs_of(self._space, codes, accuracies, edits=self._edits)
-        self._codes, self._accuracies = pairs.codes, pairs.accuracies
-        self._has_learned = bool(len(pairs))
-        if self._has_learned:
-            self._predictor.fit(pairs)
-
-    def predict(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> Prediction:
-        """What the predictor says, row by row."""
-        if self._has_learned:
-            return self._predictor.predict(before, after)
-        spread = np.where((before == after).all(axis=1), 0.0, self._accuracies.std())
-        return Prediction(np.zeros(len(before)), spread)
-
-    def believed(self, codes: Codes) -> Accuracies:
-        """Expected accuracies; of an evaluated architecture the measured one."""
-        return self._estimates(codes)[0]
-
-    def expected_improvement(self, codes: Codes, incumbent: float) -> Accuracies:
-        """Expected gain of each over an accuracy, an accuracy fraction."""
-        mean, spread = self._estimates(codes)
-        improvement: Accuracies = expected_improvement(mean, spread, incumbent)
-        return improvement
-
-    def _estimates(self, codes: Codes) -> tuple[Accuracies, Accuracies]:
-        """Mean and spread of each architecture's accuracy, eq. (1) and (2)."""
-        distance = np.sum(codes[:, None] != self._codes[None], axis=2)
-        # Of relatives at one distance the better ones.
-        by_accuracy = np.argsort(-self._accuracies, kind="stable")
-        nearest = np.argsort(distance[:, by_accuracy], axis=1, kind="stable")[:, :RELATIVES]
-        relatives = by_accuracy[nearest]
-        count = relatives.shape[1]
-        children = np.repeat(codes, count, axis=0)
-        found = self.predict(self._codes[relatives.reshape(-1)], children)
-        estimates = self._accuracies[relatives] + found.mean.reshape(-1, count)
-        spreads = np.maximum(found.spread.reshape(-1, count), LEAST_SPREAD)
-        weights = spreads**-2.0
-        weights /= weights.sum(axis=1, keepdims=True)
-        mean: Accuracies = np.sum(weights * estimates, axis=1)
-        variance = np.sum(weights * (spreads**2 + (estimates - mean[:, None]) ** 2), axis=1)
-        return mean, np.sqrt(variance)
+from deltanas.spaces import SearchSpace
 
 
 def neural(
@@ -113,7 +28,7 @@ def neural(
         settings: Of the evolution.
     """
     predictor = NeuralDelta(space, members=members, seed=seed)
-    advisor = Relatives(space, predictor, edits=edits or len(space.decisions))
+    advisor = Relatives(space, predictor, edits=edits or None)
     return DeltaEvolution(space, seed=seed, starts=starts, predictor=advisor, **settings)
 
 
@@ -122,7 +37,15 @@ def one_edit(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> 
     return neural(space, seed=seed, starts=starts, edits=1, **settings)
 
 
+def graph(
+    space: SearchSpace, *, seed: int, starts: int, members: int = 5, **settings: int
+) -> DeltaEvolution:
+    """Graph networks that see both cells and where they differ."""
+    advisor = Relatives(space, GraphDelta(space, members=members, seed=seed))
+    return DeltaEvolution(space, seed=seed, starts=starts, predictor=advisor, **settings)
+
+
 def context_free(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> DeltaEvolution:
     """One weight per column of the difference: an edit is worth the same wherever it is made."""
-    advisor = Relatives(space, AdditiveDelta(space), edits=len(space.decisions))
+    advisor = Relatives(space, AdditiveDelta(space))
     return DeltaEvolution(space, seed=seed, starts=starts, predictor=advisor, **settings)

@@ -13,7 +13,8 @@ class OptunaGp(OptunaContestant):
     """`GPSampler`: Matern kernel with a Hamming part for categories, log expected improvement.
 
     Source: the sampler's documentation in Optuna 5; Akiba et al., "Optuna", KDD 2019. The
-    starts count towards its ten random trials.
+    starts count towards its ten random trials. It knows no decisions that come and go: those that
+    not all trials have are drawn at random.
     """
 
     def __init__(self, space: SearchSpace, *, seed: int, starts: int) -> None:
@@ -25,4 +26,4 @@ class OptunaGp(OptunaContestant):
             starts: How many starts there are; the sampler counts them itself.
         """
         del starts
-        super().__init__(space, GPSampler(seed=seed))
+        super().__init__(space, GPSampler(seed=seed, warn_independent_sampling=False))

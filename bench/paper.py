@@ -71,7 +71,7 @@ class Convergence:
 
 SOURCES = (
     Source("optimizers", OPTIMIZERS, 30, budget=200),
-    Source("literature", "nasbowl,bananas,npenas,weaknas,brp-nas,smac", 20),
+    Source("literature", "nasbowl,bananas,npenas,weaknas,brp-nas,smac", 12),
     Source(
         "ablations",
         "delta-classes,delta:generations=1,delta-one-vector,delta-one-hot,delta-adjacency,"

@@ -2,7 +2,7 @@ import pytest
 
 from deltanas.cli.cell_art import cell_art
 from deltanas.report.cells import cell_of
-from deltanas.spaces import NasBench201
+from deltanas.spaces import CellSpace, NasBench201
 
 SPACE = NasBench201()
 
@@ -12,6 +12,13 @@ DRAWN = """\
   ├╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ none ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌▶┘                   │
   │                   └──────────── avg_pool_3x3 ────────────▶┤
   └────────────────────── skip_connect ──────────────────────▶┘"""
+
+ON_VERTICES = """\
+ in    conv   pool   conv    out
+  ●─────▶●      ●─────▶●─────▶●
+  ├────────────▶┘      │      │
+  │      └────────────▶┘      │
+  └──────────────────────────▶┘"""
 
 
 @pytest.fixture
@@ -31,3 +38,9 @@ def test_what_reaches_nothing_is_dim_and_what_has_weights_is_bold(art):
     assert any(s.start <= where < s.end and str(s.style) == "dim" for s in art.spans)
     where = art.plain.index("nor_conv_3x3")
     assert any(s.start <= where < s.end and "bold" in str(s.style) for s in art.spans)
+
+
+def test_operations_on_vertices_stand_at_the_vertices():
+    space = CellSpace(3, ["conv", "pool"])
+    art = cell_art(cell_of(space, space.read("conv(0); pool(0); conv(1+2); 0+3")))
+    assert "\n".join(line.rstrip() for line in art.plain.splitlines()) == ON_VERTICES

@@ -14,15 +14,19 @@ FREE: Final = 8
 
 def cell_art(cell: Cell) -> Text:
     """The cell; what has weights is bold, what reaches nothing is dim and dashed."""
-    gap = max(len(arc.operation) for arc in cell.arcs) + FREE
+    words = [arc.operation for arc in cell.arcs] + list(cell.names)
+    gap = max(map(len, words)) + (3 if cell.on_nodes else FREE)
     columns = [MARGIN + vertex * gap for vertex in range(cell.vertices)]
     rows = _rows(cell)
     height = 2 + max(rows.values(), default=0)
     canvas = [[(" ", "")] * (columns[-1] + 1 + MARGIN) for _ in range(height)]
     for vertex, column in enumerate(columns):
-        name = {0: "in", cell.vertices - 1: "out"}.get(vertex, str(vertex))
-        _write(canvas[0], column - len(name) // 2, name, "bold")
-        lowest = max((row for arc, row in rows.items() if vertex in (arc.source, arc.target)))
+        name = cell.names[vertex]
+        is_operation = cell.on_nodes and 0 < vertex < cell.vertices - 1
+        _write(canvas[0], column - len(name) // 2, name, "bold blue" if is_operation else "bold")
+        canvas[1][column] = ("●", "bold")
+        meeting = [row for arc, row in rows.items() if vertex in (arc.source, arc.target)]
+        lowest = max(meeting, default=0)
         for row in range(2, lowest + 2):
             canvas[row][column] = ("│", "dim")
     for arc, row in rows.items():
@@ -51,6 +55,8 @@ def _draw(line: list[tuple[str, str]], start: int, end: int, arc: Arc) -> None:
     style = ("bold blue" if arc.learned else "default") if arc.live else "dim"
     _write(line, start + 1, ("─" if arc.live else "╌") * (end - start - 2), style)
     line[end - 1] = ("▶", style)
+    if not arc.operation:
+        return
     label = f" {arc.operation} "
     _write(line, start + (end - start - len(label) + 1) // 2, label, style)
 

@@ -1,8 +1,10 @@
 """The picture of a cell: vertices in a row, longer edges as arcs above and below them."""
 
+from textwrap import fill
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, FancyArrowPatch
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Patch
 
 from deltanas.report.cells import Arc, Cell
 from deltanas.report.style import FAINT, INK, OURS, PAPER, PLAIN, headline, new_figure, one_line
@@ -15,19 +17,29 @@ LIFT = 0.62
 """Height of an arc per vertex that it passes over."""
 
 
+WRAP = 9
+"""Letters of an operation that fit on a line in its vertex."""
+
+
 def cell_figure(cell: Cell, title: str) -> Figure:
-    """Operations on the edges: bold and blue with weights, thin without, dashed where dead."""
-    tops = [_height(arc) for arc in cell.arcs]
+    """A cell from left to right.
+
+    Operations on edges: bold and blue with weights, thin without, dashed where dead.
+    Operations on vertices: in boxes, joined by thin edges.
+    """
+    tops = [_height(arc) for arc in cell.arcs] or [0.0]
     height, width = max(tops) - min(tops) + 1.0, STEP * (cell.vertices - 1) + 0.8
     figure = new_figure(8.6, 0.5 + 8.5 * (height - 0.2) / width)
     axes = figure.add_subplot()
     headline(figure, title)
     places = [(STEP * vertex, 0.0) for vertex in range(cell.vertices)]
-    discs = [Circle(place, RADIUS, fc=PAPER, ec=INK, lw=1.6, zorder=5) for place in places]
-    for vertex, disc in enumerate(discs):
+    # The figure is as wide for many vertices as for few.
+    size = min(10.5, 45.0 / cell.vertices)
+    discs = [_vertex(cell, vertex, place) for vertex, place in enumerate(places)]
+    for name, disc, (across, up) in zip(cell.names, discs, places, strict=True):
         axes.add_patch(disc)
-        name = {0: "in", cell.vertices - 1: "out"}.get(vertex, str(vertex))
-        axes.text(STEP * vertex, 0, name, ha="center", va="center", fontsize=10.5, zorder=6)
+        words = fill(one_line(name), WRAP) if cell.on_nodes else name
+        axes.text(across, up, words, ha="center", va="center", fontsize=size, zorder=6)
     for arc in sorted(cell.arcs, key=lambda arc: arc.live):
         _draw(axes, arc, discs[arc.source], discs[arc.target])
     axes.set_xlim(-0.4, STEP * (cell.vertices - 1) + 0.4)
@@ -37,6 +49,16 @@ def cell_figure(cell: Cell, title: str) -> Figure:
     return figure
 
 
+def _vertex(cell: Cell, vertex: int, place: tuple[float, float]) -> Patch:
+    if not cell.on_nodes or vertex in {0, cell.vertices - 1}:
+        return Circle(place, RADIUS, fc=PAPER, ec=INK, lw=1.6, zorder=5)
+    corner = (place[0] - 2.6 * RADIUS, place[1] - 1.5 * RADIUS)
+    shape = f"round,pad=0.02,rounding_size={RADIUS / 2}"
+    return FancyBboxPatch(
+        corner, 5.2 * RADIUS, 3 * RADIUS, boxstyle=shape, fc=PAPER, ec=OURS, lw=1.6, zorder=5
+    )
+
+
 def _height(arc: Arc) -> float:
     """Height of the middle of an arc: neighbours are joined straight, others go around."""
     passed = arc.target - arc.source - 1
@@ -44,7 +66,7 @@ def _height(arc: Arc) -> float:
     return side * (LIFT * passed + 0.25) if passed else 0.0
 
 
-def _draw(axes: Axes, arc: Arc, tail: Circle, head: Circle) -> None:
+def _draw(axes: Axes, arc: Arc, tail: Patch, head: Patch) -> None:
     start, end, height = STEP * arc.source, STEP * arc.target, _height(arc)
     weight = "bold" if arc.live and arc.learned else "normal"
     axes.add_patch(
@@ -65,6 +87,8 @@ def _draw(axes: Axes, arc: Arc, tail: Circle, head: Circle) -> None:
             zorder=3 if arc.live else 2,
         )
     )
+    if not arc.operation:
+        return
     axes.text(
         (start + end) / 2,
         height,

@@ -6,7 +6,8 @@ from typing import final
 import numpy as np
 
 from deltanas.encoding.cells import EdgeCells
-from deltanas.spaces import Architecture, SearchSpace
+from deltanas.encoding.graphs import Cells
+from deltanas.spaces import Architecture, Codes, SearchSpace
 from deltanas.spaces.cells import Role, edges, live_codes
 
 
@@ -20,7 +21,7 @@ class Arc:
     target: int
     """Vertex it enters, a later one."""
     operation: str
-    """What it does."""
+    """What it does; empty where operations stand on vertices."""
     learned: bool
     """Whether the operation has weights."""
     live: bool
@@ -32,21 +33,30 @@ class Arc:
 class Cell:
     """Vertices in a row, and the arcs between them."""
 
-    vertices: int
-    """Their number; the last one is the output."""
+    names: tuple[str, ...]
+    """What is written at each vertex; the first one is the input, the last one the output."""
     arcs: tuple[Arc, ...]
-    """One per pair of vertices, by target, then source."""
+    """By target, then source."""
+    on_nodes: bool = False
+    """Whether the names of interior vertices are operations."""
+
+    @property
+    def vertices(self) -> int:
+        """Their number."""
+        return len(self.names)
 
 
 def cell_of(space: SearchSpace, architecture: Architecture) -> Cell | None:
     """The architecture as a cell; None where the space has none to draw."""
+    if isinstance(space, Cells) and space.graph_on_nodes:
+        return _on_nodes(space, np.array([architecture.code], dtype=np.int32))
     if not isinstance(space, EdgeCells) or len(edges(space.vertices)) != len(space.decisions):
         return None
     zeros = [place for place, role in enumerate(space.roles) if role is Role.ZERO]
     codes = np.array([architecture.code], dtype=np.int32)
     live = live_codes(codes, zeros[0], space.vertices)[0] if zeros else codes[0]
     return Cell(
-        space.vertices,
+        ("in", *map(str, range(1, space.vertices - 1)), "out"),
         tuple(
             Arc(
                 source,
@@ -60,3 +70,16 @@ def cell_of(space: SearchSpace, architecture: Architecture) -> Cell | None:
             )
         ),
     )
+
+
+def _on_nodes(space: Cells, codes: Codes) -> Cell:
+    """The live part of a cell whose operations stand on vertices."""
+    graph = space.graphs(codes)
+    live = np.flatnonzero(graph.live[0])
+    operations = [space.graph_operations[label] for label in graph.labels[0, live[1:-1]].tolist()]
+    there = graph.arcs[0][np.ix_(live, live)] > 0
+    arcs = [
+        Arc(int(source), int(target), "", learned=False, live=True)
+        for target, source in np.argwhere(there.T)
+    ]
+    return Cell(("in", *operations, "out"), tuple(arcs), on_nodes=True)

@@ -96,9 +96,10 @@ def _best(summary: Summary) -> Iterator[Picture]:
     if cell is None:
         return
     title = f"The best cell found: {sentences.per_cent(summary.best_accuracy)}"
-    caption = (
-        "From the input of the cell to its output. Bold: operations with weights. Grey and "
-        "dashed: nothing of it reaches the output."
+    caption = "From the input of the cell to its output. " + (
+        "What reaches nothing is left out."
+        if cell.on_nodes
+        else "Bold: operations with weights. Grey and dashed: nothing of it reaches the output."
     )
     with style("best"):
         figure = cell_figure(cell, title)

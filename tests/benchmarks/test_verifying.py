@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from deltanas import benchmarks
-from deltanas.benchmarks import Benchmark, Family, published, verifying
+from deltanas.benchmarks import Benchmark, Family, Surrogate, published, verifying
 from deltanas.benchmarks.published import PUBLISHED, Published
 from deltanas.benchmarks.verifying import verify
 from deltanas.errors import DataError
@@ -75,8 +75,21 @@ def test_a_table_that_cannot_be_read_is_wrong_and_the_others_are_looked_at():
 
 
 def test_a_benchmark_that_is_a_model_has_no_rows_to_look_at():
-    (found,) = verify(family(load=lambda _: object()))
-    assert (found.question, found.state) == ("its model", "ok")
+    made_up = Surrogate(
+        name="small",
+        space=SPACE,
+        citation="Somebody",
+        licence="none",
+        model=lambda codes: 0.25 + 0.125 * codes.sum(axis=1),
+        error="half a point on ten networks",
+        best_known=0.625,
+        best_known_by="looking",
+    )
+    weights, error = verify(family(load=lambda _: made_up))
+    assert (weights.question, weights.state) == ("weights and values", "ok")
+    # Codes add up to 0 at least and to 3 at most: .25 and .25 + 3 x .125.
+    assert "25.000 to 62.500 %" in weights.words
+    assert (error.state, error.words) == ("-", "half a point on ten networks")
 
 
 def test_a_file_of_unknown_origin_is_told_with_its_checksum(tmp_path):

@@ -63,7 +63,12 @@ class GaussianDelta(DeltaPredictor):
     """
 
     def __init__(
-        self, space: SearchSpace, *, design: "Design | None" = None, averaged: bool = True
+        self,
+        space: SearchSpace,
+        *,
+        design: "Design | None" = None,
+        averaged: bool = True,
+        most_labels: int = MOST_LABELS,
     ) -> None:
         """Prepare for a space.
 
@@ -73,11 +78,14 @@ class GaussianDelta(DeltaPredictor):
                 features. Others are for ablations.
             averaged: Whether all trusted vectors of hyperparameters predict, or the
                 likeliest one alone.
+            most_labels: More evaluated architectures than this are thinned, at least 2. Time
+                grows with their third power.
         """
         self.space = space
         self._design: Design = _Design(space) if design is None else design
         self._process = Process(self._design.groups, negligible=NEGLIGIBLE if averaged else 1.0)
         self._warp: Warp | None = None
+        self._most_labels = most_labels
 
     def fit(self, pairs: Pairs) -> None:
         """Learn from the architectures of the pairs; their differences hold no more.
@@ -97,7 +105,7 @@ class GaussianDelta(DeltaPredictor):
             raise PairsError(
                 f"a difference needs two evaluated architectures, got {len(codes)}; evaluate more"
             )
-        kept = _thinned(accuracies)
+        kept = _thinned(accuracies, self._most_labels)
         self._warp = Warp(accuracies[kept])
         self._process.fit(self._design.encode(codes[kept]), self._warp.apply(accuracies[kept]))
 
@@ -156,13 +164,13 @@ class GaussianDelta(DeltaPredictor):
         return self._warp
 
 
-def _thinned(accuracies: Accuracies) -> Int[np.ndarray, " kept"]:
+def _thinned(accuracies: Accuracies, most: int) -> Int[np.ndarray, " kept"]:
     """Rows to learn from: all, or the better half and an even choice of the rest."""
-    if len(accuracies) <= MOST_LABELS:
+    if len(accuracies) <= most:
         return np.arange(len(accuracies))
     order = np.argsort(-accuracies, kind="stable")
-    best, rest = order[: MOST_LABELS // 2], order[MOST_LABELS // 2 :]
-    even = rest[np.linspace(0, len(rest) - 1, MOST_LABELS - len(best)).astype(int)]
+    best, rest = order[: most // 2], order[most // 2 :]
+    even = rest[np.linspace(0, len(rest) - 1, most - len(best)).astype(int)]
     return np.sort(np.concatenate([best, even]))
 
 

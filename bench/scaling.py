@@ -1,0 +1,331 @@
+"""Fig. 1 and the scaling law: what there is to learn, and how many labels that takes.
+
+`python -m bench.scaling` (about 8 minutes on one core) counts, in random block spaces of four
+options a decision (`bench/random_blocks.py`, a quarter of the variance of single effects in
+interactions), the non-zeros of a one-edit difference, the different one-edit differences and
+the architectures. Then it asks of several predictors how many random labels they need until
+they know the direction of .8 of 2,000 unseen one-edit changes: labels are tried along a grid
+of factors of sqrt(2), from a guess upwards or downwards until .8 lies between two of them, and
+its place between the two is interpolated in log labels. Numbers go to
+`docs/assets/data/scaling.csv` and `scaling_counts.csv`, the figure to `docs/assets/scaling.svg`.
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.numbers import read_lines, write_lines
+from bench.random_blocks import Landscape, landscape
+from deltanas.compare.ablations.absolute import AbsoluteNetworks
+from deltanas.encoding import DifferenceOfArchitectures, OneHot
+from deltanas.pairs import pairs_of
+from deltanas.predictor import AdditiveDelta, GaussianDelta, sign_agreement
+from deltanas.predictor.additive import LEAST_NOISE, RATIOS
+from deltanas.predictor.columns import Standardised
+from deltanas.predictor.neural import NeuralDelta
+from deltanas.predictor.softening import Softening
+from deltanas.report.style import GOOD, OURS, PLAIN, SECOND, THIRD, headline, new_figure, style
+from deltanas.seeds import generator
+from deltanas.spaces import Codes, SearchSpace
+
+DECISIONS = (4, 8, 16, 32, 64, 128)
+OPTIONS, INTERACTION = 4, 0.25
+WANTED = 0.8
+ASKED = 2_000
+GRID = tuple(round(4 * 2 ** (k / 2)) for k in range(19))
+"""Numbers of labels that are tried, 4 to 2,048."""
+GUESS = 4
+"""Labels a decision that are tried first."""
+MEMBERS = 5
+RESAMPLES = 2_000
+DATA = Path("docs/assets/data/scaling.csv")
+COUNTS = Path("docs/assets/data/scaling_counts.csv")
+PICTURE = Path("docs/assets/scaling.svg")
+
+Values = NDArray[np.float64]
+Ask = Callable[[Codes, Codes], Values]
+Fit = Callable[[SearchSpace, Codes, Values, int], Ask]
+
+
+def closed_form(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Ask:
+    """Differences of a Gaussian process; its mean is that of its absolute predictions."""
+    del seed
+    predictor = GaussianDelta(space, most_labels=GRID[-1])
+    predictor.fit_accuracies(codes, accuracies)
+    return lambda before, after: predictor.predict(before, after).mean
+
+
+def closed_form_thinned(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Ask:
+    """The same with its default: it learns from 400 labels at most."""
+    del seed
+    predictor = GaussianDelta(space)
+    predictor.fit_accuracies(codes, accuracies)
+    return lambda before, after: predictor.predict(before, after).mean
+
+
+def context_free(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Ask:
+    """Ridge regression on differences of one-hot encodings, from all pairs."""
+    del seed
+    predictor = AdditiveDelta(space)
+    predictor.fit(pairs_of(space, codes, accuracies, edits=codes.shape[1]))
+    return lambda before, after: predictor.predict(before, after).mean
+
+
+def ridge_on_accuracies(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Ask:
+    """The absolute twin of `context_free`: the same columns, scale, prior and evidence."""
+    del seed
+    scale = Softening(accuracies)
+    columns = Standardised([(OneHot(space), 1.0)], codes, power=0.5)
+    rows, values = columns.encode(codes), scale.apply(accuracies)
+    middle = rows.mean(axis=0)
+    eigenvalues, vectors = np.linalg.eigh((rows - middle).T @ (rows - middle))
+    eigenvalues = np.maximum(eigenvalues, 0.0)
+    turned = vectors.T @ ((rows - middle).T @ (values - values.mean()))
+    shrunk = eigenvalues + RATIOS[:, None]
+    left = ((values - values.mean()) ** 2).sum() - np.sum(turned**2 / shrunk, axis=1)
+    observations = len(codes) - 1
+    evidence = -observations * np.log(np.maximum(left / observations, LEAST_NOISE))
+    evidence -= np.sum(np.log1p(eigenvalues / RATIOS[:, None]), axis=1)
+    weights = vectors @ (turned / shrunk[int(np.argmax(evidence))])
+    return lambda before, after: (columns.encode(after) - columns.encode(before)) @ weights
+
+
+def network_differences(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Ask:
+    """Small networks that learn differences, from all pairs."""
+    predictor = NeuralDelta(space, members=MEMBERS, seed=seed)
+    predictor.fit(pairs_of(space, codes, accuracies, edits=codes.shape[1]))
+    return lambda before, after: predictor.predict(before, after).mean
+
+
+def network_accuracies(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Ask:
+    """Their absolute twin: networks of the same size that learn accuracies."""
+    predictor = AbsoluteNetworks(space, members=MEMBERS, seed=seed)
+    predictor.fit_accuracies(codes, accuracies)
+    return lambda before, after: predictor.predict(before, after).mean
+
+
+PREDICTORS: dict[str, tuple[Fit, int, str]] = {
+    "closed form": (closed_form, 10, OURS),
+    "closed form, 400 labels at most": (closed_form_thinned, 10, OURS),
+    "ridge, differences": (context_free, 10, SECOND),
+    "ridge, accuracies": (ridge_on_accuracies, 10, SECOND),
+    "networks, differences": (network_differences, 5, GOOD),
+    "networks, accuracies": (network_accuracies, 5, GOOD),
+}
+"""Predictors by name: how to fit, seeds, colour."""
+TWINS = (
+    ("ridge, differences", "ridge, accuracies"),
+    ("networks, differences", "networks, accuracies"),
+)
+
+
+def one_edit_changes(codes: Codes, options: int, rng: np.random.Generator) -> Codes:
+    """Each code with one decision, drawn evenly, at another option, drawn evenly."""
+    changed = codes.copy()
+    rows, places = np.arange(len(codes)), rng.integers(codes.shape[1], size=len(codes))
+    changed[rows, places] = (
+        changed[rows, places] + rng.integers(1, options, size=len(codes))
+    ) % options
+    return changed
+
+
+def different(made: Landscape, most: int, rng: np.random.Generator) -> Codes:
+    """Random architectures, each once, in random order; half of a small space at most."""
+    most = min(most, made.space.size // 2)
+    drawn = made.space.sample_codes(4 * most, rng)
+    first = np.sort(np.unique(drawn, axis=0, return_index=True)[1])
+    chosen: Codes = drawn[first[:most]]
+    return chosen
+
+
+def agreement(made: Landscape, labelled: Codes, fit: Fit, seed: int) -> float:
+    """Share of unseen one-edit changes whose direction is known after these labels."""
+    rng = generator(seed, "scaling", "asked", len(made.space.decisions))
+    before = made.space.sample_codes(ASKED, rng)
+    after = one_edit_changes(before, OPTIONS, rng)
+    if made.space.is_enumerable:
+        seen = set(map(tuple, labelled.tolist()))
+        ends = zip(before.tolist(), after.tolist(), strict=True)
+        kept = [tuple(one) not in seen and tuple(other) not in seen for one, other in ends]
+        before, after = before[kept], after[kept]
+    ask = fit(made.space, labelled, made.accuracies(labelled), seed)
+    return sign_agreement(ask(before, after), made.accuracies(after) - made.accuracies(before))
+
+
+def labels_needed(
+    agreed: Callable[[int], float], first: int, most: int, wanted: float = WANTED
+) -> float | None:
+    """Labels until `agreed` of them reaches what is wanted, or nothing if `most` do not.
+
+    Args:
+        agreed: Sign agreement after so many labels.
+        first: Where on the grid to begin.
+        most: Labels that there are.
+        wanted: The agreement to reach.
+    """
+    grid = [each for each in GRID if each <= most]
+    place = min(int(np.searchsorted(grid, first)), len(grid) - 1)
+    here = agreed(grid[place])
+    step = -1 if here >= wanted else 1
+    while 0 <= place + step < len(grid):
+        there = agreed(grid[place + step])
+        if (there >= wanted) != (here >= wanted):
+            (few, low), (many, high) = sorted([(grid[place], here), (grid[place + step], there)])
+            return float(few * (many / few) ** ((wanted - low) / (high - low)))
+        place, here = place + step, there
+    return float(grid[0]) if here >= wanted else None
+
+
+def counted(n: int) -> tuple[int, int, int, bool]:
+    """Non-zeros of one-edit differences, how many there are, architectures, all counted?
+
+    The differences are enumerated through the children of r architectures, one for each
+    option: they hold every edit of every decision, which theorem 1 says are all.
+    """
+    space = landscape(n, OPTIONS, interaction=INTERACTION).space
+    every = np.repeat(np.arange(OPTIONS, dtype=np.int32)[:, None], n, axis=1)
+    parents, children = space.children(every)
+    encoded = DifferenceOfArchitectures(OneHot(space)).encode(every[parents], children)
+    (non_zeros,) = np.unique(np.diff(encoded.indptr)).tolist()
+    seen = {
+        (tuple(columns), tuple(values))
+        for columns, values in zip(
+            np.split(encoded.indices, encoded.indptr[1:-1]),
+            np.split(encoded.data, encoded.indptr[1:-1]),
+            strict=True,
+        )
+    }
+    size = len(space.all_codes()) if space.is_enumerable else space.size
+    return non_zeros, len(seen), size, space.is_enumerable
+
+
+def table(lines: list[dict[str, str]], name: str, least: int) -> tuple[list[int], Values]:
+    """Sizes from `least` decisions on, and labels of each seed (a row) at each of them.
+
+    Where `WANTED` was not reached twice the most labels stand, so that medians count them as many.
+    """
+    mine = [row for row in lines if row["predictor"] == name and int(row["decisions"]) >= least]
+    sizes = sorted({int(row["decisions"]) for row in mine})
+    seeds = sorted({int(row["seed"]) for row in mine})
+    found = {(int(row["decisions"]), int(row["seed"])): row["labels"] for row in mine}
+    rows = [[float(found[n, seed] or 2 * GRID[-1]) for n in sizes] for seed in seeds]
+    return sizes, np.array(rows)
+
+
+def slopes(lines: list[dict[str, str]], name: str, least: int) -> Values:
+    """Growth exponent of the labels from `least` decisions on, then its resamples over seeds.
+
+    Least squares of the log of the median over seeds against log n; seeds are drawn anew with
+    replacement.
+    """
+    sizes, labels = table(lines, name, least)
+    rows = generator(0, "slopes").integers(len(labels), size=(RESAMPLES, len(labels)))
+    medians = [np.median(labels, axis=0), *np.median(labels[rows], axis=1)]
+    fitted: Values = np.polyfit(np.log(sizes), np.log(medians).T, 1)[0]
+    return fitted
+
+
+def told(exponents: Values) -> str:
+    """An exponent with its 95 % interval."""
+    low, high = np.quantile(exponents[1:], [0.025, 0.975])
+    return f"{exponents[0]:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def measure() -> None:
+    """Count and search, and write all numbers; a line is printed for each."""
+    counts: list[tuple[object, ...]] = [
+        ("decisions", "non_zeros", "one_edit_differences", "architectures", "enumerated")
+    ]
+    for n in DECISIONS:
+        counts.append((n, *counted(n)))
+        print("{} decisions: {} non-zeros, {} differences, {:.3g} architectures".format(
+            *counts[-1][:3], float(str(counts[-1][3]))
+        ), flush=True)  # fmt: skip
+    write_lines(COUNTS, counts)
+    lines: list[tuple[object, ...]] = [("decisions", "seed", "predictor", "labels")]
+    for name, (fit, seeds, _) in PREDICTORS.items():
+        for n in DECISIONS:
+            for seed in range(seeds):
+                made = landscape(n, OPTIONS, interaction=INTERACTION, seed=seed)
+                pool = different(made, GRID[-1], generator(seed, "scaling", "labels", n))
+                found = labels_needed(
+                    lambda m, made=made, pool=pool, fit=fit, seed=seed: agreement(
+                        made, pool[:m], fit, seed
+                    ),
+                    GUESS * n,
+                    len(pool),
+                )
+                lines.append((n, seed, name, "" if found is None else f"{found:.1f}"))
+            print(
+                f"{name}, {n} decisions:", *(line[3] or "-" for line in lines[-seeds:]), flush=True
+            )
+            write_lines(DATA, lines)
+
+
+def draw(lines: list[dict[str, str]], counts: list[dict[str, str]]) -> None:
+    """Counts on the left, labels on the right."""
+    with style("scaling"):
+        figure = new_figure(9.6, 4.4)
+        headline(figure, "Architectures grow exponentially, one-edit differences and labels do not")
+        left, right = figure.subplots(1, 2)
+        sizes = [int(row["decisions"]) for row in counts]
+        for key, label, colour in (
+            ("architectures", "architectures", SECOND),
+            ("one_edit_differences", "different one-edit differences", OURS),
+            ("non_zeros", "non-zeros of one of them", THIRD),
+        ):
+            left.loglog(sizes, [float(row[key]) for row in counts], "o-", color=colour, label=label)
+        left.set_ylabel("how many there are")
+        for name, (_, _, colour) in PREDICTORS.items():
+            drawn, labels = table(lines, name, DECISIONS[0])
+            middle = np.median(labels, axis=0)
+            reached = middle <= GRID[-1]
+            absolute = name.endswith(("accuracies", "most"))
+            right.loglog(
+                np.array(drawn)[reached],
+                middle[reached],
+                "o--" if absolute else "o-",
+                color=colour,
+                label=name,
+                markersize=4,
+                markerfacecolor="white" if absolute else colour,
+            )
+        right.loglog(sizes, [4 * n for n in sizes], ":", color=PLAIN, label="four a decision")
+        right.set_ylabel(f"labels until {WANTED:.0%} of directions are right")
+        for axes in (left, right):
+            axes.set_xlabel("decisions of four options")
+            axes.set_xticks(sizes, map(str, sizes), minor=False)
+            axes.xaxis.set_minor_locator(axes.xaxis.get_major_locator())
+            axes.legend(frameon=False, fontsize=8.5, loc="upper left")
+        right.yaxis.set_major_formatter("{x:g}")
+        PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(PICTURE, metadata={"Date": None})
+
+
+def main() -> None:
+    """Measure, fit, print and draw."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--draw", action="store_true", help="fit and draw the numbers there are")
+    if not asked.parse_args().draw:
+        measure()
+    lines = read_lines(DATA)
+    for least in (4, 16):
+        found = {name: slopes(lines, name, least) for name in PREDICTORS}
+        for name, exponents in found.items():
+            print(f"labels grow as n^{told(exponents)} from {least} on: {name}")
+        for one, other in TWINS:
+            print(f"exponent of {one} less that of {other}: {told(found[one] - found[other])}")
+    for name in PREDICTORS:
+        sizes, labels = table(lines, name, DECISIONS[0])
+        missing = [f"{n}: {k}" for n, k in zip(sizes, (labels > GRID[-1]).sum(0), strict=True) if k]
+        middle = zip(sizes, np.median(labels, axis=0), strict=True)
+        told_labels = ", ".join(f"{n}: {each:.0f}" for n, each in middle)
+        print(f"{name}: median labels at {told_labels}; not reached at {missing or 'none'}")
+    draw(lines, read_lines(COUNTS))
+
+
+if __name__ == "__main__":
+    main()

@@ -15,21 +15,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bench.numbers import read_lines, write_lines
 from bench.random_blocks import Landscape, landscape
-from deltanas.compare.ablations.absolute import AbsoluteNetworks
+from bench.scaling_predictors import PREDICTORS, Fit, Values
 from deltanas.encoding import DifferenceOfArchitectures, OneHot
-from deltanas.pairs import pairs_of
-from deltanas.predictor import AdditiveDelta, GaussianDelta, sign_agreement
-from deltanas.predictor.additive import LEAST_NOISE, RATIOS
-from deltanas.predictor.columns import Standardised
-from deltanas.predictor.neural import NeuralDelta
-from deltanas.predictor.softening import Softening
-from deltanas.report.style import GOOD, OURS, PLAIN, SECOND, THIRD, headline, new_figure, style
+from deltanas.predictor import sign_agreement
+from deltanas.report.style import OURS, PLAIN, SECOND, THIRD, headline, new_figure, style
 from deltanas.seeds import generator
-from deltanas.spaces import Codes, SearchSpace
+from deltanas.spaces import Codes
 
 DECISIONS = (4, 8, 16, 32, 64, 128)
 OPTIONS, INTERACTION = 4, 0.25
@@ -39,83 +33,10 @@ GRID = tuple(round(4 * 2 ** (k / 2)) for k in range(19))
 """Numbers of labels that are tried, 4 to 2,048."""
 GUESS = 4
 """Labels a decision that are tried first."""
-MEMBERS = 5
 RESAMPLES = 2_000
 DATA = Path("docs/assets/data/scaling.csv")
 COUNTS = Path("docs/assets/data/scaling_counts.csv")
 PICTURE = Path("docs/assets/scaling.svg")
-
-Values = NDArray[np.float64]
-Ask = Callable[[Codes, Codes], Values]
-Fit = Callable[[SearchSpace, Codes, Values, int], Ask]
-
-
-def closed_form(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Ask:
-    """Differences of a Gaussian process; its mean is that of its absolute predictions."""
-    del seed
-    predictor = GaussianDelta(space, most_labels=GRID[-1])
-    predictor.fit_accuracies(codes, accuracies)
-    return lambda before, after: predictor.predict(before, after).mean
-
-
-def closed_form_thinned(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Ask:
-    """The same with its default: it learns from 400 labels at most."""
-    del seed
-    predictor = GaussianDelta(space)
-    predictor.fit_accuracies(codes, accuracies)
-    return lambda before, after: predictor.predict(before, after).mean
-
-
-def context_free(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Ask:
-    """Ridge regression on differences of one-hot encodings, from all pairs."""
-    del seed
-    predictor = AdditiveDelta(space)
-    predictor.fit(pairs_of(space, codes, accuracies, edits=codes.shape[1]))
-    return lambda before, after: predictor.predict(before, after).mean
-
-
-def ridge_on_accuracies(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Ask:
-    """The absolute twin of `context_free`: the same columns, scale, prior and evidence."""
-    del seed
-    scale = Softening(accuracies)
-    columns = Standardised([(OneHot(space), 1.0)], codes, power=0.5)
-    rows, values = columns.encode(codes), scale.apply(accuracies)
-    middle = rows.mean(axis=0)
-    eigenvalues, vectors = np.linalg.eigh((rows - middle).T @ (rows - middle))
-    eigenvalues = np.maximum(eigenvalues, 0.0)
-    turned = vectors.T @ ((rows - middle).T @ (values - values.mean()))
-    shrunk = eigenvalues + RATIOS[:, None]
-    left = ((values - values.mean()) ** 2).sum() - np.sum(turned**2 / shrunk, axis=1)
-    observations = len(codes) - 1
-    evidence = -observations * np.log(np.maximum(left / observations, LEAST_NOISE))
-    evidence -= np.sum(np.log1p(eigenvalues / RATIOS[:, None]), axis=1)
-    weights = vectors @ (turned / shrunk[int(np.argmax(evidence))])
-    return lambda before, after: (columns.encode(after) - columns.encode(before)) @ weights
-
-
-def network_differences(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Ask:
-    """Small networks that learn differences, from all pairs."""
-    predictor = NeuralDelta(space, members=MEMBERS, seed=seed)
-    predictor.fit(pairs_of(space, codes, accuracies, edits=codes.shape[1]))
-    return lambda before, after: predictor.predict(before, after).mean
-
-
-def network_accuracies(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Ask:
-    """Their absolute twin: networks of the same size that learn accuracies."""
-    predictor = AbsoluteNetworks(space, members=MEMBERS, seed=seed)
-    predictor.fit_accuracies(codes, accuracies)
-    return lambda before, after: predictor.predict(before, after).mean
-
-
-PREDICTORS: dict[str, tuple[Fit, int, str]] = {
-    "closed form": (closed_form, 10, OURS),
-    "closed form, 400 labels at most": (closed_form_thinned, 10, OURS),
-    "ridge, differences": (context_free, 10, SECOND),
-    "ridge, accuracies": (ridge_on_accuracies, 10, SECOND),
-    "networks, differences": (network_differences, 5, GOOD),
-    "networks, accuracies": (network_accuracies, 5, GOOD),
-}
-"""Predictors by name: how to fit, seeds, colour."""
 TWINS = (
     ("ridge, differences", "ridge, accuracies"),
     ("networks, differences", "networks, accuracies"),

@@ -89,6 +89,15 @@ def test_thousands_of_labels_are_thinned_and_the_best_are_kept():
     np.testing.assert_allclose(predictor.believed(codes[best]), accuracies[best], atol=0.02)
 
 
+def test_as_many_labels_are_kept_as_the_user_allows():
+    codes, accuracies = evaluated(60)
+    predictor = GaussianDelta(SPACE, most_labels=30)
+    predictor.fit_accuracies(codes, accuracies)
+    assert len(predictor._process._designs[0]) == 30
+    with pytest.raises(PairsError, match="needs two evaluated architectures, got most_labels=1"):
+        GaussianDelta(SPACE, most_labels=1)
+
+
 def test_one_label_is_not_enough():
     codes, accuracies = evaluated(40)
     with pytest.raises(PairsError, match="needs two evaluated architectures, got 1"):

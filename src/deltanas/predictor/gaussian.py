@@ -80,7 +80,15 @@ class GaussianDelta(DeltaPredictor):
                 likeliest one alone.
             most_labels: More evaluated architectures than this are thinned, at least 2. Time
                 grows with their third power.
+
+        Raises:
+            PairsError: `most_labels` is less than two.
         """
+        if most_labels < FEWEST_LABELS:
+            raise PairsError(
+                f"a difference needs two evaluated architectures, got most_labels={most_labels}; "
+                f"leave it out to learn from up to {MOST_LABELS}"
+            )
         self.space = space
         self._design: Design = _Design(space) if design is None else design
         self._process = Process(self._design.groups, negligible=NEGLIGIBLE if averaged else 1.0)

@@ -134,10 +134,10 @@ def test_8_one_number_keeps_all_differences_and_few_architectures(n, r):
         for x, y in itertools.permutations(range(r), 2)
     ]
     assert len(set(every)) == n * r * (r - 1) == one_edit_differences(space)
-    assert numbers.max() <= n * r**3
-    assert len(set(lossy.tolist())) <= n * n * r**3 + 1
+    assert numbers.max() <= n * r**3 / 2
+    assert len(set(lossy.tolist())) <= n * n * r**3 / 2 + 1
     if n >= 8:
-        assert len(set(lossy.tolist())) < len(codes) / 10
+        assert len(set(lossy.tolist())) < len(codes) / 10  # 656 of 6,561
 
 
 def test_8_what_it_loses_is_lost_for_accuracies_only():

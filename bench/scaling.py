@@ -1,6 +1,6 @@
 """Fig. 1 and the scaling law: what there is to learn, and how many labels that takes.
 
-`python -m bench.scaling` (about 8 minutes on one core) counts, in random block spaces of four
+`python -m bench.scaling` (about 10 minutes on one core) counts, in random block spaces of four
 options a decision (`bench/random_blocks.py`, a quarter of the variance of single effects in
 interactions), the non-zeros of a one-edit difference, the different one-edit differences and
 the architectures. Then it asks of several predictors how many random labels they need until

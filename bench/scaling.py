@@ -18,7 +18,7 @@ import numpy as np
 
 from bench.numbers import read_lines, write_lines
 from bench.random_blocks import Landscape, landscape
-from bench.scaling_predictors import PREDICTORS, Fit, Values
+from bench.scaling_predictors import PREDICTORS, Fit, Values, main_effects
 from deltanas.encoding import DifferenceOfArchitectures, OneHot
 from deltanas.predictor import sign_agreement
 from deltanas.report.style import OURS, PLAIN, SECOND, THIRD, headline, new_figure, style
@@ -75,6 +75,17 @@ def agreement(made: Landscape, labelled: Codes, fit: Fit, seed: int) -> float:
         before, after = before[kept], after[kept]
     ask = fit(made.space, labelled, made.accuracies(labelled), seed)
     return sign_agreement(ask(before, after), made.accuracies(after) - made.accuracies(before))
+
+
+def known_without_context(n: int, seed: int) -> float:
+    """Share of directions of one-edit changes that the best context-free predictor knows."""
+    made = landscape(n, OPTIONS, interaction=INTERACTION, seed=seed)
+    rng = generator(seed, "scaling", "asked", n)
+    before = made.space.sample_codes(ASKED, rng)
+    after = one_edit_changes(before, OPTIONS, rng)
+    effects, places = main_effects(made), np.arange(n)
+    said = effects[places, after].sum(axis=1) - effects[places, before].sum(axis=1)
+    return sign_agreement(said, made.accuracies(after) - made.accuracies(before))
 
 
 def labels_needed(
@@ -270,6 +281,9 @@ def main() -> None:
         middle = zip(sizes, np.median(labels, axis=0), strict=True)
         told_labels = ", ".join(f"{n}: {each:.0f}" for n, each in middle)
         print(f"{name}: median labels at {told_labels}; not reached at {missing or 'none'}")
+    for n in DECISIONS:
+        best = np.mean([known_without_context(n, seed) for seed in range(10)])
+        print(f"{n} decisions: the best context-free predictor knows {best:.3f} of the directions")
     draw(lines, read_lines(COUNTS))
 
 

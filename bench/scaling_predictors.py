@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.random_blocks import Landscape
 from deltanas.compare.ablations.absolute import AbsoluteNetworks
 from deltanas.encoding import OneHot
 from deltanas.pairs import pairs_of
@@ -96,3 +97,15 @@ PREDICTORS: dict[str, tuple[Fit, int, str]] = {
     "networks, accuracies": (network_accuracies, 5, GOOD),
 }
 """Predictors by name: how to fit, seeds, colour."""
+
+
+def main_effects(made: Landscape) -> Values:
+    """What the best context-free predictor knows: a number for each option, up to a constant.
+
+    The mean accuracy of all architectures with that option (theorem 6), from the known effects.
+    """
+    effects = made.single.copy()
+    for (one, other), joint in zip(made.pairs.tolist(), made.joint, strict=True):
+        effects[one] += joint.mean(axis=1)
+        effects[other] += joint.mean(axis=0)
+    return made.scale * effects

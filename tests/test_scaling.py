@@ -8,12 +8,18 @@ from bench.scaling import (
     agreement,
     counted,
     different,
+    known_without_context,
     labels_needed,
     one_edit_changes,
     slopes,
     table,
 )
-from bench.scaling_predictors import PREDICTORS, context_free, ridge_on_accuracies
+from bench.scaling_predictors import (
+    PREDICTORS,
+    context_free,
+    main_effects,
+    ridge_on_accuracies,
+)
 from deltanas.spaces import edit_distance
 
 
@@ -93,3 +99,16 @@ def test_every_predictor_knows_directions_after_enough_labels(name):
     made = landscape(4, 4, interaction=0.05)
     codes = different(made, 120, np.random.default_rng(1))
     assert agreement(made, codes, PREDICTORS[name][0], 0) > 0.8
+
+
+def test_main_effects_are_the_means_over_all_architectures_with_an_option():
+    made = landscape(4, 4, interaction=0.5, seed=3)
+    codes = made.space.all_codes()
+    y = made.accuracies(codes)
+    means = np.array([[y[codes[:, i] == o].mean() for o in range(4)] for i in range(4)])
+    found = main_effects(made)
+    np.testing.assert_allclose(found - found[:, :1], means - means[:, :1])
+
+
+def test_without_context_much_but_not_all_is_known():
+    assert 0.8 < np.mean([known_without_context(32, seed) for seed in range(5)]) < 0.9

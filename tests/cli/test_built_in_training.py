@@ -151,7 +151,7 @@ def test_a_limit_on_what_is_not_known_before_training_is_refused(trained):
     result = trained(*SEARCH, "--limit", "latency_ms<=5")
     assert result.exit_code == 2
     assert (
-        "on 'latency_ms', which is not known here; Metrics are parameters, flops" in result.stderr
+        "on 'latency_ms', which is not known here; metrics are parameters, flops" in result.stderr
     )
 
 

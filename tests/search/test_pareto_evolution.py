@@ -99,7 +99,7 @@ def test_a_study_of_several_objectives_goes_on_with_the_same_ones(tmp_path):
         (["accuracy"], StudyError, r"'accuracy' and at least one cost, .* got \['accuracy'\]"),
         (["params"], StudyError, "'accuracy' and at least one cost"),
         (["accuracy", "params", "params"], StudyError, "none twice"),
-        (["accuracy", "latency"], LimitError, "objective 'latency' .* Metrics are params_m, depth"),
+        (["accuracy", "latency"], LimitError, "objective 'latency' .* metrics are params_m, depth"),
     ],
 )
 def test_objectives_that_cannot_be_are_refused(objectives, error, words):

@@ -159,3 +159,13 @@ def test_several_objectives_give_the_best_compromises(trained):
     result = trained(*SEARCH, "--objectives", "accuracy,params", "--budget", 6)
     assert result.exit_code == 0, result.output
     assert "compromise" in result.stdout
+
+
+def test_a_report_made_later_draws_the_compromises_and_says_what_trained(trained, tmp_path):
+    trained(*SEARCH, "--objectives", "accuracy,params", "--budget", 3)
+    result = trained("report", "s.db", "--out", "later")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "later" / "front.png").exists()
+    page = (tmp_path / "later" / "report.html").read_text("utf-8")
+    assert "<th>accuracies</th><td>training {" in page
+    assert "<th>objectives</th><td>accuracy, parameters</td>" in page

@@ -6,8 +6,8 @@ from pathlib import Path
 from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
 from deltanas.cli.order import DEFAULT_METHOD, Order
 from deltanas.cli.terminal import clean, say, table
-from deltanas.costs import NetworkCosts
 from deltanas.errors import DataError, UnknownNameError
+from deltanas.limits import Metrics
 from deltanas.records import Trial
 from deltanas.report import Subject, Summary, summarize, write_report
 from deltanas.report.sentences import (
@@ -108,7 +108,7 @@ def write_report_of(place: str, out: str) -> Path:
     return write_report(summarize(subject), report_folder(place, out))
 
 
-def _network_costs(record: StudyRecord) -> NetworkCosts | None:
+def _network_costs(record: StudyRecord) -> Metrics | None:
     """Costs of the networks of a built-in training, for its limits and objectives."""
     made = record.description
     stored = read_training(made.benchmark)
@@ -118,6 +118,8 @@ def _network_costs(record: StudyRecord) -> NetworkCosts | None:
         data = load_data(stored.data)
     except (DataError, UnknownNameError):  # the data is gone: a report without costs
         return None
+    from deltanas.costs import NetworkCosts  # torch, which other reports do without
+
     return NetworkCosts(record.space, data.shape, len(data.classes))
 
 

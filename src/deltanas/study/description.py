@@ -127,7 +127,7 @@ class Description:
 
 
 def _answering(stored: str | None) -> str:
-    """What to call that which answered: `training by ...` and `training {...}` say it themselves."""
+    """What to call what answered: `training by ...` says it itself."""
     return "" if (stored or "").startswith("training ") else "benchmark "
 
 

@@ -137,19 +137,19 @@ def subject_of(
     made = record.description
     signal = "mean"
     objectives = str(made.settings.get("objectives", ""))
+    # The searcher of several objectives has no name of its own on the command line.
+    method = DEFAULT_METHOD if objectives else made.method
     if benchmark is not None:
         signal = (made.benchmark or "").partition(" ")[2] or signal
         count = max(1, len(record.trials))
         order = Order(benchmark.name, count, made.seed, place, made.method, signal)
-        # A searcher of several objectives is no method that has a name.
-        named = DEFAULT_METHOD if objectives else made.method
-        order = replace(order, method=named, limits=made.limits, objectives=objectives)
+        order = replace(order, method=method, limits=made.limits, objectives=objectives)
         command = order.command
     space = record.space if benchmark is None else benchmark.space
     return Subject(
         space,
         record.history,
-        made.method,
+        method,
         made.seed,
         benchmark,
         signal,

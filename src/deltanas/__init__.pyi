@@ -1,3 +1,4 @@
+from deltanas.evaluation import Context as Context
 from deltanas.limits import Limit as Limit
 from deltanas.predictor import GaussianDelta as GaussianDelta
 from deltanas.search import DeltaEvolution as DeltaEvolution

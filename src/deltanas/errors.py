@@ -54,6 +54,10 @@ class StudyError(DeltaNasError):
     """A study cannot be opened, continued or written."""
 
 
+class ObjectiveError(StudyError, ValueError):
+    """Objectives are not accuracy and costs, or a method is asked for that knows one only."""
+
+
 class StudyMismatchError(StudyError):
     """A stored study was made with another space, benchmark, method or seed."""
 

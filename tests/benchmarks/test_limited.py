@@ -22,7 +22,7 @@ def test_a_table_under_limits_is_the_part_that_keeps_to_them():
 
 def test_a_limit_on_what_is_not_recorded_lists_what_is():
     whole = load("nasbench201:cifar10")
-    with pytest.raises(LimitError, match="Metrics are latency_ms, parameters_m, flops_m"):
+    with pytest.raises(LimitError, match="metrics are latency_ms, parameters_m, flops_m"):
         under_limits(whole, ["energy<=4"])
     # The skeleton alone has 73,306 parameters.
     with pytest.raises(LimitError, match=r"meets parameters ≤ 0.07M; .* parameters 0.07331M: \|"):

@@ -58,7 +58,7 @@ def test_a_family_is_found_by_its_own_and_its_benchmarks_names():
         ("NASBench201:cifar10", "did you mean 'nasbench201'"),
         ("nasbench-graph:proteins", "no data set 'proteins'; its data sets are cora, citeseer"),
         ("transnas-micro:scene", "did you mean 'class_scene'?"),
-        ("xyz", "there is no benchmark 'xyz'; benchmarks are nasbench201:cifar10, "),
+        ("xyz", "there is no benchmark 'xyz'; benchmarks are nasbench201, nasbench201-classes, "),
         ("", "there is no benchmark ''; benchmarks are"),
         (
             "nasbench201",

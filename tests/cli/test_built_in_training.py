@@ -151,7 +151,7 @@ def test_a_limit_on_what_is_not_known_before_training_is_refused(trained):
     result = trained(*SEARCH, "--limit", "latency_ms<=5")
     assert result.exit_code == 2
     assert (
-        "on 'latency_ms', which is not known here; Metrics are parameters, flops" in result.stderr
+        "on 'latency_ms', which is not known here; metrics are parameters, flops" in result.stderr
     )
 
 
@@ -159,3 +159,13 @@ def test_several_objectives_give_the_best_compromises(trained):
     result = trained(*SEARCH, "--objectives", "accuracy,params", "--budget", 6)
     assert result.exit_code == 0, result.output
     assert "compromise" in result.stdout
+
+
+def test_a_report_made_later_draws_the_compromises_and_says_what_trained(trained, tmp_path):
+    trained(*SEARCH, "--objectives", "accuracy,params", "--budget", 3)
+    result = trained("report", "s.db", "--out", "later")
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "later" / "front.png").exists()
+    page = (tmp_path / "later" / "report.html").read_text("utf-8")
+    assert "<th>accuracies</th><td>training {" in page
+    assert "<th>objectives</th><td>accuracy, parameters</td>" in page

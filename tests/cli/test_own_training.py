@@ -114,4 +114,4 @@ def test_a_study_is_not_continued_with_another_training_function(project):
     words = [*SEARCH[:3], "my_project.py:per_cent", *SEARCH[4:]]
     result = project(*words, "--budget", 4)
     assert result.exit_code == 2
-    assert "made with benchmark training by my_project.py:train, got training by" in result.stderr
+    assert "made with training by my_project.py:train, got training by" in result.stderr

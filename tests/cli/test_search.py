@@ -204,7 +204,7 @@ def test_a_study_goes_on_only_under_its_limits(run):
 @pytest.mark.parametrize(
     ("limit", "words"),
     [
-        ("size<=4", "'size', which is not known here; Metrics are parameters_m, latency_ms"),
+        ("size<=4", "'size', which is not known here; metrics are parameters_m, latency_ms"),
         ("latency<=4M", "got the unit 'M'"),
         ("params<=0.5M", "meets parameters ≤ 0.5M; the closest one has parameters 1M: width=1"),
     ],

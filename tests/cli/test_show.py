@@ -1,6 +1,8 @@
+import numpy as np
 import pytest
 
 from deltanas.benchmarks import nasbench201
+from deltanas.spaces.hwgpt import HwGpt
 
 CELL = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_1x1~2|"
 
@@ -47,3 +49,11 @@ def test_what_cannot_be_shown_is_refused_in_words(run, name, cell, message):
     result = run("show", name, cell)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_a_space_under_a_name_of_its_own_is_shown_without_accuracies(run):
+    space = HwGpt("s")
+    (network,) = space.sample(1, np.random.default_rng(0))
+    result = run("show", "hwgpt-s", space.write(network))
+    assert result.exit_code == 0, result.stderr
+    assert "neighbours, one edit away" in result.stdout

@@ -41,6 +41,7 @@ def test_a_limit_is_shown_with_its_unit():
     assert Limit("parameters_m", 600.0).shown == "parameters ≤ 600M"
     assert Limit("latency_ms", 2.5, at_most=False).shown == "latency ≥ 2.5ms"
     assert Limit("cost:layers", 7.0).shown == "layers ≤ 7"
+    assert Limit("parameters_m", 1e-6).shown == "parameters ≤ 1"
 
 
 def test_excess_worked_by_hand():
@@ -58,7 +59,7 @@ def test_excess_worked_by_hand():
         ("params=600M", "a limit is a metric"),
         (600, "a limit is a metric, .* got 600"),
         ("latancy_ms<=40", "'latancy_ms', which is not known here; did you mean 'latency_ms'"),
-        ("size<=4", "Metrics are parameters_m, latency_ms, energy_mj, cost:layers, log_size"),
+        ("size<=4", "metrics are parameters_m, latency_ms, energy_mj, cost:layers, log_size"),
         ("latency<=40", "on a time, which has one of the units us, ms, s, got none"),
         ("latency<=40M", "got the unit 'M'; write for example 'latency<=40ms'"),
         ("params<=40ms", "on a count, which has one of the units k, K, M, G, B, got the unit 'ms'"),

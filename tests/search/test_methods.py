@@ -26,7 +26,7 @@ def test_settings_reach_the_searcher():
 def test_an_unknown_method_is_refused_with_near_names():
     with pytest.raises(UnknownNameError, match=r"no method 'local-serch'; did you mean local-s"):
         make("local-serch", SPACE, seed=0)
-    with pytest.raises(UnknownNameError, match=r"no method '#'; Methods are .*random"):
+    with pytest.raises(UnknownNameError, match=r"no method '#'; methods are .*random"):
         describe("#")
 
 

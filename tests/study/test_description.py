@@ -3,7 +3,7 @@ import json
 import pytest
 
 from deltanas.errors import StudyError, StudyMismatchError
-from deltanas.search import RandomSearch, make
+from deltanas.search import ParetoEvolution, RandomSearch, make
 from deltanas.spaces import BlockSpace
 from deltanas.study import Description
 
@@ -76,3 +76,14 @@ def test_a_difference_is_named_with_both_values(other, words):
     assert words in str(error.value)
     assert str(error.value).startswith("the study x.db was made with")
     assert "another file for a new study" in str(error.value)
+
+
+def test_other_trainings_and_objectives_are_named_as_what_they_are():
+    stored = description(benchmark="training by a.py:train")
+    with pytest.raises(StudyMismatchError, match=r"made with training by a.py:train, got none;"):
+        description().check_continues(stored, "x.db")
+    space = BlockSpace({"depth": (1, 2)}, costs=lambda a: {"params": 1.0 * a["depth"]})
+    several = Description.of(ParetoEvolution(space, seed=0, costs=["params"]), None)
+    one = Description.of(make("delta-evolution", space, seed=0), None)
+    with pytest.raises(StudyMismatchError, match=r"made with objectives \S*params, got none;"):
+        one.check_continues(several, "x.db")

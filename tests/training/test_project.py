@@ -119,3 +119,13 @@ def test_references_are_told_from_names_of_benchmarks():
     assert is_reference("folder/my_project.py")
     assert not is_reference("nasbench201:cifar10")
     assert not is_reference("cnn-cell")
+
+
+def test_a_space_file_is_a_reference_to_its_space(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text("name = 'mine'\n[decisions]\ndepth = [2, 4]\nwidth = [8, 16, 32]\n")
+    assert is_reference(str(file))
+    assert Project().space(str(file)).size == 6  # 2 depths, 3 widths
+    file.write_text("[decisions]\n")
+    with pytest.raises(SpaceError, match=r"mine\.toml"):
+        Project().space(str(file))

@@ -53,7 +53,7 @@ def family(name: str) -> Family:
     if first not in known:
         raise UnknownNameError(
             f"there is no benchmark {first!r}; {_near(first, known)}"
-            f"benchmarks are {', '.join(names())}"
+            f"benchmarks are {', '.join(known)}; `deltanas benchmarks` lists their data sets"
         )
     found = known[first]
     if colon and not found.datasets:

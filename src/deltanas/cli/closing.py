@@ -6,6 +6,8 @@ from pathlib import Path
 from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
 from deltanas.cli.order import DEFAULT_METHOD, Order
 from deltanas.cli.terminal import clean, say, table
+from deltanas.errors import DataError, UnknownNameError
+from deltanas.limits import Metrics
 from deltanas.records import Trial
 from deltanas.report import Subject, Summary, summarize, write_report
 from deltanas.report.sentences import (
@@ -18,7 +20,8 @@ from deltanas.report.sentences import (
 )
 from deltanas.report.summary import Estimated
 from deltanas.study import Ending, Study, StudyRecord
-from deltanas.training.description import TRAINED
+from deltanas.training import load_data
+from deltanas.training.description import TRAINED, read_training
 
 FACTS = 3
 """Metrics of the best architecture that are shown; all are in the store."""
@@ -76,6 +79,7 @@ def show_front(summary: Summary) -> None:
         for trial, costs in found.rows
     ]
     table(("#", "accuracy", *found.names, "architecture"), rows, numbers=("#",))
+    say()
 
 
 def _written(summary: Summary, trial: Trial) -> str:
@@ -100,7 +104,23 @@ def write_report_of(place: str, out: str) -> Path:
     name = (record.description.benchmark or "").partition(" ")[0]
     known = name not in ("", TRAINED)
     benchmark = under_limits(load(name), record.description.limits) if known else None
-    return write_report(summarize(subject_of(record, benchmark, place)), report_folder(place, out))
+    subject = replace(subject_of(record, benchmark, place), costs=_network_costs(record))
+    return write_report(summarize(subject), report_folder(place, out))
+
+
+def _network_costs(record: StudyRecord) -> Metrics | None:
+    """Costs of the networks of a built-in training, for its limits and objectives."""
+    made = record.description
+    stored = read_training(made.benchmark)
+    if stored is None or stored.build or not (made.limits or "objectives" in made.settings):
+        return None
+    try:
+        data = load_data(stored.data)
+    except (DataError, UnknownNameError):  # the data is gone: a report without costs
+        return None
+    from deltanas.costs import NetworkCosts  # torch, which other reports do without
+
+    return NetworkCosts(record.space, data.shape, len(data.classes))
 
 
 def subject_of(
@@ -117,25 +137,26 @@ def subject_of(
     made = record.description
     signal = "mean"
     objectives = str(made.settings.get("objectives", ""))
+    # The searcher of several objectives has no name of its own on the command line.
+    method = DEFAULT_METHOD if objectives else made.method
     if benchmark is not None:
         signal = (made.benchmark or "").partition(" ")[2] or signal
         count = max(1, len(record.trials))
         order = Order(benchmark.name, count, made.seed, place, made.method, signal)
-        # A searcher of several objectives is no method that has a name.
-        named = DEFAULT_METHOD if objectives else made.method
-        order = replace(order, method=named, limits=made.limits, objectives=objectives)
+        order = replace(order, method=method, limits=made.limits, objectives=objectives)
         command = order.command
     space = record.space if benchmark is None else benchmark.space
     return Subject(
         space,
         record.history,
-        made.method,
+        method,
         made.seed,
         benchmark,
         signal,
         command,
         made.limits,
         objectives,
+        training=(made.benchmark or "") if benchmark is None else "",
     )
 
 

@@ -27,7 +27,7 @@ def run_show(name: str, text: str) -> None:
     """
     known = {space.name: space for space in published()}
     if ":" not in name and name not in known and name not in {each.name for each in FAMILIES}:
-        names = [*known, *(each for each_family in FAMILIES for each in each_family.names)]
+        names = list(dict.fromkeys([*known, *(each.name for each in FAMILIES)]))
         near = difflib.get_close_matches(name.lower(), names, n=2, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise UnknownNameError(
@@ -57,6 +57,8 @@ def _place(benchmark: Benchmark | Surrogate, accuracy: float) -> str:
 
 def _benchmarks(name: str, *, optional: bool) -> list[Benchmark | Surrogate]:
     """The benchmark of that name, or all of the family; none if that is enough."""
+    if name not in {each.name for each in FAMILIES} and optional:
+        return []  # a space under a name of its own: hwgpt-s, darts
     names = (name,) if ":" in name else family(name).names
     try:
         return [load(each) for each in names]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import final
 
 from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
+from deltanas.benchmarks import names as benchmark_names
 from deltanas.cli.order import Order
 from deltanas.errors import ProjectError, UnknownNameError
 from deltanas.evaluation import Evaluator, FunctionEvaluator, Signal, Workplace
@@ -13,6 +14,7 @@ from deltanas.spaces import SearchSpace
 from deltanas.study.place import Place
 from deltanas.training import (
     SOURCES,
+    SPACE_FILE,
     SPACES,
     Project,
     Recipe,
@@ -75,12 +77,12 @@ def _own(order: Order) -> Target:
     if not asked.train:
         raise ProjectError(
             f"expected a training function for the space {order.benchmark}, got none; give for "
-            f"example --train {order.benchmark.rpartition(':')[0] or order.benchmark}:train"
+            f"example --train {_python_file(order)}:train"
         )
     if not is_reference(order.benchmark):
         raise ProjectError(
             f"expected a space from a file beside --train {asked.train}, got {order.benchmark!r}; "
-            f"give for example {asked.train.rpartition(':')[0]}:space"
+            f"give for example {asked.train.rpartition(':')[0]}:space, or a space in TOML"
         )
     space = limited(project.space(order.benchmark), order.limits)
     train = project.function(asked.train)
@@ -96,9 +98,11 @@ def _built_in(order: Order) -> Target:
             f"built-in training, got both; leave one out"
         )
     if not asked.data:
+        recorded = [name for name in benchmark_names() if name.startswith(f"{order.benchmark}:")]
+        instead = f", or search what others trained: {', '.join(recorded)}" if recorded else ""
         raise ProjectError(
             f"expected data to train the networks of {order.benchmark} on, got none; give for "
-            f"example --data {next(iter(SOURCES))}"
+            f"example --data {'digits' if recorded else next(iter(SOURCES))}{instead}"
         )
     from deltanas.costs import NetworkCosts
     from deltanas.training.networks import NetworkTraining  # torch, which benchmarks do without
@@ -124,7 +128,7 @@ def _space(order: Order, project: Project) -> SearchSpace:
     if is_reference(order.benchmark):
         if asked.build:
             return project.space(order.benchmark)
-        file = order.benchmark.rpartition(":")[0]
+        file = _python_file(order)
         raise ProjectError(
             f"expected a builder for the networks of {order.benchmark}, got none; give for "
             f"example --build {file}:build, or --train {file}:train instead of --data"
@@ -140,6 +144,12 @@ def _space(order: Order, project: Project) -> SearchSpace:
             f"has networks; leave --build out"
         )
     return SPACES[order.benchmark]()
+
+
+def _python_file(order: Order) -> str:
+    """The file that the user's functions stand in, as far as the order tells."""
+    file = order.benchmark.rpartition(":")[0] or order.benchmark
+    return "my_project.py" if file.endswith(SPACE_FILE) else file
 
 
 def _trainer(order: Order, train: Callable[..., object]) -> Evaluator:

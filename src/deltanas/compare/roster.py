@@ -162,7 +162,7 @@ def entry(method: str) -> Entry:
     near = difflib.get_close_matches(name, names(), n=2, cutoff=0.4)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise UnknownNameError(
-        f"there is no method {name!r} to compare; {hint}Methods are {', '.join(names())}"
+        f"there is no method {name!r} to compare; {hint}methods are {', '.join(names())}"
     )
 
 

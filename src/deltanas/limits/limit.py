@@ -126,5 +126,5 @@ def _unknown(name: str, what: str, known: Sequence[str]) -> LimitError:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
     return LimitError(
-        f"{what} is on {name!r}, which is not known here; {hint}Metrics are {', '.join(known)}"
+        f"{what} is on {name!r}, which is not known here; {hint}metrics are {', '.join(known)}"
     )

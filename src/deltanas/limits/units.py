@@ -23,6 +23,8 @@ MEASURES: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
 """Units of each dimension, in its base unit; written in any case."""
 ENDINGS: Final[Mapping[str, float]] = MappingProxyType({"k": 1e3, "m": 1e6, "g": 1e9})
 """Endings of names of metrics that count in thousands, millions, milliards."""
+SMALL: Final = 1e-4
+"""Counts in millions below this are shown as plain numbers."""
 SAME: Final[Mapping[str, str]] = MappingProxyType({"params": "parameters"})
 """Short names of quantities."""
 
@@ -82,4 +84,6 @@ class Quantity:
             for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e4)):
                 if abs(value) >= size:
                     return f"{value / COUNTS[unit]:.4g}{unit}"
+        if self.dimension == "count" and 0 < abs(value) < SMALL:
+            return f"{value * self.scale:.4g}"
         return f"{value:.4g}{self.unit}"

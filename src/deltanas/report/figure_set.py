@@ -109,7 +109,7 @@ def _best(summary: Summary) -> Iterator[Picture]:
 def _effects(summary: Summary) -> Picture:
     title = sentences.effects_title(summary.effects)
     caption = (
-        f"All {summary.effects.pairs} pairs of evaluated architectures that are one edit apart. "
+        f"Pairs of evaluated architectures that are one edit apart: all {summary.effects.pairs}. "
         "Left: mean gain of an edit, written in the direction in which it helped, with the 95 % "
         "t-interval where there are three pairs or more; filled where the interval leaves out "
         "zero. Right: how much a change matters at each place, whichever way it goes. Pairs share "

@@ -187,6 +187,10 @@ def _origin(summary: Summary) -> str:
         ("limit", f"{limit}; the best has {value}" if value else limit)
         for limit, value in sentences.limit_words(summary)
     ]
+    if subject.objectives:
+        rows.append(("objectives", subject.objectives.replace(",", ", ")))
+    if subject.training:
+        rows.append(("accuracies", subject.training))
     if subject.table is not None:
         rows.append(("accuracies", f"{subject.table.name}, signal: {subject.signal}"))
         rows.append(("source", subject.table.citation))

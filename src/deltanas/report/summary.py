@@ -44,6 +44,8 @@ class Subject:
     """Names of the objectives with commas, where there are several."""
     costs: Metrics | None = None
     """Where costs come from, if neither from the benchmark nor from the space."""
+    training: str = ""
+    """What trained the networks, as the study stores it; empty if that has no name."""
 
     @property
     def metrics(self) -> Metrics:

@@ -96,6 +96,6 @@ def _method(name: str) -> Method:
         near = difflib.get_close_matches(name, METHODS, n=2, cutoff=0.4)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise UnknownNameError(
-            f"there is no method {name!r}; {hint}Methods are {', '.join(METHODS)}"
+            f"there is no method {name!r}; {hint}methods are {', '.join(METHODS)}"
         )
     return METHODS[name]

@@ -106,23 +106,29 @@ class Description:
             StudyMismatchError: Space, benchmark, method, a setting or the seed differs.
         """
         for what, before, now in (
-            ("space", _space_name(stored.space), _space_name(self.space)),
-            ("space", *_difference(stored.space, self.space)),
-            ("benchmark", stored.benchmark, self.benchmark),
-            ("limits", _all(stored.limits), _all(self.limits)),
-            ("method", stored.method, self.method),
+            ("space ", _space_name(stored.space), _space_name(self.space)),
+            ("space ", *_difference(stored.space, self.space)),
+            (_answering(stored.benchmark), stored.benchmark, self.benchmark),
+            ("limits ", _all(stored.limits), _all(self.limits)),
+            ("objectives ", *(each.settings.get("objectives") for each in (stored, self))),
+            ("method ", stored.method, self.method),
             *(
-                (f"setting {name}", stored.settings.get(name), self.settings.get(name))
+                (f"setting {name} ", stored.settings.get(name), self.settings.get(name))
                 for name in {**stored.settings, **self.settings}
             ),
-            ("seed", stored.seed, self.seed),
+            ("seed ", stored.seed, self.seed),
         ):
             if before != now:
                 raise StudyMismatchError(
-                    f"the study {place} was made with {what} {_shown(before)}, got "
+                    f"the study {place} was made with {what}{_shown(before)}, got "
                     f"{_shown(now)}; continue it with what it was made with, or name "
                     f"another file for a new study"
                 )
+
+
+def _answering(stored: str | None) -> str:
+    """What to call what answered: `training by ...` says it itself."""
+    return "" if (stored or "").startswith("training ") else "benchmark "
 
 
 def _space_name(fingerprint: str) -> str:

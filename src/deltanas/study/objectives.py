@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deltanas.errors import StudyError
+from deltanas.errors import ObjectiveError
 from deltanas.limits import Metrics
 from deltanas.records import History, Trial
 from deltanas.search import METHODS, ParetoEvolution, Searcher, evaluated, on_front
@@ -21,19 +21,20 @@ def for_objectives(
     """The searcher for several objectives.
 
     Raises:
-        StudyError: They are not accuracy and at least one cost, or another method is asked for.
+        ObjectiveError: They are not accuracy and at least one cost, or another method is asked
+            for.
         LimitError: A cost is not known.
     """
     names = [objectives] if isinstance(objectives, str) else list(objectives)
     costs = [name for name in names if name != "accuracy"]
     if not costs or len(names) != len(costs) + 1 or len(set(names)) < len(names):
-        raise StudyError(
+        raise ObjectiveError(
             f"objectives are 'accuracy' and at least one cost, none twice, got {names!r}; give "
             f"for example ['accuracy', 'params']"
         )
     default = next(iter(METHODS))
     if method != default:
-        raise StudyError(
+        raise ObjectiveError(
             f"several objectives are searched with {default!r} only, got method={method!r}; "
             f"leave it out"
         )

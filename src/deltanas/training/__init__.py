@@ -8,13 +8,14 @@ from typing import Final
 from deltanas.networks import cnn_cell
 from deltanas.spaces import NasBench201, SearchSpace
 from deltanas.training.data import Data, Part, make_data
-from deltanas.training.project import Project, is_reference
+from deltanas.training.project import SPACE_FILE, Project, is_reference
 from deltanas.training.recipe import Recipe
 from deltanas.training.sources import SOURCES, load_data
 
 __all__ = [
     "SOURCES",
     "SPACES",
+    "SPACE_FILE",
     "Data",
     "NetworkTraining",
     "Part",

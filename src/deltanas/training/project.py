@@ -1,5 +1,7 @@
 """A project of the user's: space and training function by name, from a Python file.
 
+A space may stand in a TOML file as well.
+
 The file is run once, as `import` would run it: its folder is on the path, and it finds its own
 classes again when something is unpickled.
 """
@@ -11,16 +13,20 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import final
+from typing import Final, final
 
 from deltanas.errors import DeltaNasError, ProjectError
 from deltanas.spaces import BlockSpace, SearchSpace
+from deltanas.spaces.space_file import read_space
+
+SPACE_FILE: Final = ".toml"
+"""How the name of a space file ends."""
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text means something in a Python file: `my_project.py:space`."""
+    """Whether a text means something in a file: `my_project.py:space`, or `space.toml`."""
     file, colon, _ = text.rpartition(":")
-    return (file if colon else text).endswith(".py")
+    return text.endswith(SPACE_FILE) or (file if colon else text).endswith(".py")
 
 
 @final
@@ -36,11 +42,15 @@ class Project:
 
         Args:
             reference: `file.py:name`. The name stands for a space, for a mapping from
-                decisions to their options, or for a function that returns one of the two.
+                decisions to their options, or for a function that returns one of the two. Or
+                a space file, `space.toml`.
 
         Raises:
             ProjectError: The file or the name is not there, or it is no space.
+            SpaceError: The space file describes no space.
         """
+        if reference.endswith(SPACE_FILE):
+            return read_space(reference)
         found = self._get(reference)
         if callable(found) and not isinstance(found, SearchSpace):
             found = self._called(found, reference)

@@ -36,7 +36,7 @@ def load_data(name: str) -> Data:
     near = difflib.get_close_matches(name, SOURCES, n=2, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise UnknownNameError(
-        f"there is no data {name!r}; {hint}Give {', '.join(SOURCES)}, the path of a .npz file with "
+        f"there is no data {name!r}; {hint}give {', '.join(SOURCES)}, the path of a .npz file with "
         f"arrays x and y, or of a folder with one folder of images per class"
     )
 

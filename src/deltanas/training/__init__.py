@@ -8,7 +8,7 @@ from typing import Final
 from deltanas.networks import cnn_cell
 from deltanas.spaces import NasBench201, SearchSpace
 from deltanas.training.data import Data, Part, make_data
-from deltanas.training.project import Project, is_reference
+from deltanas.training.project import Named, Project, is_reference
 from deltanas.training.recipe import Recipe
 from deltanas.training.sources import SOURCES, load_data
 
@@ -16,6 +16,7 @@ __all__ = [
     "SOURCES",
     "SPACES",
     "Data",
+    "Named",
     "NetworkTraining",
     "Part",
     "Project",

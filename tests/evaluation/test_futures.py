@@ -1,4 +1,4 @@
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 
 import pytest
@@ -19,7 +19,7 @@ class TestFuturesEvaluator(EvaluatorContract):
         return FuturesEvaluator(self.executor, partial(FunctionEvaluator, train), 2)
 
 
-class Losing:
+class Losing(Executor):
     """An executor that loses the first proposals, as a node that goes away does."""
 
     def __init__(self, losses):

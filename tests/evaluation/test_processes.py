@@ -242,7 +242,7 @@ def test_a_temporary_folder_is_shared_too():
 
 def test_one_worker_without_a_limit_trains_in_this_process():
     assert isinstance(trained_by(bad.good, None), FunctionEvaluator)
-    assert isinstance(trained_by(bad.good, None, time_limit_s=5), ProcessEvaluator)
+    assert isinstance(trained_by(bad.good, None, time_limit_s=5.0), ProcessEvaluator)
 
 
 def test_a_study_with_workers_proposes_while_others_train_and_never_twice(tmp_path):

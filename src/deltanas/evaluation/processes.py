@@ -226,7 +226,9 @@ class ProcessEvaluator(Evaluator):
     def _begin_again(self, job: _Job) -> None:
         """The process of a training has died: begin in a new one, unless that was enough."""
         was_ready, seconds = job.worker.is_ready, time.monotonic() - job.start
-        words = self._end(job.worker)
+        self._started.discard(job.worker)
+        # Its pipe may be closed a moment before it has ended.
+        words = job.worker.end(patience_s=1.0)
         if not was_ready:
             self._failed_starts += 1
             if self._failed_starts >= TRIES * self._workers:
@@ -255,9 +257,9 @@ class ProcessEvaluator(Evaluator):
         del self._jobs[job.proposal.number]
         self._done.append(evaluation)
 
-    def _end(self, worker: WorkerProcess) -> str:
+    def _end(self, worker: WorkerProcess) -> None:
         self._started.discard(worker)
-        return worker.end()
+        worker.end()
 
 
 def _check(what: str, value: object) -> None:

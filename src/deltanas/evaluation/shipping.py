@@ -40,6 +40,7 @@ class Parcel:
             TrainingError: It cannot be packed.
         """
         surroundings = spawn.get_preparation_data("deltanas worker")
+        surroundings.pop("authkey", None)  # a secret of this process, and of no use to others
         script = {name for name in surroundings if name.startswith("init_main")}
         try:
             packed = pickle.dumps(make)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import final
 
 from deltanas.evaluation.base import Evaluator
-from deltanas.evaluation.function import FunctionEvaluator
+from deltanas.evaluation.function import FunctionEvaluator, takes_context
 from deltanas.evaluation.processes import ProcessEvaluator
 from deltanas.evaluation.workplace import Workplace
 
@@ -25,8 +25,16 @@ class Trainer:
     """Where its trainings keep their files."""
 
     def __call__(self) -> FunctionEvaluator:
-        """Make the evaluator."""
-        return FunctionEvaluator(self.get(), self.workplace)
+        """Make the evaluator.
+
+        Raises:
+            TrainingError: There is no such device.
+        """
+        function = self.get()
+        if self.workplace is not None and takes_context(function):
+            # Finding the device imports torch: before the first training's time begins.
+            _ = self.workplace.device
+        return FunctionEvaluator(function, self.workplace)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Travel with a folder that has been decided: all processes share it."""

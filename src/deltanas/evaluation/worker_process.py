@@ -65,8 +65,14 @@ class WorkerProcess:
         """Its number for the operating system."""
         return self._process.pid
 
-    def end(self) -> str:
-        """End it and its children, if they still run; how it ended, in words."""
+    def end(self, patience_s: float = 0.0) -> str:
+        """End it and its children, if they still run; how it ended, in words.
+
+        Args:
+            patience_s: Seconds to wait for one that is about to end by itself.
+        """
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience_s)
         status = self._process.poll()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)

@@ -82,12 +82,10 @@ def test_a_killed_coordinator_loses_no_result_that_it_told_and_the_study_goes_on
     kills = 0
     for _ in range(20):
         one = coordinator("slow")
-        lines = 0
-        last = int(rng.integers(2, 7)) if kills < 3 else 1_000
-        for line in one.stdout:
+        last = int(rng.integers(2, 7)) if kills < 2 else 1_000
+        for lines, line in enumerate(one.stdout, start=1):
             what, number = line.split()
             told |= {int(number)} if what == "Evaluated" else set()
-            lines += 1
             if lines == last:
                 one.kill()
         if one.wait() == 0:
@@ -95,7 +93,7 @@ def test_a_killed_coordinator_loses_no_result_that_it_told_and_the_study_goes_on
         kills += 1
         stored = Study.open(tmp_path / "s.db").history
         assert told <= {each.number for each in stored.finished}
-    assert kills == 3
+    assert kills == 2
     trials = Study.open(tmp_path / "s.db").trials
     assert [each.accuracy is None for each in trials] == [False] * 6
     assert len({each.architecture.key for each in trials}) == 6
@@ -106,34 +104,34 @@ def test_a_killed_coordinator_loses_no_result_that_it_told_and_the_study_goes_on
 def test_proposals_made_while_others_run_differ_and_none_waits_for_them():
     evaluator = SimulatedEvaluator(FunctionEvaluator(train), 8)
     study = Study(NasBench201(), evaluator, seed=3)
-    study.run(40)
-    assert len({each.architecture.key for each in study.trials}) == 40
+    study.run(24)
+    assert len({each.architecture.key for each in study.trials}) == 24
 
 
-@pytest.mark.parametrize("method", ["delta-evolution", "regularized-evolution", "local-search"])
+@pytest.mark.parametrize("method", ["delta-evolution", "regularized-evolution"])
 def test_a_simulated_parallel_study_that_was_interrupted_goes_on(tmp_path, method):
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     def stop(event):
-        if event.budget and study.history.next_number == 20:
-            raise Stop
+        if event.budget and study.history.next_number == 14:
+            raise StopError
 
     def new():
         evaluator = SimulatedEvaluator(FunctionEvaluator(train), 4)
         return Study(NasBench201(), evaluator, seed=3, method=method, storage=tmp_path / "s.db")
 
     study = new()
-    with pytest.raises(Stop):
-        study.run(30, stop)
+    with pytest.raises(StopError):
+        study.run(18, stop)
     before = {each.number: each.proposal for each in study.trials}
     assert study.history.pending
     study = new()
-    study.run(30)
-    assert len(study.trials) == 30
+    study.run(18)
+    assert len(study.trials) == 18
     assert not study.history.pending
     assert {number: study.trials[number].proposal for number in before} == before
-    assert len({each.architecture.key for each in study.trials}) == 30
+    assert len({each.architecture.key for each in study.trials}) == 18
 
 
 def test_workers_of_an_evaluator_are_its_own():

@@ -19,6 +19,7 @@ from deltanas.cli.order import (
     Training,
     default_study,
 )
+from deltanas.cli.supervising import status, stop
 from deltanas.cli.terminal import answering, say, table
 from deltanas.cli.typed import positive, seconds, whole
 
@@ -66,6 +67,8 @@ def _options(
 
 
 app.command()(compare)
+app.command()(status)
+app.command()(stop)
 app.add_typer(data, name="data")
 
 

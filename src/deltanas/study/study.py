@@ -24,6 +24,7 @@ from deltanas.study.loop import Loop, checked_budget
 from deltanas.study.objectives import for_objectives, front_of
 from deltanas.study.place import Place
 from deltanas.study.record import StudyRecord, read_study
+from deltanas.study.stopping import StopRequest
 
 DEFAULT_METHOD = next(iter(METHODS))
 NAME = "deltanas"
@@ -186,7 +187,8 @@ class Study:
                 "ask() and tell()"
             )
         with self._ledger.working():
-            return Loop(self._ledger, self._evaluator, budget, watch or _nobody).run()
+            stop = StopRequest(self._place)
+            return Loop(self._ledger, self._evaluator, budget, watch or _nobody, stop).run()
 
     def ask(self) -> Trial:
         """Propose one architecture to train; `tell` what came of it.

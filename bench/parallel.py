@@ -64,7 +64,7 @@ def main() -> None:
     asked.add_argument("--benchmark", default="nasbench201:cifar10")
     asked.add_argument("--seeds", type=int, default=10)
     asked.add_argument("--workers", type=int, nargs="+", default=list(WORKERS))
-    asked.add_argument("--out", type=Path, default=Path("docs/assets/data/parallel.csv"))
+    asked.add_argument("--out", type=Path, default=Path("runs/parallel.csv"))
     given = asked.parse_args()
     benchmark = load(given.benchmark)
     lines: list[tuple[object, ...]] = [("workers", "seed", "evaluation", "seconds", "regret")]

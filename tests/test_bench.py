@@ -6,7 +6,7 @@ import shlex
 import numpy as np
 import pytest
 
-from bench import edit_distance, figures, paper
+from bench import edit_distance, figures, paper, parallel
 from bench.numbers import read_lines
 from deltanas.benchmarks import load
 from deltanas.compare.curves import Curves
@@ -120,3 +120,11 @@ def test_asked_pairs_are_unseen_different_and_as_far_apart_as_said(nasbench201_f
         keys = [space.keys(before), space.keys(after)]
         assert not known & {*keys[0], *keys[1]}
         assert all(one != other for one, other in zip(*keys, strict=True))
+
+
+def test_the_time_to_a_mean_regret_is_worked_by_hand():
+    # At 2 s: (1 + .4) / 2; at 3 s: (.3 + .4) / 2 = .35; at 5 s: (.3 + .1) / 2 = .2.
+    runs = [([0.3], [3.0]), ([0.4, 0.1], [2.0, 5.0])]
+    assert parallel.time_to(0.35, runs) == 3.0
+    assert parallel.time_to(0.2, runs) == 5.0
+    assert parallel.time_to(0.1, runs) == float("inf")

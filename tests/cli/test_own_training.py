@@ -55,6 +55,24 @@ def test_a_failed_training_is_a_failed_trial_and_the_search_goes_on(project, tmp
     assert len(list((tmp_path / "s-trials").iterdir())) == 9
 
 
+@pytest.mark.process
+def test_workers_train_in_processes_of_their_own_and_the_command_keeps_them(project, tmp_path):
+    result = project(
+        *SEARCH, "--budget", 6, "--method", "random", "--workers", 2, "--time-limit", 60
+    )
+    assert result.exit_code == 0, result.output
+    trials = Study.open(tmp_path / "s.db").trials
+    assert len(trials) == 6
+    for trial in trials:
+        failed = trial.architecture["depth"] == 3
+        assert (trial.accuracy is None) == failed
+        assert not failed or "out of luck (my_project.py, line" in trial.evaluation.reason
+    assert "--workers 2 --time-limit 60" in result.stdout.splitlines()[-1]
+    refused = project(*SEARCH, "--workers", 0)
+    assert refused.exit_code == 2
+    assert "expected 1 or more, got 0" in refused.output
+
+
 def test_a_training_that_was_stopped_goes_on_from_what_it_saved(project, tmp_path):
     (tmp_path / "stop").write_text("")
     stopped = project(*SEARCH, "--budget", 1, "--plain")

@@ -3,7 +3,7 @@
 import pytest
 
 from deltanas.benchmarks import Surrogate
-from deltanas.cli import closing, search, show
+from deltanas.cli import closing, show, target
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def model(small, run, monkeypatch):
         best_known_by="adding up",
     )
     assert run
-    for place in (search, closing, show):
+    for place in (target, closing, show):
         monkeypatch.setattr(place, "load", lambda _: found)
     return found
 

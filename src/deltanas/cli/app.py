@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from dataclasses import replace
 from importlib import metadata
 from typing import Annotated
 
@@ -18,7 +19,9 @@ from deltanas.cli.order import (
     Training,
     default_study,
 )
+from deltanas.cli.supervising import status, stop
 from deltanas.cli.terminal import answering, say, table
+from deltanas.cli.typed import positive, seconds, whole
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -47,16 +50,6 @@ def main() -> None:
     app()
 
 
-def _whole(text: str | int) -> int:
-    """A whole number; typer's own message does not repeat what came."""
-    try:
-        return int(text)
-    except ValueError:
-        raise typer.BadParameter(
-            f"expected a whole number, got {text!r}; give for example 60"
-        ) from None
-
-
 def _version(asked: bool | None) -> None:
     if asked:
         typer.echo(f"deltanas {metadata.version('deltanas')}")
@@ -74,6 +67,8 @@ def _options(
 
 
 app.command()(compare)
+app.command()(status)
+app.command()(stop)
 app.add_typer(data, name="data")
 
 
@@ -89,10 +84,10 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     ],
     budget: Annotated[
         int,
-        typer.Option(parser=_whole, metavar="N", help="Evaluations in all, earlier ones too."),
+        typer.Option(parser=whole, metavar="N", help="Evaluations in all, earlier ones too."),
     ] = 60,
     seed: Annotated[
-        int, typer.Option(parser=_whole, metavar="N", help="Decides every random choice.")
+        int, typer.Option(parser=whole, metavar="N", help="Decides every random choice.")
     ] = 0,
     study: Annotated[
         str,
@@ -127,12 +122,22 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     ] = "",
     epochs: Annotated[
         int | None,
-        typer.Option(parser=_whole, metavar="N", help="Epochs of one training with --data."),
+        typer.Option(parser=whole, metavar="N", help="Epochs of one training with --data."),
     ] = None,
     build: Annotated[
         str,
         typer.Option(metavar="FILE:NAME", help="Your builder of networks, to train with --data."),
     ] = "",
+    workers: Annotated[
+        int,
+        typer.Option(parser=positive, metavar="N", help="Trainings at the same time."),
+    ] = 1,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(
+            parser=seconds, metavar="SECONDS", help="End a training that takes longer; it failed."
+        ),
+    ] = None,
     *,
     plain: Annotated[
         bool, typer.Option("--plain", help="One line per evaluation, no live screen.")
@@ -146,6 +151,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     order = Order(
         benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
     )
+    order = replace(order, workers=workers, time_limit_s=time_limit)
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.search import run_search
@@ -173,11 +179,11 @@ def export(
         bool, typer.Option("--best", help="The network of the best trial; this is the default.")
     ] = False,
     trial: Annotated[
-        int | None, typer.Option(parser=_whole, metavar="N", help="The network of this trial.")
+        int | None, typer.Option(parser=whole, metavar="N", help="The network of this trial.")
     ] = None,
     retrain: Annotated[
         int,
-        typer.Option(parser=_whole, metavar="N", help="Train it N times from scratch, keep one."),
+        typer.Option(parser=whole, metavar="N", help="Train it N times from scratch, keep one."),
     ] = 0,
     device: Annotated[
         str, typer.Option(help="What to train on: auto, cpu or cuda.")

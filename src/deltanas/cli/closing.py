@@ -34,6 +34,8 @@ def show_ending(ending: Ending, trials: int, budget: int) -> None:
             f"Nothing left to do: the study has {trials} evaluations and the budget is {budget}; "
             f"raise --budget to go on."
         )
+    elif ending is Ending.STOPPED:
+        say(f"Stopped as asked, after {trials} evaluations of {budget}; what ran was finished.")
     elif ending is Ending.SPACE_EXHAUSTED:
         say(
             f"Nothing left to propose: all {trials} different networks of the space were "

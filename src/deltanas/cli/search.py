@@ -6,11 +6,12 @@ from dataclasses import replace
 from deltanas.cli.closing import report_folder, show_ending, show_front, show_result, subject_of
 from deltanas.cli.live import Screen
 from deltanas.cli.order import Order
+from deltanas.cli.status import interruptible
 from deltanas.cli.target import target_of
 from deltanas.cli.terminal import say
 from deltanas.errors import BudgetError
 from deltanas.report import summarize, write_report
-from deltanas.study import Study
+from deltanas.study import Ending, Study
 
 MORE = 40
 """How many more evaluations the command that continues suggests."""
@@ -40,7 +41,8 @@ def run_search(order: Order) -> None:
     )
     lines = order.plain or not sys.stdout.isatty()
     title = f"{target.name} · {order.method} · seed {order.seed}"
-    with Screen(target.space, study.history, order.budget, title, lines=lines) as screen:
+    screen = Screen(target.space, study.history, order.budget, title, lines=lines)
+    with interruptible(order.study), screen:
         ending = study.run(order.budget, screen.watch)
     show_ending(ending, len(study.trials), order.budget)
     subject = subject_of(study.record, target.benchmark, order.study, order.command)
@@ -49,5 +51,6 @@ def run_search(order: Order) -> None:
     show_front(summary)
     # After the result: a folder that cannot be written must not hide what was found.
     say(("report    ", "bold"), str(write_report(summary, report_folder(order.study, order.out))))
-    more = order.with_budget(max(order.budget, len(study.trials)) + MORE)
+    added = 0 if ending is Ending.STOPPED else MORE
+    more = order.with_budget(max(order.budget, len(study.trials)) + added)
     say(("continue  ", "bold"), more.command)

@@ -6,9 +6,10 @@ from typing import final
 
 from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
 from deltanas.benchmarks import names as benchmark_names
+from deltanas.benchmarks.answering import Answers
 from deltanas.cli.order import Order
 from deltanas.errors import ProjectError, UnknownNameError
-from deltanas.evaluation import Evaluator, FunctionEvaluator, Signal, Workplace
+from deltanas.evaluation import Evaluator, ProcessEvaluator, Signal, Workplace, trained_by
 from deltanas.limits import Metrics, limited
 from deltanas.spaces import SearchSpace
 from deltanas.study.place import Place
@@ -16,6 +17,7 @@ from deltanas.training import (
     SOURCES,
     SPACE_FILE,
     SPACES,
+    Named,
     Project,
     Recipe,
     is_reference,
@@ -60,7 +62,7 @@ def target_of(order: Order) -> Target:
         benchmark.name,
         benchmark.space,
         stored_name(benchmark.name, signal),
-        benchmark.evaluator(signal=signal, seed=order.seed),
+        _answering(order, benchmark, signal),
         benchmark,
         benchmark,
     )
@@ -69,6 +71,14 @@ def target_of(order: Order) -> Target:
 def stored_name(benchmark: str, signal: Signal) -> str:
     """What the store calls the benchmark: with another signal it answers differently."""
     return benchmark if signal is Signal.MEAN else f"{benchmark} {signal.value}"
+
+
+def _answering(order: Order, benchmark: Benchmark | Surrogate, signal: Signal) -> Evaluator:
+    """What asks the table or the model: this process, or others."""
+    if order.workers == 1 and order.time_limit_s is None:
+        return benchmark.evaluator(signal=signal, seed=order.seed)
+    answers = Answers(benchmark.name, order.limits, signal, order.seed)
+    return ProcessEvaluator(answers, order.workers, time_limit_s=order.time_limit_s)
 
 
 def _own(order: Order) -> Target:
@@ -87,7 +97,8 @@ def _own(order: Order) -> Target:
     space = limited(project.space(order.benchmark), order.limits)
     train = project.function(asked.train)
     name = asked.train.replace("\\", "/").rpartition("/")[2]
-    return Target(order.benchmark, space, f"{TRAINED} by {name}", _trainer(order, train))
+    evaluator = _trainer(order, train, Named(asked.train))
+    return Target(order.benchmark, space, f"{TRAINED} by {name}", evaluator)
 
 
 def _built_in(order: Order) -> Target:
@@ -106,6 +117,7 @@ def _built_in(order: Order) -> Target:
         )
     from deltanas.costs import NetworkCosts
     from deltanas.training.networks import NetworkTraining  # torch, which benchmarks do without
+    from deltanas.training.remade import BuiltIn
 
     project = Project()
     space = _space(order, project)
@@ -119,7 +131,8 @@ def _built_in(order: Order) -> Target:
     space = limited(space, order.limits, metrics)
     stored = stored_training(asked.data, recipe, asked.build)
     name = f"{space.name} on {train.data.name}"
-    return Target(name, space, stored, _trainer(order, train), metrics=metrics)
+    evaluator = _trainer(order, train, BuiltIn(asked.data, recipe, asked.build))
+    return Target(name, space, stored, evaluator, metrics=metrics)
 
 
 def _space(order: Order, project: Project) -> SearchSpace:
@@ -152,8 +165,11 @@ def _python_file(order: Order) -> str:
     return "my_project.py" if file.endswith(SPACE_FILE) else file
 
 
-def _trainer(order: Order, train: Callable[..., object]) -> Evaluator:
+def _trainer(
+    order: Order, train: Callable[..., object], get: Callable[[], Callable[..., object]]
+) -> Evaluator:
+    """What trains: this process with the function at hand, or others that get it anew."""
     place = Place.of(order.study)
     is_new = place.path is not None and not place.path.exists()
     work = Workplace(place.trials, seed=order.seed, device=order.training.device, is_new=is_new)
-    return FunctionEvaluator(train, work)
+    return trained_by(train, work, workers=order.workers, time_limit_s=order.time_limit_s, get=get)

@@ -3,22 +3,31 @@
 from deltanas.evaluation.base import Evaluator
 from deltanas.evaluation.context import Context
 from deltanas.evaluation.function import FunctionEvaluator, takes_context
+from deltanas.evaluation.futures import FuturesEvaluator
 from deltanas.evaluation.outcome import evaluation_of, failed, failure_of
+from deltanas.evaluation.processes import ProcessEvaluator
 from deltanas.evaluation.sequential import SequentialEvaluator
+from deltanas.evaluation.simulated import SimulatedEvaluator
 from deltanas.evaluation.table import Recorded, Signal, TableEvaluator
+from deltanas.evaluation.trainers import Trainer, trained_by
 from deltanas.evaluation.workplace import Workplace
 
 __all__ = [
     "Context",
     "Evaluator",
     "FunctionEvaluator",
+    "FuturesEvaluator",
+    "ProcessEvaluator",
     "Recorded",
     "SequentialEvaluator",
     "Signal",
+    "SimulatedEvaluator",
     "TableEvaluator",
+    "Trainer",
     "Workplace",
     "evaluation_of",
     "failed",
     "failure_of",
     "takes_context",
+    "trained_by",
 ]

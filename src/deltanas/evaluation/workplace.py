@@ -90,6 +90,13 @@ class Workplace:
         self._is_new = False
         return self._folder
 
+    def settled(self) -> "Workplace":
+        """The same for other processes: which folder it is has been decided.
+
+        A temporary folder lives as long as this workplace.
+        """
+        return Workplace(self.folder, seed=self._seed, device=self._device)
+
     def folder_of(self, proposal: Proposal) -> Path:
         """Folder of one trial; it need not exist."""
         digest = hashlib.sha256(proposal.architecture.key.encode()).hexdigest()[:8]

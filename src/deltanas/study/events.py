@@ -17,6 +17,8 @@ class Ending(StrEnum):
     """The study had that many trials already; nothing was trained."""
     SPACE_EXHAUSTED = "space exhausted"
     """Every architecture of the space was proposed before the budget was reached."""
+    STOPPED = "stopped"
+    """Another process asked for it; what was running has been finished."""
 
 
 @final

@@ -8,6 +8,7 @@ from deltanas.evaluation import Evaluator
 from deltanas.records import History, Proposal, Status
 from deltanas.study.events import Ending, Evaluated, Proposed, Watch
 from deltanas.study.ledger import Ledger
+from deltanas.study.stopping import StopRequest
 
 HOPELESS = 5
 """Failures without a single success after which a run stops."""
@@ -17,8 +18,16 @@ HOPELESS = 5
 class Loop:
     """One run of a study, up to a budget."""
 
-    def __init__(self, ledger: Ledger, evaluator: Evaluator, budget: int, watch: Watch) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        evaluator: Evaluator,
+        budget: int,
+        watch: Watch,
+        stop: StopRequest,
+    ) -> None:
         """Bring the parts together; `ledger.working()` must be held around `run`."""
+        self._stop = stop
         self._ledger = ledger
         self._evaluator = evaluator
         self._budget = budget
@@ -28,6 +37,7 @@ class Loop:
 
     def run(self) -> Ending:
         """Evaluate until the budget is reached or nothing is left; see `Study.run`."""
+        self._stop.clear()
         try:
             while True:
                 for proposal, is_repeat in self._next():
@@ -45,12 +55,20 @@ class Loop:
                 self._evaluator.cancel(number)
             raise
         check_hope(self._ledger.history, 1)
+        if self._stop.wish is not None and not self._is_done:
+            return Ending.STOPPED
         if len(self._ledger) < self._budget:
             return Ending.SPACE_EXHAUSTED
         return Ending.BUDGET_REACHED if self._started else Ending.NOTHING_TO_DO
 
+    @property
+    def _is_done(self) -> bool:
+        return len(self._ledger) >= self._budget and not self._ledger.history.pending
+
     def _next(self) -> Iterator[tuple[Proposal, bool]]:
         """What to evaluate now, and whether it was under way when an earlier run ended."""
+        if self._stop.wish is not None:
+            return
         for proposal in self._ledger.left_over(self._evaluator.capacity):
             yield proposal, True
         room = min(self._evaluator.capacity, self._budget - len(self._ledger))

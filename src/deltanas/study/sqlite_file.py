@@ -143,6 +143,18 @@ class StudyLock:
         if self._path is not None:
             self._lock.release()
 
+    def is_taken(self) -> bool:
+        """Whether somebody else holds it; it is free afterwards if not.
+
+        Raises:
+            StudyError: The study, or its lock file, cannot be written.
+        """
+        try:
+            with self.held():
+                return False
+        except StudyLockedError:
+            return True
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold it inside a block."""

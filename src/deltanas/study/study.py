@@ -7,11 +7,11 @@ from typing import final
 from deltanas.errors import SpaceExhaustedError, StudyError, StudyMismatchError
 from deltanas.evaluation import (
     Evaluator,
-    FunctionEvaluator,
     Workplace,
     evaluation_of,
     failed,
     takes_context,
+    trained_by,
 )
 from deltanas.limits import Limit, Metrics, limited
 from deltanas.records import History, Proposal, Trial
@@ -24,6 +24,7 @@ from deltanas.study.loop import Loop, checked_budget
 from deltanas.study.objectives import for_objectives, front_of
 from deltanas.study.place import Place
 from deltanas.study.record import StudyRecord, read_study
+from deltanas.study.stopping import StopRequest
 
 DEFAULT_METHOD = next(iter(METHODS))
 NAME = "deltanas"
@@ -65,6 +66,8 @@ class Study:
         limits: Sequence[Limit | str] = (),
         objectives: Sequence[str] = (),
         metrics: Metrics | None = None,
+        workers: int = 1,
+        time_limit_s: float | None = None,
         name: str = NAME,
     ) -> None:
         """Make a study, or open the one that is stored, to continue it.
@@ -85,9 +88,12 @@ class Study:
                 `["accuracy", "params"]`; `front` then holds the best compromises.
             metrics: Where limits and objectives get their costs from, such as a benchmark; the
                 space's own `costs` if left out.
+            workers: Trainings of a function at the same time, each in a process of its own.
+            time_limit_s: Seconds after which a training is ended and failed; processes again.
             name: Name of the study in its database.
 
         Raises:
+            TrainingError: There are no such workers or limits.
             StudyMismatchError: The stored study was made with another space, benchmark,
                 method, setting, seed or limit.
             LimitError: A limit cannot be read, or nothing keeps to the limits.
@@ -105,7 +111,8 @@ class Study:
         self.description = Description.of(self._searcher, benchmark)
         self._place = Place.of(storage)
         self._ledger = Ledger(self._searcher, self._place, name, self.description)
-        self._evaluator = _evaluator(train, self._place, self._searcher.seed, len(self._ledger))
+        work = Workplace(self._place.trials, seed=self._searcher.seed, is_new=not len(self._ledger))
+        self._evaluator = _evaluator(train, work, workers, time_limit_s)
 
     @staticmethod
     def open(
@@ -180,7 +187,8 @@ class Study:
                 "ask() and tell()"
             )
         with self._ledger.working():
-            return Loop(self._ledger, self._evaluator, budget, watch or _nobody).run()
+            stop = StopRequest(self._place)
+            return Loop(self._ledger, self._evaluator, budget, watch or _nobody, stop).run()
 
     def ask(self) -> Trial:
         """Propose one architecture to train; `tell` what came of it.
@@ -265,13 +273,20 @@ def _checked(train: object) -> None:
 
 
 def _evaluator(
-    train: Callable[..., object] | Evaluator | None, place: Place, seed: int, trials: int
+    train: Callable[..., object] | Evaluator | None,
+    work: Workplace,
+    workers: int,
+    time_limit_s: float | None,
 ) -> Evaluator | None:
     if train is None or isinstance(train, Evaluator):
+        if workers != 1 or time_limit_s is not None:
+            raise StudyError(
+                f"workers and time limits are for a training function, got {train!r}; give them "
+                f"to the evaluator itself, for example ProcessEvaluator(make, workers=4)"
+            )
         return train
-    if not takes_context(train):
-        return FunctionEvaluator(train)
-    return FunctionEvaluator(train, Workplace(place.trials, seed=seed, is_new=not trials))
+    place = work if takes_context(train) else None
+    return trained_by(train, place, workers=workers, time_limit_s=time_limit_s)
 
 
 def _nobody(_: object) -> None:

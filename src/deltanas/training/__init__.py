@@ -8,7 +8,7 @@ from typing import Final
 from deltanas.networks import cnn_cell
 from deltanas.spaces import NasBench201, SearchSpace
 from deltanas.training.data import Data, Part, make_data
-from deltanas.training.project import SPACE_FILE, Project, is_reference
+from deltanas.training.project import SPACE_FILE, Named, Project, is_reference
 from deltanas.training.recipe import Recipe
 from deltanas.training.sources import SOURCES, load_data
 
@@ -17,6 +17,7 @@ __all__ = [
     "SPACES",
     "SPACE_FILE",
     "Data",
+    "Named",
     "NetworkTraining",
     "Part",
     "Project",

@@ -11,6 +11,7 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Final, final
@@ -135,6 +136,19 @@ class Project:
                 f"{reference} could not make a space, it raised {type(error).__name__} (its "
                 f"traceback stands above); it is called without arguments"
             ) from None
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Gives a function of a file; travels to other processes as a name."""
+
+    reference: str
+    """`my_project.py:train`."""
+
+    def __call__(self) -> Callable[..., object]:
+        """Run the file and take the function."""
+        return Project().function(self.reference)
 
 
 def _names(reference: str) -> tuple[Path, str]:

@@ -1,0 +1,128 @@
+"""`deltanas status` and `deltanas stop`: look at a search from another terminal, and end it."""
+
+import _thread
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from deltanas.cli.terminal import clean, say
+from deltanas.cli.timing import duration
+from deltanas.errors import StudyError
+from deltanas.records import Status
+from deltanas.study import Study, StudyRecord
+from deltanas.study.place import Place
+from deltanas.study.stopping import StopRequest, Wish, is_worked_on
+
+RECENT = 20
+"""Trainings that the time left is judged by."""
+LOOK_S = 0.5
+"""Seconds between two looks at whether the search is to stop at once."""
+
+
+def run_status(where: str, budget: int | None) -> None:
+    """How far a study is; nothing is locked or changed.
+
+    Args:
+        where: File or URL of the study.
+        budget: Trainings that it goes up to, where the time left is asked for.
+    """
+    record = Study.open(where)
+    made, history = record.description, record.history
+    _line("study", f"{record.place}")
+    _line("", f"{record.space.name}, {made.method}, seed {made.seed}")
+    _line("search", _search(where, len(history.pending)))
+    ended = Counter(each.evaluation.status for each in history.trials if each.evaluation)
+    counts = [f"{ended[each]} {each.value}" for each in Status if ended[each]]
+    _line("trainings", ", ".join([*counts, f"{len(history.pending)} running"]))
+    best = history.best
+    if best is not None:
+        _line("best", f"{100 * (best.accuracy or 0.0):.3f} %, training {best.number}", "bold green")
+        _line("", record.space.write(best.architecture))
+    failures = [each for each in history.trials if each.evaluation and each.evaluation.reason]
+    if failures and failures[-1].evaluation is not None:
+        reason = failures[-1].evaluation.reason
+        _line("failed", f"last: training {failures[-1].number}, {reason}")
+    _show_time(record, budget)
+
+
+def _search(where: str, pending: int) -> str:
+    """Whether a search is at work, in words."""
+    place = Place.of(where)
+    if place.path is None:
+        return "in a database, so it cannot be said whether one is at work"
+    try:
+        if is_worked_on(place):
+            return "at work"
+    except StudyError:
+        return "the study is read-only here, so it cannot be said whether one is at work"
+    left = f"; {pending} that ran then are begun again by the same command" if pending else ""
+    return f"none is at work{left}"
+
+
+def _show_time(record: StudyRecord, budget: int | None) -> None:
+    """Seconds of a training, and when the budget will be reached."""
+    history = record.history
+    seconds = [
+        each.evaluation.seconds
+        for each in history.trials
+        if each.evaluation and each.evaluation.seconds is not None
+    ][-RECENT:]
+    if not seconds:
+        return
+    mean = sum(seconds) / len(seconds)
+    _line("time", f"{mean:.3g} s a training, mean of the last {len(seconds)}")
+    running = max(1, len(history.pending))
+    if budget is not None:
+        left = max(0, budget - len(history) + len(history.pending))
+        end = time.strftime("%Y-%m-%d %H:%M", time.localtime(time.time() + mean * left / running))
+        words = (
+            f"{left} trainings, about {duration(mean * left / running)} with {running} at a time"
+        )
+        _line("left", f"{words}; end about {end}" if left else "nothing")
+
+
+def run_stop(where: str, *, now: bool) -> None:
+    """Ask the search of a study to stop."""
+    StopRequest(Place.of(where)).ask(Wish.NOW if now else Wish.FINISH)
+    if now:
+        say("Asked to stop at once; what runs is begun again when the same command goes on.")
+    else:
+        say("Asked to stop; what runs is finished first, which --now does not wait for.")
+
+
+@contextmanager
+def interruptible(where: str) -> Iterator[None]:
+    """Inside the block, a wish to stop at once is a Ctrl-C."""
+    request = StopRequest(Place.of(where))
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(LOOK_S):
+            if request.wish is Wish.NOW:
+                request.clear()
+                _interrupt()
+
+    request.clear()
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        watcher.join()
+
+
+def _interrupt() -> None:
+    """Press Ctrl-C, where a training that sleeps is woken by it, too."""
+    if os.name == "posix":
+        os.kill(os.getpid(), signal.SIGINT)
+    else:
+        _thread.interrupt_main()
+
+
+def _line(name: str, value: str, style: str = "") -> None:
+    say((f"{name:10}", "bold"), (clean(value), style))

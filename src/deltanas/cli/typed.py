@@ -1,0 +1,36 @@
+"""Numbers as users type them; the messages repeat what came, which typer's own do not."""
+
+import math
+
+import typer
+
+
+def whole(text: str | int) -> int:
+    """A whole number; typer's own message does not repeat what came."""
+    try:
+        return int(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"expected a whole number, got {text!r}; give for example 60"
+        ) from None
+
+
+def positive(text: str | int) -> int:
+    """A whole number of 1 or more."""
+    number = whole(text)
+    if number < 1:
+        raise typer.BadParameter(f"expected 1 or more, got {number}; give for example 4")
+    return number
+
+
+def seconds(text: str | float) -> float:
+    """Seconds, more than none."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not (found > 0 and math.isfinite(found)):
+        raise typer.BadParameter(
+            f"expected a number of seconds above 0, got {text!r}; give for example 600"
+        )
+    return found

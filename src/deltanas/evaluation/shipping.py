@@ -1,0 +1,85 @@
+"""What another process needs to evaluate: a way to make an evaluator, as bytes.
+
+The bytes go from a process to those that it started itself, through a pipe that nobody else
+can write to; they are never stored.
+"""
+
+import importlib
+import pickle
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import spawn
+from typing import Any, final
+
+from deltanas.errors import TrainingError
+from deltanas.evaluation.sequential import SequentialEvaluator
+
+Make = Callable[[], SequentialEvaluator]
+"""Makes an evaluator; called once in each process that evaluates."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A way to make an evaluator, ready for another process."""
+
+    make: bytes
+    """The pickled way."""
+    surroundings: dict[str, Any]
+    """Search path, working folder and, where it is needed, the script that was started."""
+
+    @classmethod
+    def of(cls, make: Make) -> "Parcel":
+        """Pack a way to make an evaluator.
+
+        Functions of modules travel as their names. Those of a notebook or within functions
+        travel as code, if cloudpickle is installed.
+
+        Raises:
+            TrainingError: It cannot be packed.
+        """
+        surroundings = spawn.get_preparation_data("deltanas worker")
+        surroundings.pop("authkey", None)  # a secret of this process, and of no use to others
+        script = {name for name in surroundings if name.startswith("init_main")}
+        try:
+            packed = pickle.dumps(make)
+            is_by_name = b"__main__" not in packed or bool(script)
+            problem = "its module is no file that another process could import"
+        except Exception as error:  # noqa: BLE001 - whatever the user's classes raise
+            is_by_name, problem = False, str(error)
+        if not is_by_name:
+            packed = _as_code(make, problem)
+        if b"__main__" not in packed:
+            surroundings = {name: surroundings[name] for name in {*surroundings} - script}
+        return cls(packed, surroundings)
+
+    def opened(self) -> SequentialEvaluator:
+        """Make the evaluator, in the other process."""
+        spawn.prepare(self.surroundings)
+        make: Make = pickle.loads(self.make)  # noqa: S301 - from the process that started this one
+        return make()
+
+
+def _as_code(make: Make, problem: str) -> bytes:
+    try:
+        packed: bytes = importlib.import_module("cloudpickle").dumps(make)
+    except ImportError:
+        words = "; pip install cloudpickle"
+    except Exception as error:  # noqa: BLE001 - whatever the user's classes raise
+        words = f" ({error})"
+    else:
+        return packed
+    raise TrainingError(
+        f"expected a training function that other processes can import, got one that cannot be "
+        f"handed over: {problem}; define it at the top of a file{words}, or use one worker"
+    )
+
+
+def is_worker() -> bool:
+    """Whether this process was started to evaluate for another one."""
+    return MARK in sys.modules
+
+
+MARK = "deltanas.evaluation.worker"
+"""The module that a worker runs, and nobody else imports."""

@@ -1,0 +1,95 @@
+"""A worker process as the one that started it sees it."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final, final
+
+from deltanas.evaluation.output import Output
+
+THREADS: Final = tuple(
+    f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
+)
+PROGRAM: Final = "from deltanas.evaluation.worker import main; main()"
+
+
+@final
+class WorkerProcess:
+    """One process with a pipe to it, in a group (and session) of its own.
+
+    Ctrl-C in the terminal does not reach it, and whatever it forks ends with it.
+    """
+
+    def __init__(self, log: Path | None) -> None:
+        """Start it.
+
+        Args:
+            log: File for what it prints; None to keep the last lines only.
+        """
+        self.connection, theirs = multiprocessing.Pipe()
+        reading, writing = os.pipe()
+        one = dict.fromkeys(THREADS, "1")
+        path = os.pathsep.join(each or str(Path.cwd()) for each in sys.path)
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - this very Python
+                [sys.executable, "-c", PROGRAM, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=writing,
+                stderr=writing,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+                env={**os.environ, **one, "PYTHONPATH": path},
+            )
+        except BaseException:
+            os.close(reading)
+            self.connection.close()
+            raise
+        finally:
+            theirs.close()
+            os.close(writing)
+        self._output = Output(reading, log)
+        self.is_ready = False
+        """Whether it has made its evaluator."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Its number for the operating system."""
+        return self._process.pid
+
+    def end(self, patience_s: float = 0.0) -> str:
+        """End it and its children, if they still run; how it ended, in words.
+
+        Args:
+            patience_s: Seconds to wait for one that is about to end by itself.
+        """
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience_s)
+        status = self._process.poll()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self.connection.close()
+        last = self._output.last_line()
+        if status is None:
+            words = "it was ended"
+        elif status < 0:
+            words = f"it was killed by {_signal(-status)}"
+        else:
+            words = f"it ended with exit code {status}"
+        return f"{words}; it last printed: {last}" if last else words
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

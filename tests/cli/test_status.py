@@ -1,0 +1,121 @@
+import os
+import threading
+import time
+
+import pytest
+
+from deltanas.cli import status
+from deltanas.errors import StudyError
+from deltanas.evaluation import SequentialEvaluator, evaluation_of
+from deltanas.records import Evaluation, Status
+from deltanas.study import Ending, Evaluated, Study
+from deltanas.study.place import Place
+from deltanas.study.stopping import StopRequest, Wish, is_worked_on
+from deltanas.testing.evaluators import SPACE, train_well
+
+
+def asked_and_told(path):
+    """A study of five trials: two finished, one failed, one timed out, one running."""
+    study = Study(SPACE, storage=path, seed=1)
+    trials = [study.ask() for _ in range(5)]
+    study.tell(trials[0], 0.5, seconds=10.0)
+    study.tell(trials[1], 0.75, seconds=30.0)
+    study.tell(trials[2], None, reason="no \x1b[31mluck", seconds=20.0)
+    study._ledger.learn(Evaluation(3, Status.TIMED_OUT, reason="too long"))
+    return study
+
+
+def test_status_says_what_there_is(run, tmp_path):
+    study = asked_and_told(tmp_path / "s.db")
+    said = run("status", "s.db", "--budget", 7).stdout
+    assert "2 finished, 1 failed, 1 timed out, 1 running" in said
+    assert "75.000 %, training 1" in said
+    assert SPACE.write(study.best.architecture) in said
+    assert "last: training 3, too long" in said
+    # Mean of 10, 30 and 20 seconds; of 7 trainings 4 have ended, so 3 are left, one at a time.
+    assert "20 s a training, mean of the last 3" in said
+    assert "3 trainings, about 1 min 00 s with 1 at a time; end about " in said
+    assert "search    at work" in said
+
+
+def test_status_of_a_study_that_nobody_works_on(run, tmp_path):
+    study = asked_and_told(tmp_path / "s.db")
+    study._ledger._lock.give_back()
+    said = run("status", "s.db").stdout
+    assert "none is at work; 1 that ran then are begun again by the same command" in said
+    assert "left" not in said
+    assert run("status", "none.db").exit_code == 1
+
+
+class Slow(SequentialEvaluator):
+    """Takes a moment, and has the search stopped during its third training."""
+
+    def __init__(self, during):
+        super().__init__()
+        self.count = 0
+        self.during = during
+
+    def evaluate(self, proposal):
+        self.count += 1
+        if self.count == 3:
+            self.during()
+        return evaluation_of(proposal.number, train_well(proposal.architecture))
+
+
+def test_stop_lets_the_running_one_finish_and_the_next_run_is_not_stopped(run, tmp_path):
+    path = tmp_path / "s.db"
+    study = Study(SPACE, Slow(lambda: run("stop", "s.db")), storage=path, seed=1)
+    assert study.run(6) is Ending.STOPPED
+    assert len(study.history.finished) == 3
+    assert not study.history.pending
+    assert study.run(6) is Ending.BUDGET_REACHED
+
+
+def test_a_search_that_was_done_anyway_was_not_stopped(tmp_path):
+    path = tmp_path / "s.db"
+    study = Study(SPACE, train_well, storage=path, seed=1)
+
+    def stop(event):
+        if isinstance(event, Evaluated) and event.done == 3:
+            StopRequest(Place.of(path)).ask(Wish.FINISH)
+
+    assert study.run(3, stop) is Ending.BUDGET_REACHED
+
+
+def test_stop_now_is_a_ctrl_c(tmp_path, monkeypatch):
+    monkeypatch.setattr(status, "LOOK_S", 0.02)
+    path = tmp_path / "s.db"
+
+    def wait():
+        StopRequest(Place.of(path)).ask(Wish.NOW)
+        time.sleep(20)
+        raise AssertionError("nobody pressed Ctrl-C")
+
+    study = Study(SPACE, Slow(wait), storage=path, seed=1)
+    with pytest.raises(KeyboardInterrupt), status.interruptible(str(path)):
+        study.run(6)
+    assert len(study.history.finished) == 2
+    assert len(study.history.pending) == 1
+    assert not [each for each in threading.enumerate() if "watch" in each.name]
+
+
+def test_stopping_what_does_not_run_is_refused(run, tmp_path):
+    Study(SPACE, train_well, storage=tmp_path / "s.db", seed=1).run(1)
+    refused = run("stop", "s.db")
+    assert refused.exit_code == 1
+    assert "there is none; nothing is to be stopped" in refused.output
+    assert "there is no study" in run("stop", "other.db").output
+    assert not os.path.exists(tmp_path / "other.db.lock")
+    with pytest.raises(StudyError, match="press Ctrl-C where the search runs"):
+        StopRequest(Place.of(None)).ask(Wish.NOW)
+
+
+def test_whether_a_study_is_worked_on(tmp_path):
+    place = Place.of(tmp_path / "s.db")
+    assert not is_worked_on(place)
+    study = Study(SPACE, storage=tmp_path / "s.db", seed=1)
+    assert not is_worked_on(place)
+    trial = study.ask()
+    assert is_worked_on(place)
+    study.tell(trial, 0.5)
+    assert not is_worked_on(place)

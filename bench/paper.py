@@ -76,7 +76,7 @@ SOURCES = (
         "ablations",
         "delta-classes,delta:generations=1,delta-one-vector,delta-one-hot,delta-adjacency,"
         "delta-paths,delta-context-free",
-        30,
+        20,
     ),
     Source("networks", "delta-neural,delta-one-edit,delta-absolute", 20),
     Source("one-run", OPTIMIZERS, 50, more="--signal one-run"),

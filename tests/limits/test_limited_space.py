@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from deltanas.encoding import EdgeCells
+from deltanas.encoding import Cells, EdgeCells
 from deltanas.errors import LimitError, StudyMismatchError
 from deltanas.limits import LimitedSpace, limited
 from deltanas.records import History
 from deltanas.search import METHODS, make
 from deltanas.seeds import generator
-from deltanas.spaces import BlockSpace, NasBench201
+from deltanas.spaces import BlockSpace, CellSpace, NasBench201
 from deltanas.study import Study
 from deltanas.testing import SpaceContract
 from tests.spaces.conditional import gpt
@@ -127,3 +127,11 @@ def test_founders_of_all_methods_keep_to_limits_and_are_the_same():
 
 def _proposed(name, space):
     return make(name, space, seed=5, starts=4).propose(History(), 4)
+
+
+def test_cells_within_limits_are_still_graphs():
+    space = CellSpace(2, ["conv"], costs=lambda cell: {"params": float(len(repr(cell)))})
+    within = limited(space, ["params<=1000"])
+    codes = within.all_codes()[5:9]
+    assert isinstance(within, Cells)
+    np.testing.assert_array_equal(within.graphs(codes).arcs, space.graphs(codes).arcs)

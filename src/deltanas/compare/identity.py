@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from deltanas.spaces import Codes, SearchSpace
+from deltanas.spaces.facts import share_facts
 
 
 @final
@@ -23,11 +24,7 @@ class RawSpace(SearchSpace):
             inner.name, inner.decisions, size=inner.size, feature_names=inner.feature_names
         )
         self.inner = inner
-        # What encodings ask of spaces of cells.
-        graph = ("graphs", "graph_operations", "graph_on_nodes", "renumbered")
-        for fact in ("vertices", "operations", "roles", *graph):
-            if hasattr(inner, fact):
-                setattr(self, fact, getattr(inner, fact))
+        share_facts(self, inner)
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """As in the inner space."""

@@ -16,6 +16,7 @@ from deltanas.limits.limit import Limit
 from deltanas.limits.metrics import Metrics, SpaceCosts
 from deltanas.limits.units import Quantity
 from deltanas.spaces import Codes, SearchSpace
+from deltanas.spaces.facts import share_facts
 
 DRAWS = 20_000
 """Random architectures that are looked through before the limits are walked towards."""
@@ -64,10 +65,7 @@ class LimitedSpace(SearchSpace):
             notation=space._notation,  # noqa: SLF001 - the same space
             constraints=space.constraints,
         )
-        # What encodings look for in a space: vertices, operations, roles.
-        for name in set(dir(space)) - set(dir(self)):
-            if not name.startswith("_") and not callable(getattr(space, name)):
-                setattr(self, name, getattr(space, name))
+        share_facts(self, space)
         self._listed: Codes | None = None
         if self.is_enumerable:
             everything = space.all_codes()

@@ -15,7 +15,7 @@ from deltanas.predictor.growth import growth
 from deltanas.predictor.neural_training import Lesson, Leveled, Networks, train
 from deltanas.predictor.softening import Softening
 from deltanas.seeds import generator
-from deltanas.spaces import Codes
+from deltanas.spaces import Codes, edit_distance
 
 NUMBERS = 4_000_000
 """Numbers in the rows of the architectures that are predicted at a time."""
@@ -79,7 +79,7 @@ class Ensemble(Generic[E]):
                 found = self.scale.difference(level, delta)
                 disagreement = found.var(axis=0, ddof=1) if len(found) > 1 else 0.0
                 slope = self.scale.slope(level).mean(axis=0)
-                edits = np.sum(before[part] != after[part], axis=1)
+                edits = edit_distance(before[part], after[part])
                 noise = (self.error * slope) ** 2 * growth(edits)
                 means.append(found.mean(axis=0))
                 spreads.append(np.sqrt(disagreement + noise))

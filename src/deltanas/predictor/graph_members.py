@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from deltanas.predictor.graph_batches import Batch, GraphRows
-from deltanas.predictor.neural_members import LEVELS, Ends, PerPair, Rows
+from deltanas.predictor.neural_members import Ends, PerPair, Rows, mean_level
 
 WIDTH = 32
 """Numbers that a network keeps of each vertex."""
@@ -130,8 +130,7 @@ class GraphMembers:
 
     def levels(self, embedded: Embedded, first: Ends, second: Ends) -> PerPair:
         """Mean level of the two graphs of each pair, by each member, cut as in `Members`."""
-        mean = 0.5 * (embedded.level[:, first] + embedded.level[:, second])
-        return mean.clamp(-LEVELS, LEVELS)
+        return mean_level(embedded.level, first, second)
 
     def _states(self, batch: Batch) -> States:
         """What each vertex is, and what it has heard of the others."""

@@ -110,5 +110,9 @@ class Members:
 
     def levels(self, projected: Projected, first: Ends, second: Ends) -> PerPair:
         """Mean level of the two architectures of each pair, by each member, cut at `LEVELS`."""
-        mean = 0.5 * (projected.level[:, first] + projected.level[:, second])
-        return mean.clamp(-LEVELS, LEVELS)
+        return mean_level(projected.level, first, second)
+
+
+def mean_level(level: Float[Tensor, "members architectures"], first: Ends, second: Ends) -> PerPair:
+    """Mean of the levels at the two ends of each pair, cut at `LEVELS`."""
+    return (0.5 * (level[:, first] + level[:, second])).clamp(-LEVELS, LEVELS)

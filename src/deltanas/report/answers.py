@@ -8,9 +8,8 @@ from numpy import ndarray
 from deltanas.spaces import Architecture
 
 
-@runtime_checkable
-class Table(Protocol):
-    """All accuracies of a space: what a study on a benchmark can be compared with."""
+class Answering(Protocol):
+    """What both tell."""
 
     @property
     def name(self) -> str:
@@ -19,13 +18,22 @@ class Table(Protocol):
 
     @property
     def citation(self) -> str:
-        """Who recorded it."""
+        """Who recorded it, or made the model."""
         ...
 
     @property
     def split(self) -> str:
-        """What the accuracies are measured on: `validation`, for most."""
+        """What the accuracies are measured on, or stand for: `validation`, for most."""
         ...
+
+    def evaluate(self, architecture: Architecture, *, signal: str, seed: int) -> float:
+        """What a query tells."""
+        ...
+
+
+@runtime_checkable
+class Table(Answering, Protocol):
+    """All accuracies of a space: what a study on a benchmark can be compared with."""
 
     @property
     def classes(self) -> Int[ndarray, " architectures"]:
@@ -51,33 +59,14 @@ class Table(Protocol):
         """Place of a mean accuracy, from 1."""
         ...
 
-    def evaluate(self, architecture: Architecture, *, signal: str, seed: int) -> float:
-        """What a query tells."""
-        ...
-
     def test_accuracy(self, architecture: Architecture) -> float | None:
         """Mean test accuracy, a fraction, where it is recorded."""
         ...
 
 
 @runtime_checkable
-class Model(Protocol):
+class Model(Answering, Protocol):
     """Answers without a table: nobody knows all accuracies of the space, or the best one."""
-
-    @property
-    def name(self) -> str:
-        """Name of the benchmark."""
-        ...
-
-    @property
-    def citation(self) -> str:
-        """Who made it."""
-        ...
-
-    @property
-    def split(self) -> str:
-        """What the accuracies stand for."""
-        ...
 
     @property
     def error(self) -> str:
@@ -92,8 +81,4 @@ class Model(Protocol):
     @property
     def sampled(self) -> Float[ndarray, " sample"]:
         """Accuracies of random architectures, ascending."""
-        ...
-
-    def evaluate(self, architecture: Architecture, *, signal: str, seed: int) -> float:
-        """What a query tells."""
         ...

@@ -1,9 +1,11 @@
 """What published spaces of cells with one operation on each edge have in common.
 
-A space of such cells is a set of operations; its keys and features follow. It keeps an
-`EdgeCell` and adds its name, its notation and its costs.
+A space of such cells is a set of operations; its keys and features follow. `EdgeCell` works
+them out, `EdgeCellSpace` is the space of all such cells, and a published space adds its name,
+its notation and its parameters.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import final
 
@@ -11,9 +13,11 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from deltanas.spaces.architecture import Codes, Decision, in_range
+from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.cell_features import CellFeatures
 from deltanas.spaces.cell_graphs import CellGraphs, CellLayout
 from deltanas.spaces.cells import Role, edges, expression, live_codes
+from deltanas.spaces.notation import Notation
 from deltanas.spaces.remembered import Remembered
 
 KNOWN = 200_000
@@ -44,7 +48,9 @@ class EdgeCell:
         """
         self.decisions = [Decision(f"edge {i}→{j}", tuple(operations)) for i, j in edges(vertices)]
         self.size = len(operations) ** len(self.decisions)
-        self._count, self._vertices = len(operations), vertices
+        self.operations, self.roles = tuple(operations), tuple(roles)
+        self.vertices = vertices
+        self._count = len(operations)
         self._zero = list(roles).index(Role.ZERO)
         others = dict(at_input or {})
         self._roles = (*roles, *others.values())
@@ -71,7 +77,7 @@ class EdgeCell:
         meant = [tuple(row) for row in self._meant(codes).tolist()]
         return self._keys.of(
             meant,
-            lambda rows: [expression(meant[row], self._roles, self._vertices) for row in rows],
+            lambda rows: [expression(meant[row], self._roles, self.vertices) for row in rows],
         )
 
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
@@ -82,7 +88,7 @@ class EdgeCell:
 
     def live(self, codes: Codes) -> Codes:
         """The codes without what lies on no path from input to output."""
-        return live_codes(codes, self._zero, self._vertices)
+        return live_codes(codes, self._zero, self.vertices)
 
     def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
         """What stands on the live paths, one column per `feature_names`."""
@@ -99,3 +105,59 @@ class EdgeCell:
         meant: Codes = codes.copy()
         meant[:, self._leaving] = self._at_input[codes[:, self._leaving]]
         return meant
+
+
+class EdgeCellSpace(SearchSpace):
+    """All cells with an operation on each edge. Samples are uniform over them.
+
+    Where a canonical key makes cells one, all their walks are equal, and so are their features.
+    """
+
+    graph_on_nodes = False
+    """Operations stand on edges."""
+
+    def __init__(self, name: str, cell: EdgeCell, notation: Notation) -> None:
+        """Describe the space.
+
+        Args:
+            name: Name that it is known by.
+            cell: Its cell.
+            notation: The field's own way to write a cell.
+        """
+        super().__init__(
+            name,
+            cell.decisions,
+            size=cell.size,
+            feature_names=("cost:log_parameters", *cell.feature_names),
+            notation=notation,
+        )
+        self._cell = cell
+        # What encodings of cells ask for: vertices of a cell, the name of the operation at each
+        # position, the same for all edges, and what it does to what passes through it.
+        self.vertices, self.operations, self.roles = cell.vertices, cell.operations, cell.roles
+        self.graph_operations = cell.graph_operations
+
+    @abstractmethod
+    def parameters_m(self, codes: Codes) -> Float[np.ndarray, " architectures"]:
+        """Parameters in millions of the networks with these cells, dead edges counted too."""
+
+    def graphs(self, codes: Codes) -> CellGraphs:
+        """The cells without their dead parts; what stands on edges is in `graph_operations`."""
+        return self._cell.graphs(codes)
+
+    def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
+        """Which codes are in range: all of those are valid."""
+        return self._cell.are_valid(codes)
+
+    def keys(self, codes: Codes) -> list[str]:
+        """What each cell computes, as one canonical expression."""
+        return self._cell.keys(codes)
+
+    def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
+        """`n` independent codes, uniform over all."""
+        return self._cell.sample_codes(n, rng)
+
+    def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
+        """Log parameters of the live operations, and what stands on the live paths."""
+        cost = np.log(self.parameters_m(self._cell.live(codes)))
+        return np.column_stack([cost, self._cell.features(codes)])

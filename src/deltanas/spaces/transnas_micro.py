@@ -18,18 +18,18 @@ from collections.abc import Mapping
 from typing import final
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from deltanas.errors import ArchitectureError
 from deltanas.spaces.architecture import Architecture, Codes
-from deltanas.spaces.base import SearchSpace
-from deltanas.spaces.cell_graphs import CellGraphs
 from deltanas.spaces.cells import Role, edges
-from deltanas.spaces.edge_cell import EdgeCell
+from deltanas.spaces.edge_cell import EdgeCell, EdgeCellSpace
 from deltanas.spaces.notation import Notation
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3")
 ROLES = (Role.ZERO, Role.IDENTITY, Role.LEARNED, Role.LEARNED)
+AT_INPUT = {"skip_connect": Role.LEARNED}
+"""What an operation does on the edges that leave the input, where it is something else."""
 VERTICES = 4
 EDGES = edges(VERTICES)
 
@@ -47,61 +47,23 @@ KERNELS = {"nor_conv_1x1": 1, "nor_conv_3x3": 9}
 
 
 @final
-class TransNasMicro(SearchSpace):
+class TransNasMicro(EdgeCellSpace):
     """The 4,096 cells of TransNAS-Bench-101: 1,376 different networks by our key.
 
-    Samples are uniform over the 4,096 codes.
+    Samples are uniform over the 4,096 codes. A key says what a cell computes where it reduces.
+    Cells that are equal there are equal in the other modules too, where operation 4, the
+    strided skip connection, becomes an identity.
     """
-
-    vertices = VERTICES
-    """Vertices of a cell: what encodings of cells ask for."""
-    operations = OPERATIONS
-    """Name of the operation at each position, the same for all edges."""
-    roles = ROLES
-    """What each operation does to what passes through it, strided skips aside."""
-    graph_on_nodes = False
-    """Operations stand on edges."""
 
     def __init__(self) -> None:
         """Describe the space."""
-        self._cell = EdgeCell(OPERATIONS, ROLES, VERTICES, at_input={"skip_connect": Role.LEARNED})
         super().__init__(
-            "transnas-micro",
-            self._cell.decisions,
-            size=self._cell.size,
-            feature_names=("cost:log_parameters", *self._cell.feature_names),
-            notation=_Strings(),
+            "transnas-micro", EdgeCell(OPERATIONS, ROLES, VERTICES, at_input=AT_INPUT), _Strings()
         )
 
-    @property
-    def graph_operations(self) -> tuple[str, ...]:
-        """Name of what may stand on an edge of `graphs`."""
-        return self._cell.graph_operations
-
-    def graphs(self, codes: Codes) -> CellGraphs:
-        """The cells without their dead parts."""
-        return self._cell.graphs(codes)
-
-    def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
-        """Which codes are in range: all of those are valid."""
-        return self._cell.are_valid(codes)
-
-    def keys(self, codes: Codes) -> list[str]:
-        """What each cell computes where it reduces, as one canonical expression.
-
-        Cells that are equal there are equal in the other modules too, where operation 4, the
-        strided skip connection, becomes an identity.
-        """
-        return self._cell.keys(codes)
-
-    def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
-        """`n` independent codes, uniform over the 4,096."""
-        return self._cell.sample_codes(n, rng)
-
-    def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
-        """Log parameters of the live operations, and what stands on the live paths."""
-        cost = np.log(parameters_m(self._cell.live(codes)))
-        return np.column_stack([cost, self._cell.features(codes)])
+    def parameters_m(self, codes: Codes) -> Float[np.ndarray, " architectures"]:
+        """Parameters in millions without the head of a task."""
+        return parameters_m(codes)
 
 
 def parameters_m(codes: Codes) -> Float[np.ndarray, " architectures"]:

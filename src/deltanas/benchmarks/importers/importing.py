@@ -19,7 +19,6 @@ from deltanas.benchmarks.importers import (
 )
 from deltanas.errors import DataError, UnknownNameError
 
-BLOCK: Final = 2**20
 Progress = Callable[[int, int], None]
 """Told how much is done, and of how much."""
 
@@ -146,8 +145,5 @@ def _source(path: Path, form: str) -> Source:
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, as hexadecimal digits."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -34,7 +34,7 @@ from deltanas.benchmarks.canonical_layout import (
     whole,
 )
 from deltanas.errors import DataError
-from deltanas.spaces import NasBench201
+from deltanas.spaces.nasbench201 import OPERATIONS
 
 PER_CENT: Final = 100.0
 SPLITS: Final = MappingProxyType(
@@ -72,7 +72,7 @@ def all_cells() -> list[str]:
     """The cells as the authors write them, in the order of `NasBench201.all_codes()`."""
     return [
         f"|{a}~0|+|{b}~0|{c}~1|+|{d}~0|{e}~1|{f}~2|"
-        for a, b, c, d, e, f in itertools.product(NasBench201.operations, repeat=6)
+        for a, b, c, d, e, f in itertools.product(OPERATIONS, repeat=6)
     ]
 
 

@@ -19,7 +19,7 @@ from deltanas.cli.terminal import say
 from deltanas.errors import BudgetError
 from deltanas.integrations.tensorboard import TensorBoard
 from deltanas.report import summarize, write_report
-from deltanas.study import Ending, Study, Watch
+from deltanas.study import Callback, Ending, Study, Watch
 from deltanas.training import Project
 
 MORE = 40
@@ -52,7 +52,7 @@ def run_search(order: Order) -> None:
     lines = order.plain or not sys.stdout.isatty()
     title = f"{target.name} · {order.method} · seed {order.seed}"
     screen = Screen(target.space, study.history, order.budget, title, lines=lines)
-    with interruptible(order.study), screen:
+    with interruptible(order.study), screen, study:
         ending = study.run(order.budget, screen.watch, *watches)
     show_ending(ending, len(study.trials), order.budget)
     subject = subject_of(study.record, target.benchmark, order.study, order.command)
@@ -74,7 +74,8 @@ def _watches(order: Order) -> list[Watch]:
     """
     watches: list[Watch] = []
     if order.callback:
-        watches.append(Project().function(order.callback))
+        tell = Project().function(order.callback)
+        watches.append(Callback(on_start=tell, on_epoch=tell, on_end=tell))
     if order.tensorboard:
         watches.append(TensorBoard(beside(order.study, "tensorboard")))
     return watches

@@ -61,8 +61,8 @@ def markdown(found: Comparison, method: str | None = None) -> str:
         method: The method that the others are tested against; None leaves tests out.
     """
     explained = (
-        f"Budget {found.budget} queries, {plain(found.rules)}. Means over runs; in brackets the 95 % "
-        f"bootstrap interval. Regret is in percentage points, by the mean over all recorded "
+        f"Budget {found.budget} queries, {plain(found.rules)}. Means over runs; in brackets the "
+        f"95 % bootstrap interval. Regret is in percentage points, by the mean over all recorded "
         f"trainings of the architecture that was observed best. `n/N+` beside a number of "
         f"queries: in n runs the level was not reached within the budget, and they count as "
         f"the budget.{''.join(f' {words}' for words in without_table(found))}"

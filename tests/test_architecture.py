@@ -16,6 +16,8 @@ HOUSE = Path(__file__).parent.parent / "src" / "deltanas"
 
 MAY_IMPORT = {
     "errors": set(),
+    # What is shown of texts from outside: every room that shows something asks it.
+    "texts": set(),
     "seeds": {"errors"},
     "spaces": {"errors"},
     "records": {"errors", "spaces"},
@@ -50,6 +52,7 @@ MAY_IMPORT = {
         "limits",
         "search",
         "study",
+        "texts",
     },
 }
 """Room -> the rooms it may import, besides itself."""
@@ -62,7 +65,7 @@ MAY_IMPORT["compare"] = set(MAY_IMPORT)
 # The winner as a plain model: it reads a study, trains again and counts costs.
 MAY_IMPORT["export"] = {
     *("errors", "seeds", "spaces", "records", "evaluation", "study"),
-    *("networks", "costs", "training"),
+    *("networks", "costs", "training", "texts"),
 }
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 

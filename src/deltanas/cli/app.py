@@ -91,6 +91,10 @@ def export(
     device: Annotated[
         str, typer.Option(help="What to train on: auto, cpu or cuda.")
     ] = DEFAULT_DEVICE,
+    build: Annotated[
+        str,
+        typer.Option(metavar="FILE:NAME", help="Your builder of networks, if the study has one."),
+    ] = "",
     *,
     onnx: Annotated[bool, typer.Option("--onnx", help="Write ONNX too, checked.")] = False,
 ) -> None:
@@ -98,9 +102,8 @@ def export(
     with answering():
         from deltanas.cli.exporting import run_export
 
-        run_export(
-            study, out, trial=None if best else trial, retrain=retrain, onnx=onnx, device=device
-        )
+        trial = None if best else trial
+        run_export(study, out, trial=trial, retrain=retrain, onnx=onnx, device=device, build=build)
 
 
 @app.command()

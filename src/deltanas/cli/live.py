@@ -11,11 +11,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from deltanas.cli.terminal import clean, out, say
+from deltanas.cli.terminal import out, say
 from deltanas.cli.timing import Timing, duration
 from deltanas.records import History, Trial
 from deltanas.spaces import SearchSpace
 from deltanas.study import Event, Proposed, Reported
+from deltanas.texts import one_line
 
 SHOWN = 8
 """Last proposals on the screen; half as many where it has few lines."""
@@ -116,7 +117,7 @@ class Screen:
         rows = Group(
             head, Text(), *self._best_lines(), Text(), self._last(), Text(), Text(foot, "dim")
         )
-        return Panel(rows, title=Text(clean(self._title), "bold"), border_style="blue")
+        return Panel(rows, title=Text(one_line(self._title), "bold"), border_style="blue")
 
     def _best_lines(self) -> tuple[Text, ...]:
         if self._best is None:
@@ -124,7 +125,7 @@ class Screen:
         accuracy = f"{100 * (self._best.accuracy or 0.0):.3f} %"
         return (
             Text.assemble("best  ", (accuracy, "bold green"), f"  (proposal {self._best.number})"),
-            Text(f"      {clean(self._space.write(self._best.architecture))}", overflow="fold"),
+            Text(f"      {one_line(self._space.write(self._best.architecture))}", overflow="fold"),
         )
 
     def _last(self) -> Table:
@@ -163,4 +164,4 @@ class Screen:
         if evaluation is not None and evaluation.reason:
             edit = f"{edit} ({evaluation.reason})"
         parent = "" if proposal.parent is None else f"#{proposal.parent}"
-        return accuracy, parent, clean(edit), predicted, measured
+        return accuracy, parent, one_line(edit), predicted, measured

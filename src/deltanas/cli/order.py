@@ -82,9 +82,14 @@ class Order:
 
     @property
     def command(self) -> str:
-        """What to type."""
+        """What to type; a password in the URL of a database is not repeated."""
+        place = self.study
+        if "://" in place:
+            from deltanas.study.place import Place
+
+            place = Place.of(place).shown
         words = ["deltanas", "search", self.benchmark, "--budget", str(self.budget)]
-        words += ["--seed", str(self.seed), "--study", self.study]
+        words += ["--seed", str(self.seed), "--study", place]
         if self.method != DEFAULT_METHOD:
             words += ["--method", self.method]
         if self.signal != DEFAULT_SIGNAL:

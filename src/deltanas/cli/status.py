@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from deltanas.cli.terminal import clean, say
+from deltanas.cli.terminal import say
 from deltanas.cli.timing import duration
 from deltanas.errors import StudyError
 from deltanas.records import Status
 from deltanas.study import Study, StudyRecord
 from deltanas.study.place import Place
 from deltanas.study.stopping import StopRequest, Wish, is_worked_on
+from deltanas.texts import one_line
 
 RECENT = 20
 """Trainings that the time left is judged by."""
@@ -125,4 +126,4 @@ def _interrupt() -> None:
 
 
 def _line(name: str, value: str, style: str = "") -> None:
-    say((f"{name:10}", "bold"), (clean(value), style))
+    say((f"{name:10}", "bold"), (one_line(value), style))

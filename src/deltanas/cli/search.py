@@ -86,6 +86,18 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
             parser=seconds, metavar="SECONDS", help="End a training that takes longer; it failed."
         ),
     ] = None,
+    min_epochs: Annotated[
+        int | None,
+        typer.Option(
+            parser=positive,
+            metavar="N",
+            help="Stop poor trainings after N epochs, N times --reduction, ...",
+        ),
+    ] = None,
+    reduction: Annotated[
+        int,
+        typer.Option(parser=whole, metavar="N", help="With --min-epochs: one in N goes on."),
+    ] = 3,
     callback: Annotated[
         str,
         typer.Option(
@@ -109,7 +121,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
     )
     order = replace(order, workers=workers, time_limit_s=time_limit, callback=callback)
-    order = replace(order, tensorboard=tensorboard)
+    order = replace(order, tensorboard=tensorboard, min_epochs=min_epochs, reduction=reduction)
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.searching import run_search

@@ -3,6 +3,7 @@
 import collections
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import final
 
 from deltanas.errors import ProtocolError, StudyMismatchError
@@ -10,6 +11,7 @@ from deltanas.records import Evaluation, History, Proposal, Trial
 from deltanas.search import Searcher
 from deltanas.spaces import codes_of
 from deltanas.study.description import Description
+from deltanas.study.halving import Halving
 from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
 from deltanas.study.sqlite_file import StudyLock
@@ -23,8 +25,16 @@ class Ledger:
     After any error, and when somebody else wrote to the store, it is read anew.
     """
 
-    def __init__(self, searcher: Searcher, place: Place, name: str, made: Description) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        place: Place,
+        name: str,
+        made: Description,
+        halving: Halving | None = None,
+    ) -> None:
         """Make the study or open it to continue it; see `Study`."""
+        self._halving = halving
         self._searcher = searcher
         self._lock = StudyLock(place.path)
         self._asked: set[int] = set()
@@ -79,6 +89,9 @@ class Ledger:
     def propose(self, n: int) -> list[Proposal]:
         """At most `n` new proposals, stored; an empty list if nothing is left to propose."""
         proposals = self._searcher.propose(self.history, n)
+        if self._halving is not None:
+            rungs = self._halving.rungs(self.history)
+            proposals = [replace(each, rungs=rungs) for each in proposals]
         for proposal in proposals:
             self._store.add(proposal)
             self._remember(Trial(proposal))

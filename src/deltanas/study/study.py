@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import final
 
@@ -13,6 +14,7 @@ from deltanas.search import METHODS, Searcher
 from deltanas.spaces import SearchSpace
 from deltanas.study.description import Description
 from deltanas.study.events import Ending, Watch, together
+from deltanas.study.halving import Halving, checked_halving
 from deltanas.study.ledger import Ledger
 from deltanas.study.loop import Loop, checked_budget
 from deltanas.study.making import check_trainer, evaluator_of, searcher_of
@@ -64,6 +66,7 @@ class Study:
         metrics: Metrics | None = None,
         workers: int = 1,
         time_limit_s: float | None = None,
+        halving: Halving | None = None,
         name: str = NAME,
     ) -> None:
         """Make a study, or open the one that is stored, to continue it.
@@ -86,6 +89,7 @@ class Study:
                 space's own `costs` if left out.
             workers: Trainings of a function at the same time, each in a process of its own.
             time_limit_s: Seconds after which a training is ended and failed; processes again.
+            halving: How trainings that report their epochs are stopped early, if at all.
             name: Name of the study in its database.
 
         Raises:
@@ -104,9 +108,10 @@ class Study:
         if objectives:
             method = for_objectives(objectives, metrics, space, seed, method)
         self._searcher = searcher_of(method, space, None if objectives else seed)
-        self.description = Description.of(self._searcher, benchmark)
+        made = Description.of(self._searcher, benchmark)
+        self.description = replace(made, halving=checked_halving(halving, objectives))
         self._place = Place.of(storage)
-        self._ledger = Ledger(self._searcher, self._place, name, self.description)
+        self._ledger = Ledger(self._searcher, self._place, name, self.description, halving)
         work = Workplace(self._place.trials, seed=self._searcher.seed, is_new=not len(self._ledger))
         self._evaluator = evaluator_of(train, work, workers, time_limit_s)
         self._owns_evaluator = self._evaluator is not train

@@ -39,7 +39,8 @@ MAY_IMPORT = {
     # Real trainings; whoever searches hands them to an evaluator.
     "training": {"errors", "seeds", "spaces", "records", "evaluation", "networks", "costs"},
     "study": {"errors", "seeds", "spaces", "records", "limits", "search", "evaluation"},
-    "integrations": {"errors", "spaces", "records", "search"},
+    # Tools that watch a study: they know what it tells.
+    "integrations": {"errors", "spaces", "records", "search", "study"},
     "report": {
         "errors",
         "seeds",
@@ -89,6 +90,7 @@ MAY_USE = {
     "torch": (
         *("spaces", "predictor", "evaluation", "compare"),
         *("networks", "costs", "training", "export"),
+        "integrations.tensorboard",
     ),
 }
 """Large package -> the rooms or files that may import it, at the top or inside a function."""

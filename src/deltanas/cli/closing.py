@@ -165,9 +165,12 @@ def subject_of(
 
 def report_folder(place: str, out: str) -> Path:
     """Where a report goes: to the folder asked for, else beside the study's file."""
-    if out:
-        return Path(out)
-    return Path("runs/report") if "://" in place else Path(f"{Path(place).with_suffix('')}-report")
+    return Path(out) if out else beside(place, "report")
+
+
+def beside(place: str, what: str) -> Path:
+    """A folder named after a study, beside its file; in `runs` if it is in a database."""
+    return Path("runs", what) if "://" in place else Path(f"{Path(place).with_suffix('')}-{what}")
 
 
 def _line(name: str, value: str, style: str = "") -> None:

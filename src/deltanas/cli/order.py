@@ -71,6 +71,10 @@ class Order:
     """Trainings at the same time."""
     time_limit_s: float | None = None
     """Seconds after which a training is ended."""
+    callback: str = ""
+    """Function of the user's that hears what happens: `my_project.py:tell`."""
+    tensorboard: bool = False
+    """Whether to write event files for TensorBoard."""
 
     def with_budget(self, budget: int) -> "Order":
         """The same with another budget."""
@@ -95,6 +99,9 @@ class Order:
             words += ["--workers", str(self.workers)]
         if self.time_limit_s is not None:
             words += ["--time-limit", f"{self.time_limit_s:g}"]
+        if self.callback:
+            words += ["--callback", self.callback]
+        words += ["--tensorboard"] * self.tensorboard
         for limit in self.limits:
             words += ["--limit", limit]
         if self.objectives:

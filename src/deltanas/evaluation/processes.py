@@ -12,7 +12,7 @@ from typing import Final, final
 from deltanas.errors import ProtocolError, TrainingError
 from deltanas.evaluation.base import Evaluator
 from deltanas.evaluation.outcome import failed
-from deltanas.evaluation.shipping import Make, Parcel, is_worker
+from deltanas.evaluation.shipping import REPORT, Make, Parcel, is_worker
 from deltanas.evaluation.worker_process import WorkerProcess
 from deltanas.records import Evaluation, Proposal, Status
 
@@ -197,6 +197,10 @@ class ProcessEvaluator(Evaluator):
             message = worker.connection.recv() if worker.connection.poll() else None
         except (EOFError, OSError):
             is_alive, message = False, None
+        if message is not None and message[0] == REPORT:
+            if self.on_report is not None:
+                self.on_report(*message[1])
+            is_alive, message = True, None  # more may be in the pipe of one that has died
         seconds = time.monotonic() - job.start
         limit = self._limit_s if worker.is_ready else START_S
         if message is not None:

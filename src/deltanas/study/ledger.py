@@ -36,8 +36,12 @@ class Ledger:
         self._shown = place.shown
         with self._lock.held():
             self._store = Store(place, *open_to_continue(place, name, made))
-            self._load()
-        self._check_keys(place)
+            try:
+                self._load()
+                self._check_keys(place)
+            except BaseException:
+                self._store.close()
+                raise
 
     @property
     def history(self) -> History:

@@ -39,8 +39,8 @@ class Server:
         secret = self.folder / "secret"
         secret.write_text(PASSWORD)
         shutil.chown(secret, self._user)
-        self._do("initdb", "-D", self.data, "-U", "ann", "-A", "scram-sha-256", "--no-sync", "-E", "UTF8",
-                 f"--pwfile={secret}")  # fmt: skip
+        self._do("initdb", "-D", self.data, "-U", "ann", "-A", "scram-sha-256", "--no-sync",
+                 "-E", "UTF8", f"--pwfile={secret}")  # fmt: skip
         self.start()
 
     @property

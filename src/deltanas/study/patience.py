@@ -38,10 +38,10 @@ class Patience:
         Raises:
             Exception: Whatever the step raises, connections lost for an hour included.
         """
-        if self._place.url is None:
-            return step(False)
-        began, pause = time.monotonic(), FIRST_S
         is_repeat = False
+        if self._place.url is None:
+            return step(is_repeat)
+        began, pause = time.monotonic(), FIRST_S
         while True:
             try:
                 result = step(is_repeat)

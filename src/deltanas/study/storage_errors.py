@@ -21,7 +21,7 @@ ADVICE: Final[Mapping[str, str]] = MappingProxyType(
         "no such table": "it was replaced or altered meanwhile; put it back and start again",
         "no longer compatible": "run `optuna storage upgrade` on it, or install that version",
         "unable to open": "check that it exists and that you may read it",
-        "DB access module": "install the driver of that database, e.g. `pip install deltanas[postgresql]`",
+        "DB access module": "install its driver, for example `pip install deltanas[postgresql]`",
     }
 )
 """What to do, by a part of the complaint."""

@@ -19,6 +19,7 @@ from deltanas.errors import ProtocolError, StudyError
 from deltanas.records import Evaluation, Proposal, Status, Trial
 from deltanas.spaces import SearchSpace
 from deltanas.study import rows
+from deltanas.study.attendance import ATTENDANCE, Attendance
 from deltanas.study.lease import Lease, release
 from deltanas.study.patience import Patience
 from deltanas.study.place import Place
@@ -112,6 +113,13 @@ class Store:
         with in_words(self._place.shown, f"saving {what} of trial {evaluation.number} to"):
             self._patiently(partial(self._end, evaluation, record))
         self._look()
+
+    def note(self, attendance: Attendance) -> None:
+        """Store who trains, for those who look; a search does without where that fails."""
+        with contextlib.suppress(StudyError), in_words(self._place.shown, "writing to"):
+            record = attendance.to_record()
+            self._storage.set_study_system_attr(self._study, ATTENDANCE, record)
+            self._look()
 
     def close(self) -> None:
         """Free connections and files, and the study for others."""

@@ -7,7 +7,8 @@ from deltanas.encoding import OneHot
 from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import pairs_of
 from deltanas.predictor.gaussian import MOST_LABELS, GaussianDelta
-from deltanas.predictor.process import BLOCK, Group, exponential
+from deltanas.predictor.kernels import exponential
+from deltanas.predictor.process import BLOCK, Group
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, NasBench201
 from deltanas.testing.predictors import PredictorContract

@@ -5,7 +5,8 @@ import pytest
 from scipy.special import kv
 
 from deltanas.predictor import process
-from deltanas.predictor.process import Group, Process, exponential, matern
+from deltanas.predictor.kernels import exponential, matern
+from deltanas.predictor.process import Group, Process
 
 GROUPS = [Group(exponential, (0.3, 0.7), linear=True), Group(matern, (-0.2, 0.7))]
 

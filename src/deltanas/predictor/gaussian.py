@@ -122,10 +122,11 @@ class GaussianDelta(DeltaPredictor):
         self._warp = Warp(accuracies)
         values = self._warp.apply(accuracies)
         designs = self._design.encode(codes)
+        if len(codes) <= self._most_labels:
+            self._process.fit(designs, values)
+            return
         weighed = _thinned(accuracies, self._most_labels)
         self._process.fit([each[weighed] for each in designs], values[weighed])
-        if len(weighed) == len(codes):
-            return
         seen = _thinned(accuracies, TRUSTED_LABELS * self._most_labels)
         near = [each[seen] for each in designs]
         rest = np.setdiff1d(np.arange(len(codes)), seen)

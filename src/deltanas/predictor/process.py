@@ -67,7 +67,7 @@ class _Seen:
     """Expected value under each vector."""
     projected: Projected
     """Covariances with the labels, in the basis where labels are white."""
-    white: Projected | None
+    white: Float[np.ndarray, "vectors columns rows"] | None
     """White columns, where linear terms know further labels."""
 
 
@@ -101,6 +101,7 @@ class Process:
         self._noise = np.exp(NOISE_LOG[0] + NOISE_LOG[1] * normal[:, -1])
         self._designs: list[Matrix] = []
         self._memory: LinearMemory | None = None
+        self._kept: Int[np.ndarray, " kept"] = np.arange(VECTORS)
 
     def fit(self, designs: Sequence[Matrix], values: Vector) -> None:
         """Condition on values at the rows of the designs.

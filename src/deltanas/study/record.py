@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from typing import final
 
-from deltanas.errors import StudyError, StudyMismatchError
+from deltanas.errors import SpaceError, StudyError, StudyMismatchError
 from deltanas.records import History, Trial
 from deltanas.spaces import BlockSpace, SearchSpace
 from deltanas.spaces.constraints import readable
@@ -63,7 +63,7 @@ def read_study(
             f"other decisions or options; give the space that it was made with, or none"
         )
     if space is None:
-        space = _space_of(description)
+        space = space_of(description, place.shown)
     store = Store(place, opened, study)
     try:
         trials = store.read(space, settle=False)
@@ -76,11 +76,21 @@ def _name(description: Description) -> str:
     return str(json.loads(description.space)["name"])
 
 
-def _space_of(description: Description) -> SearchSpace:
-    """The space as far as the study tells: a published one, or decisions and rules in text."""
+def space_of(description: Description, place: str) -> SearchSpace:
+    """The space as far as a study tells: a published one, or decisions and rules in text.
+
+    Raises:
+        StudyError: It tells something else; it was altered.
+    """
     for published in PUBLISHED:
         if published().fingerprint() == description.space:
             return published()
     made = json.loads(description.space)
     options = {name: choices for name, *choices in made["decisions"]}
-    return BlockSpace(options, name=made["name"], **readable(made.get("constraints", {})))
+    try:
+        return BlockSpace(options, name=made["name"], **readable(made.get("constraints", {})))
+    except (SpaceError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StudyError(
+            f"the study {place} describes a space that cannot be made ({error}); it was altered, "
+            f"use a copy from before"
+        ) from None

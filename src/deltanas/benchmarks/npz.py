@@ -18,7 +18,10 @@ Arrays = dict[str, NDArray[Any]]
 
 def remedy_of(file: str) -> str:
     """What to do where a file is missing."""
-    return f"set the environment variable {FOLDER} to the folder that holds {file}"
+    return (
+        f"set the environment variable {FOLDER} to the folder that holds {file}; "
+        f"`deltanas data show NAME` says where a file comes from"
+    )
 
 
 def files_here(*names: str) -> tuple[Path, ...]:

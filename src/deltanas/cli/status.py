@@ -15,6 +15,7 @@ from deltanas.errors import StudyError
 from deltanas.records import Status
 from deltanas.study import Study, StudyRecord
 from deltanas.study.place import Place
+from deltanas.study.source import edit_words
 from deltanas.study.stopping import StopRequest, Wish, is_worked_on
 from deltanas.texts import one_line
 
@@ -35,6 +36,8 @@ def run_status(where: str, budget: int | None) -> None:
     made, history = record.description, record.history
     _line("study", f"{record.place}")
     _line("", f"{record.space.name}, {made.method}, seed {made.seed}")
+    if record.edits:
+        _line("warning", edit_words(record.edits), "bold red")
     _line("search", _search(where, len(history.pending)))
     ended = Counter(each.evaluation.status for each in history.trials if each.evaluation)
     counts = [f"{ended[each]} {each.value}" for each in Status if ended[each]]

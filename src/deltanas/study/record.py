@@ -13,6 +13,7 @@ from deltanas.spaces.published import PUBLISHED
 from deltanas.study.description import Description
 from deltanas.study.opening import open_to_read
 from deltanas.study.place import Place
+from deltanas.study.source import edits_in
 from deltanas.study.store import Store
 
 
@@ -29,6 +30,8 @@ class StudyRecord:
     """All trials, those under way too."""
     place: str
     """Where it is kept, as messages show it."""
+    edits: tuple[int, ...] = ()
+    """How many trials there were each time that the training function was edited."""
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -67,9 +70,10 @@ def read_study(
     store = Store(place, opened, study)
     try:
         trials = store.read(space, settle=False)
+        edits = edits_in(store.sources())
     finally:
         store.close()
-    return StudyRecord(space, description, History(trials), place.shown)
+    return StudyRecord(space, description, History(trials), place.shown, edits)
 
 
 def _name(description: Description) -> str:

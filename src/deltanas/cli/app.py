@@ -144,7 +144,7 @@ def spaces() -> None:
 
 @app.command()
 def space(
-    file: Annotated[str, typer.Argument(help="A space in TOML.")],
+    file: Annotated[str, typer.Argument(help="A space in TOML or YAML.")],
 ) -> None:
     """Check a space file: its decisions and its size, an architecture of it and its edits."""
     with answering():

@@ -27,7 +27,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         typer.Argument(
             metavar="WHAT",
             help="A benchmark (nasbench201:cifar10), a space to train with --data (cnn-cell), or "
-            "your own space (my_project.py:space, space.toml).",
+            "your own space (my_project.py:space, space.toml, space.yaml).",
         ),
     ],
     budget: Annotated[

@@ -43,6 +43,8 @@ class Target:
     """The table or model that answers; None where networks are trained."""
     metrics: Metrics | None = None
     """Where limits and objectives get costs from; None for the space's own."""
+    code: Callable[..., object] | None = None
+    """The user's own function that trains or builds, if there is one."""
 
 
 def target_of(order: Order) -> Target:
@@ -98,7 +100,7 @@ def _own(order: Order) -> Target:
     train = project.function(asked.train)
     name = asked.train.replace("\\", "/").rpartition("/")[2]
     evaluator = _trainer(order, train, Named(asked.train))
-    return Target(order.benchmark, space, f"{TRAINED} by {name}", evaluator)
+    return Target(order.benchmark, space, f"{TRAINED} by {name}", evaluator, code=train)
 
 
 def _built_in(order: Order) -> Target:
@@ -132,7 +134,7 @@ def _built_in(order: Order) -> Target:
     stored = stored_training(asked.data, recipe, asked.build)
     name = f"{space.name} on {train.data.name}"
     evaluator = _trainer(order, train, BuiltIn(asked.data, recipe, asked.build))
-    return Target(name, space, stored, evaluator, metrics=metrics)
+    return Target(name, space, stored, evaluator, code=builder, metrics=metrics)
 
 
 def _space(order: Order, project: Project) -> SearchSpace:

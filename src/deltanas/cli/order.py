@@ -67,10 +67,8 @@ class Order:
     """Names with commas, where there are several."""
     training: Training = Training()
     """How networks are really trained, where no table answers."""
-    workers: int = 1
-    """Trainings at the same time."""
-    time_limit_s: float | None = None
-    """Seconds after which a training is ended."""
+    crew: Crew = Crew()
+    """Who trains, and with what."""
 
     def with_budget(self, budget: int) -> "Order":
         """The same with another budget."""
@@ -86,10 +84,7 @@ class Order:
         if self.signal != DEFAULT_SIGNAL:
             words += ["--signal", self.signal]
         words += self.training.words
-        if self.workers != 1:
-            words += ["--workers", str(self.workers)]
-        if self.time_limit_s is not None:
-            words += ["--time-limit", f"{self.time_limit_s:g}"]
+        words += crew_words(self.crew)
         for limit in self.limits:
             words += ["--limit", limit]
         if self.objectives:

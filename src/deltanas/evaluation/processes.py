@@ -3,17 +3,16 @@
 import os
 import time
 import weakref
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
-from pathlib import Path
 from typing import Final, final
 
 from deltanas.errors import ProtocolError, TrainingError
 from deltanas.evaluation.base import Evaluator
+from deltanas.evaluation.crew import Crew, Log, check_whole, crew_of
 from deltanas.evaluation.outcome import failed
 from deltanas.evaluation.shipping import Make, Parcel, is_worker
-from deltanas.evaluation.worker_process import WorkerProcess
+from deltanas.evaluation.worker_process import THREADS, WorkerProcess
 from deltanas.records import Evaluation, Proposal, Status
 
 TRIES: Final = 3
@@ -56,42 +55,38 @@ class ProcessEvaluator(Evaluator):
 
     def __init__(
         self,
-        make: Make,
-        workers: int,
+        make: Make | Parcel,
+        workers: int | Crew,
         *,
         time_limit_s: float | None = None,
         tries: int = TRIES,
-        logs: Callable[[], Path] | None = None,
+        log: Log | None = None,
     ) -> None:
         """Keep the settings; processes start with the first proposals.
 
         Args:
             make: Makes the evaluator of a process; a function of a module, a `partial` of one,
-                or whatever else can be pickled.
-            workers: How many processes.
+                or whatever else can be pickled. Or that, packed.
+            workers: How many processes; or a crew that also says what each training gets.
             time_limit_s: Seconds after which a training is ended as timed out.
             tries: How often a training is begun whose process dies each time.
-            logs: Folder for what processes print, asked when the first one starts.
+            log: Names the file for what a process prints, from the number of its place.
 
         Raises:
             TrainingError: Not one worker, try or second; or this system has no process groups.
         """
-        _check("workers", workers)
-        _check("tries", tries)
-        if time_limit_s is not None and not time_limit_s > 0:
-            raise TrainingError(
-                f"expected a time limit of more than 0 seconds, got {time_limit_s!r}; leave it "
-                f"out for none"
-            )
+        crew = crew_of(workers, time_limit_s)
+        check_whole("tries", tries)
         if os.name != "posix":
             raise TrainingError(
                 f"several processes need Linux or macOS, this system is {os.name!r}; use one "
                 f"worker, or FuturesEvaluator with an executor of yours"
             )
         self._make = make
-        self._parcel: Parcel | None = None
-        self._workers, self._tries, self._limit_s = workers, tries, time_limit_s
-        self._logs = logs
+        self._parcel = make if isinstance(make, Parcel) else None
+        self._workers, self._tries, self._limit_s = crew.workers or 1, tries, crew.time_limit_s
+        self._log = log
+        self._environment = dict.fromkeys(THREADS, str(crew.threads))
         self._jobs: dict[int, _Job] = {}
         self._idle: dict[int, WorkerProcess] = {}
         self._done: list[Evaluation] = []
@@ -161,9 +156,9 @@ class ProcessEvaluator(Evaluator):
                     "what starts the search under `if __name__ == '__main__':`"
                 )
             self._parcel = Parcel.of(self._make)
-        log = None if self._logs is None else self._logs() / f"worker-{slot}.txt"
+        log = None if self._log is None else self._log(slot)
         try:
-            worker = WorkerProcess(log)
+            worker = WorkerProcess(log, self._environment)
         except OSError as error:
             raise TrainingError(
                 f"expected to start a process to train in, got {error}; free memory, or use "
@@ -260,13 +255,6 @@ class ProcessEvaluator(Evaluator):
     def _end(self, worker: WorkerProcess) -> None:
         self._started.discard(worker)
         worker.end()
-
-
-def _check(what: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise TrainingError(
-            f"expected a whole number of {what}, 1 or more, got {value!r}; give for example 4"
-        )
 
 
 def _end_all(started: set[WorkerProcess]) -> None:

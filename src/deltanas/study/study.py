@@ -6,8 +6,10 @@ from typing import final
 
 from deltanas.errors import SpaceExhaustedError, StudyError, StudyMismatchError
 from deltanas.evaluation import (
+    Crew,
     Evaluator,
     Workplace,
+    crew_of,
     evaluation_of,
     failed,
     takes_context,
@@ -66,7 +68,7 @@ class Study:
         limits: Sequence[Limit | str] = (),
         objectives: Sequence[str] = (),
         metrics: Metrics | None = None,
-        workers: int = 1,
+        workers: int | Crew = 1,
         time_limit_s: float | None = None,
         name: str = NAME,
     ) -> None:
@@ -88,7 +90,8 @@ class Study:
                 `["accuracy", "params"]`; `front` then holds the best compromises.
             metrics: Where limits and objectives get their costs from, such as a benchmark; the
                 space's own `costs` if left out.
-            workers: Trainings of a function at the same time, each in a process of its own.
+            workers: Trainings of a function at the same time, each in a process of its own; or a
+                `Crew`, which also says what each one gets, or names a Ray cluster.
             time_limit_s: Seconds after which a training is ended and failed; processes again.
             name: Name of the study in its database.
 
@@ -112,7 +115,7 @@ class Study:
         self._place = Place.of(storage)
         self._ledger = Ledger(self._searcher, self._place, name, self.description)
         work = Workplace(self._place.trials, seed=self._searcher.seed, is_new=not len(self._ledger))
-        self._evaluator = _evaluator(train, work, workers, time_limit_s)
+        self._evaluator = _evaluator(train, work, crew_of(workers, time_limit_s))
 
     @staticmethod
     def open(
@@ -275,18 +278,17 @@ def _checked(train: object) -> None:
 def _evaluator(
     train: Callable[..., object] | Evaluator | None,
     work: Workplace,
-    workers: int,
-    time_limit_s: float | None,
+    crew: Crew,
 ) -> Evaluator | None:
     if train is None or isinstance(train, Evaluator):
-        if workers != 1 or time_limit_s is not None:
+        if not crew.is_this_process:
             raise StudyError(
                 f"workers and time limits are for a training function, got {train!r}; give them "
                 f"to the evaluator itself, for example ProcessEvaluator(make, workers=4)"
             )
         return train
     place = work if takes_context(train) else None
-    return trained_by(train, place, workers=workers, time_limit_s=time_limit_s)
+    return trained_by(train, place, crew)
 
 
 def _nobody(_: object) -> None:

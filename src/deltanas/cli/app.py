@@ -10,6 +10,17 @@ from typing import Annotated
 import typer
 
 from deltanas.cli.compare import compare
+from deltanas.cli.crew import (
+    Cpus,
+    Custom,
+    Gpus,
+    Hands,
+    Memory,
+    MemoryLimit,
+    Ray,
+    TimeLimit,
+    Workers,
+)
 from deltanas.cli.data import data
 from deltanas.cli.order import (
     DEFAULT_DEVICE,
@@ -21,7 +32,7 @@ from deltanas.cli.order import (
 )
 from deltanas.cli.supervising import status, stop
 from deltanas.cli.terminal import answering, say, table
-from deltanas.cli.typed import positive, seconds, whole
+from deltanas.cli.typed import whole
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -128,16 +139,14 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         str,
         typer.Option(metavar="FILE:NAME", help="Your builder of networks, to train with --data."),
     ] = "",
-    workers: Annotated[
-        int,
-        typer.Option(parser=positive, metavar="N", help="Trainings at the same time."),
-    ] = 1,
-    time_limit: Annotated[
-        float | None,
-        typer.Option(
-            parser=seconds, metavar="SECONDS", help="End a training that takes longer; it failed."
-        ),
-    ] = None,
+    workers: Workers = None,
+    ray: Ray = None,
+    cpus: Cpus = None,
+    gpus: Gpus = None,
+    memory: Memory = None,
+    custom: Custom = None,
+    time_limit: TimeLimit = None,
+    memory_limit: MemoryLimit = None,
     *,
     plain: Annotated[
         bool, typer.Option("--plain", help="One line per evaluation, no live screen.")
@@ -151,7 +160,9 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     order = Order(
         benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
     )
-    order = replace(order, workers=workers, time_limit_s=time_limit)
+    share, others = (cpus or 1.0, gpus or 0.0), tuple(custom or ())
+    hands = Hands(workers, ray, *share, memory, others, time_limit, memory_limit)
+    order = replace(order, hands=hands)
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.search import run_search

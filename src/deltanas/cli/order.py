@@ -2,8 +2,10 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, final
+
+from deltanas.cli.crew import Hands
 
 DEFAULT_METHOD: Final = "delta-evolution"
 DEFAULT_SIGNAL: Final = "mean"
@@ -67,7 +69,7 @@ class Order:
     """Names with commas, where there are several."""
     training: Training = Training()
     """How networks are really trained, where no table answers."""
-    crew: Crew = Crew()
+    hands: Hands = field(default_factory=Hands)
     """Who trains, and with what."""
 
     def with_budget(self, budget: int) -> "Order":
@@ -84,7 +86,7 @@ class Order:
         if self.signal != DEFAULT_SIGNAL:
             words += ["--signal", self.signal]
         words += self.training.words
-        words += crew_words(self.crew)
+        words += self.hands.words
         for limit in self.limits:
             words += ["--limit", limit]
         if self.objectives:

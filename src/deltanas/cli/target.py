@@ -75,10 +75,11 @@ def stored_name(benchmark: str, signal: Signal) -> str:
 
 def _answering(order: Order, benchmark: Benchmark | Surrogate, signal: Signal) -> Evaluator:
     """What asks the table or the model: this process, or others."""
-    if order.crew.is_this_process:
+    crew = order.hands.crew()
+    if crew.is_this_process:
         return benchmark.evaluator(signal=signal, seed=order.seed)
     answers = Answers(benchmark.name, order.limits, signal, order.seed)
-    return evaluated_by(order.crew, answers)
+    return evaluated_by(crew, answers)
 
 
 def _own(order: Order) -> Target:
@@ -172,4 +173,4 @@ def _trainer(
     place = Place.of(order.study)
     is_new = place.path is not None and not place.path.exists()
     work = Workplace(place.trials, seed=order.seed, device=order.training.device, is_new=is_new)
-    return trained_by(train, work, order.crew, get)
+    return trained_by(train, work, order.hands.crew(), get)

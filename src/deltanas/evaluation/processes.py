@@ -83,7 +83,7 @@ class ProcessEvaluator(Evaluator):
                 f"worker, or FuturesEvaluator with an executor of yours"
             )
         self._make = make
-        self._parcel = make if isinstance(make, Parcel) else None
+        self._parcel: Parcel | None = None
         self._workers, self._tries, self._limit_s = crew.workers or 1, tries, crew.time_limit_s
         self._log = log
         self._environment = dict.fromkeys(THREADS, str(crew.threads))
@@ -155,7 +155,8 @@ class ProcessEvaluator(Evaluator):
                     "expected a training, got a search with processes inside one of its own; put "
                     "what starts the search under `if __name__ == '__main__':`"
                 )
-            self._parcel = Parcel.of(self._make)
+            make = self._make
+            self._parcel = make if isinstance(make, Parcel) else Parcel.of(make)
         log = None if self._log is None else self._log(slot)
         try:
             worker = WorkerProcess(log, self._environment)

@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from deltanas.benchmarks import Benchmark, Surrogate
+from deltanas.benchmarks import Benchmark, Surrogate, under_limits
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import ComparisonError, Identity, Protocol
+from deltanas.compare.race import race
+from deltanas.compare.roster import contestant
 from deltanas.evaluation import Signal
 from deltanas.spaces import BlockSpace
 
@@ -133,6 +137,24 @@ def test_without_a_table_levels_are_shares_of_random_architectures(digits):
 def test_a_run_cannot_end_at_an_optimum_that_nobody_knows(digits):
     with pytest.raises(ComparisonError, match="'digits' has none, only the best that was found"):
         Problem(digits, Protocol(until_optimum=True))
+
+
+def test_methods_under_limits_see_and_are_measured_by_what_keeps_to_them(digits):
+    priced = replace(digits, metrics={"size_mb": lambda codes: 1.0 * codes[:, :2].sum(axis=1)})
+    limits = ("size_mb <= 5",)
+    problem = Problem(under_limits(priced, limits), Protocol(budget=8, starts=4, limits=limits))
+    # Two digits make 5 at most, seven are free: .01 x (5 + 7 x 9).
+    assert problem.optimum == pytest.approx(0.68)
+    for method in ("delta", "random", "regularized-evolution", "local-search", "tpe", "gp"):
+        queries = race(contestant(method, problem, 3), problem, 3)
+        asked = [problem.space.read(query.architecture) for query in queries]
+        assert max(each["d0"] + each["d1"] for each in asked) <= 5, method
+
+
+def test_equal_limits_are_equal_rules_however_they_are_typed():
+    typed = Protocol(limits=("params <= 4 M", "latency_ms<=3", "params<=4M"))
+    assert typed.limits == ("latency_ms<=3", "params<=4M")
+    assert typed.rules()["limits"] == "latency_ms<=3 params<=4M"
 
 
 def test_tables_need_no_words_for_their_optimum(cells):

@@ -4,10 +4,11 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
+from deltanas.benchmarks import load
 from deltanas.cli.compare import compare
 from deltanas.compare.plan import Task
 from deltanas.compare.protocol import Protocol
-from deltanas.compare.results import is_done
+from deltanas.compare.results import is_done, read
 from deltanas.compare.workers import run_all
 
 pytestmark = pytest.mark.process
@@ -59,6 +60,35 @@ def test_the_command_writes_resumes_and_goes_on(tmp_path, command, nasbench201_f
     assert len(kept) == 3
     assert {path.name for path in tmp_path.iterdir()} >= {"results.parquet", "table.md"}
     assert "local-search" in again.output
+
+
+def test_the_command_keeps_all_methods_to_limits(tmp_path, command, nasbench201_folder):
+    del nasbench201_folder
+    words = ["--methods", "random,tpe", "--budget", "12", "--seeds", "1", "--out", str(tmp_path)]
+    first = command(*words, "--limit", "params<=0.4M")
+    assert first.exit_code == 0, first.output
+    assert "limit params<=0.4M" in first.output
+    table, head = read(tmp_path)
+    whole = load(CIFAR)
+    asked = [whole.record(whole.space.read(text.as_py())) for text in table["architecture"]]
+    assert len(asked) == 24
+    assert max(record.metrics["parameters_m"] for record in asked) <= 0.4
+    assert head["limits"] == "params<=0.4M"
+    assert "starts 5, limits params<=0.4M" in (tmp_path / "table.md").read_text()
+    other = command(*words)
+    assert other.exit_code == 2
+    assert "limits=params<=0.4M, but limits=none was asked for" in " ".join(other.output.split())
+
+
+def test_limits_that_nothing_meets_end_before_anything_runs(tmp_path, command):
+    words = ["--methods", "random", "--out", str(tmp_path)]
+    tight = command(*words, "--limit", "params<=70k")
+    assert tight.exit_code == 2
+    assert "meets parameters ≤ 0.07M; the closest one has" in " ".join(tight.output.split())
+    unknown = command(*words, "--limit", "energy<=4")
+    assert unknown.exit_code == 2
+    assert "metrics are latency_ms, parameters_m, flops_m" in " ".join(unknown.output.split())
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_command_refuses_bad_input_in_words(tmp_path, command):

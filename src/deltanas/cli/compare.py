@@ -27,6 +27,10 @@ def compare(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     identity: Annotated[
         str, typer.Option(help="Counts as one architecture: equal code, `raw`, or `classes`.")
     ] = "raw",
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(help='A bound all keep to, e.g. "params<=600M"; give it once for each.'),
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes, one thread each.")] = 2,
     out: Annotated[str, typer.Option(help="Folder of the results.")] = "runs/compare",
     against: Annotated[
@@ -39,7 +43,7 @@ def compare(  # noqa: PLR0913, PLR0917 - typer: one argument per option
 ) -> None:
     """Run methods side by side; the same command again goes on where it stopped."""
     with answering(("", "Stopped; every finished run is saved. The same command goes on.")):
-        from deltanas.compare.plan import check_installed, plan
+        from deltanas.compare.plan import check_installed, check_limits, plan
         from deltanas.compare.protocol import Identity, Protocol
         from deltanas.evaluation import Signal
 
@@ -51,8 +55,10 @@ def compare(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         check_installed()
         from deltanas.cli.comparing import run_comparison
 
-        protocol = Protocol(budget, starts, Signal(signal), Identity(identity), until_optimum)
+        rules = Signal(signal), Identity(identity), until_optimum, tuple(limit or ())
+        protocol = Protocol(budget, starts, *rules)
         planned = plan(_names(benchmark), _names(methods), seeds=seeds, first_seed=first_seed)
+        check_limits(_names(benchmark), protocol.limits)
         complete = run_comparison(planned, protocol, Path(out), workers, against or None)
     if not complete:
         raise typer.Exit(1)

@@ -39,6 +39,7 @@ def run_comparison(
     say(
         f"{len(planned.tasks)} runs, {len(planned.tasks) - len(todo)} of them done already; "
         f"signal {protocol.signal.value}, identity {protocol.identity.value}"
+        f"{''.join(f', limit {limit}' for limit in protocol.limits)}"
     )
     failures = _run(todo, protocol, folder, workers)
     try:

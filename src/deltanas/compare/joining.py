@@ -11,7 +11,7 @@ from deltanas.compare.curves import Curves
 from deltanas.compare.protocol import ComparisonError
 from deltanas.compare.summary import Comparison
 
-RULES: Final = ("budget", "starts", "signal", "identity")
+RULES: Final = ("budget", "starts", "signal", "identity", "limits")
 """Entries of the head in which joined results are equal."""
 EQUAL: Final = 1e-9
 """Largest difference of accuracies that are the same."""
@@ -31,7 +31,7 @@ def joined(found: Mapping[str, Comparison]) -> list[Comparison]:
     """
     groups: dict[tuple[str, ...], dict[str, Comparison]] = {}
     for name, each in found.items():
-        groups.setdefault(tuple(each.head[rule] for rule in RULES), {})[name] = each
+        groups.setdefault(tuple(each.head.get(rule, "") for rule in RULES), {})[name] = each
     return [_one(group) for group in groups.values()]
 
 

@@ -59,6 +59,8 @@ def _figures(found: Comparison, folder: Path, ours: str) -> list[Path]:
     )
     if found.references:
         title += f"; from the best known in {', '.join(found.references)}"
+    if found.head.get("limits"):
+        title += f"; limits {found.head['limits']}"
     files = []
     with style("comparison"):
         made = {"regret": regret_figure(curves, ours=ours, starts=found.starts, title=title)}

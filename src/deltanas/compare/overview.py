@@ -99,7 +99,6 @@ class _Sheet:
 
 
 def _section(found: Comparison, ours: str) -> list[str]:
-    rules = ", ".join(f"{name} {found.head[name]}" for name in ("signal", "identity", "starts"))
     runs = sorted({len(curves.seeds) for curves in found.curves.values()})
     counts = f"{runs[0]}" if len(runs) == 1 else f"{runs[0]} to {runs[-1]}"
     queries = {
@@ -110,7 +109,7 @@ def _section(found: Comparison, ours: str) -> list[str]:
     missed = {key: int(censored.sum()) for key, (_, censored) in queries.items()}
     order = _order(found.methods, reached, ours)
     parts = [
-        f"## {rules}, budget {found.budget}",
+        f"## {found.rules}, budget {found.budget}",
         f"### Queries to the optimum, {counts} runs",
         f"In brackets behind: runs that did not find it, counted as {found.budget}.",
         _Sheet(found, reached, ours, ".1f", missed).markdown(order),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from deltanas.benchmarks import family
+from deltanas.benchmarks import family, load
 from deltanas.compare.protocol import ComparisonError
 from deltanas.compare.roster import entry
 from deltanas.errors import MissingDataError, UnknownNameError
+from deltanas.limits import limited
 from deltanas.seeds import checked_seed
 
 
@@ -101,6 +102,17 @@ def plan(
         for method in present
     )
     return Plan(tasks, tuple(absent))
+
+
+def check_limits(benchmarks: Sequence[str], limits: Sequence[str]) -> None:
+    """Refuse limits that cannot be read, or that nothing in one of the benchmarks keeps to.
+
+    Raises:
+        LimitError: The first that is wrong; where nothing keeps to them, what comes closest.
+    """
+    for name in dict.fromkeys(benchmarks if limits else ()):
+        benchmark = load(name)
+        limited(benchmark.space, limits, benchmark)
 
 
 def check_installed() -> None:

@@ -51,9 +51,14 @@ class Protocol:
     """Which architectures are the same one."""
     until_optimum: bool = False
     """Whether a run ends when it has found the best architecture: saves time only."""
+    limits: tuple[str, ...] = ()
+    """What all methods keep to, such as `params<=0.6M`: nobody sees anything beyond."""
 
     def __post_init__(self) -> None:
         """Refuse rules under which nothing could be compared."""
+        # However they are typed, equal limits are equal rules.
+        limits = sorted({"".join(limit.split()) for limit in self.limits})
+        object.__setattr__(self, "limits", tuple(limits))
         if self.starts < 1:
             raise ComparisonError(
                 f"a comparison starts from at least one architecture, got starts={self.starts}"
@@ -76,6 +81,7 @@ class Protocol:
             "signal": self.signal.value,
             "identity": self.identity.value,
             "until_optimum": str(self.until_optimum),
+            "limits": " ".join(self.limits),
         }
 
     def describe(self) -> Mapping[str, str]:

@@ -77,10 +77,12 @@ def is_done(folder: Path, task: Task, protocol: Protocol) -> bool:
         # Damaged from outside; it is written anew.
         return False
     for rule, value in protocol.rules().items():
-        if head.get(rule) != value:
+        # Runs from before there were limits had none.
+        there = head.get(rule, "")
+        if there != value:
             raise ComparisonError(
-                f"{folder} holds runs with {rule}={head.get(rule)}, but {rule}={value} was "
-                f"asked for; choose another --out, or the same rules"
+                f"{folder} holds runs with {rule}={there or 'none'}, but {rule}={value or 'none'} "
+                f"was asked for; choose another --out, or the same rules"
             )
     return int(head["budget"]) >= protocol.budget
 

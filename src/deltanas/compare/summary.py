@@ -69,6 +69,13 @@ class Comparison:
     """What stands for the optimum, by benchmark, where there is no table and nobody knows it."""
 
     @property
+    def rules(self) -> str:
+        """What held for all runs, beside the budget, in words."""
+        words = [f"{name} {self.head[name]}" for name in ("signal", "identity", "starts")]
+        limits = self.head.get("limits", "")
+        return ", ".join(words + ([f"limits {limits}"] if limits else []))
+
+    @property
     def benchmarks(self) -> list[str]:
         """Their names, in order."""
         return list(dict.fromkeys(benchmark for benchmark, _ in self.curves))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from deltanas.compare.metrics import Estimate
 from deltanas.compare.problem import TOP
+from deltanas.compare.protocol import ComparisonError
 from deltanas.compare.summary import Comparison, Row, Verdict, overall, rows, verdicts
 
 Cells = list[list[str]]
@@ -57,9 +58,8 @@ def markdown(found: Comparison, method: str | None = None) -> str:
         found: A results file, read.
         method: The method that the others are tested against; None leaves tests out.
     """
-    rules = ", ".join(f"{name} {found.head[name]}" for name in ("signal", "identity", "starts"))
     explained = (
-        f"Budget {found.budget} queries, {rules}. Means over runs; in brackets the 95 % "
+        f"Budget {found.budget} queries, {found.rules}. Means over runs; in brackets the 95 % "
         f"bootstrap interval. Regret is in percentage points, by the mean over all recorded "
         f"trainings of the architecture that was observed best. `n/N+` beside a number of "
         f"queries: in n runs the level was not reached within the budget, and they count as "
@@ -70,8 +70,7 @@ def markdown(found: Comparison, method: str | None = None) -> str:
         explained,
         table(header(found.budgets), cells(rows(found), found.budgets, found.budget)),
     ]
-    if len(found.methods) > 1:
-        parts += ["## Ranks", _ranks(found)]
+    parts += _ranks(found)
     if method is not None and len(found.methods) > 1:
         parts += [f"## Tests against {method}", _tests(verdicts(found, method))]
     return "\n\n".join(parts) + "\n"
@@ -121,15 +120,20 @@ def _points(each: Estimate) -> str:
     return f"{100 * each.mean:.3f} [{100 * each.low:.3f}, {100 * each.high:.3f}]"
 
 
-def _ranks(found: Comparison) -> str:
-    result = overall(found)
+def _ranks(found: Comparison) -> list[str]:
+    try:
+        result = overall(found)
+    except ComparisonError:
+        # One method, or one run: there is nothing to rank.
+        return []
     lines = sorted(result.mean.items(), key=lambda pair: pair[1])
-    return (
+    explained = (
         f"Average rank by the area under the log-regret curve over {result.blocks} blocks; two "
         f"methods differ at 5 % if their ranks differ by more than "
-        f"{result.critical_difference:.2f} (Nemenyi); Friedman p = {result.p_value:.2g}.\n\n"
-        + table(["method", "average rank"], [[name, f"{rank:.2f}"] for name, rank in lines])
+        f"{result.critical_difference:.2f} (Nemenyi); Friedman p = {result.p_value:.2g}."
     )
+    ranked = table(["method", "average rank"], [[name, f"{rank:.2f}"] for name, rank in lines])
+    return ["## Ranks", explained, ranked]
 
 
 def _tests(found: Sequence[Verdict]) -> str:

@@ -19,7 +19,7 @@ from multiprocessing.connection import wait as wait_for_end
 from pathlib import Path
 from typing import final
 
-from deltanas.benchmarks import load
+from deltanas.benchmarks import load, under_limits
 from deltanas.compare.plan import Task
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import Protocol
@@ -53,7 +53,7 @@ def run_task(task: Task, protocol: Protocol, folder: Path) -> None:
 @lru_cache(maxsize=1)
 def _problem(benchmark: str, protocol: Protocol) -> Problem:
     """Read once per process, because the next run most likely needs the same."""
-    return Problem(load(benchmark), protocol)
+    return Problem(under_limits(load(benchmark), protocol.limits), protocol)
 
 
 def run_all(

@@ -20,6 +20,8 @@ from deltanas.spaces.facts import share_facts
 
 DRAWS = 20_000
 """Random architectures that are looked through before the limits are walked towards."""
+RARE = 400
+"""Where one in so many random architectures or more keeps to the limits, all are drawn."""
 BLOCK = 512
 """Architectures that are drawn at a time."""
 FRUITLESS = 4 * BLOCK
@@ -104,7 +106,7 @@ class LimitedSpace(SearchSpace):
         found: list[Codes] = [np.zeros((0, len(self.decisions)), dtype=np.int32)]
         wanted, drawn = n, 0
         nearest, nearest_excess = found[0], np.zeros(0)
-        while wanted > 0 and drawn < (DRAWS if wanted < n else FRUITLESS):
+        while wanted > 0 and drawn < self._most_draws(n - wanted):
             codes = self.inner.sample_codes(BLOCK, rng)
             excess = self.excess(codes)
             found.append(codes[excess == 0][:wanted])
@@ -130,6 +132,11 @@ class LimitedSpace(SearchSpace):
         """The limited metrics of valid codes, by name."""
         names = dict.fromkeys(limit.metric for limit in self.limits)
         return {name: self.metrics.measure(name, codes) for name in names}
+
+    @staticmethod
+    def _most_draws(found: int) -> int:
+        """Draws that are worth making where so many of them kept to the limits."""
+        return max(DRAWS, RARE * found) if found else FRUITLESS
 
     def _walked(
         self,

@@ -32,6 +32,8 @@ class Ledger:
         self._history: History | None = None
         self._waiting: collections.deque[Proposal] = collections.deque()
         self._is_stale = True
+        self._is_closed = False
+        self._shown = place.shown
         with self._lock.held():
             self._store = Store(place, *open_to_continue(place, name, made))
             self._load()
@@ -50,7 +52,17 @@ class Ledger:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Lock other processes out inside a block, and know what is in the store."""
+        """Lock other processes out inside a block, and know what is in the store.
+
+        Raises:
+            ProtocolError: The study was closed.
+            StudyLockedError: Another process works on it.
+        """
+        if self._is_closed:
+            raise ProtocolError(
+                f"this Study object was closed, got asked for more of the study {self._shown}; "
+                f"make it again with Study(space, train, storage=...), it goes on where it was"
+            )
         with self._lock.held():
             if self._is_stale or self._store.was_changed:
                 self._load()
@@ -99,6 +111,13 @@ class Ledger:
             self._waiting.remove(trial.proposal)
         self._release({number})
         return self._trials[number]
+
+    def close(self) -> None:
+        """Free the store; what was asked and not told is left over for whoever goes on."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._release(set(self._asked))
+            self._store.close()
 
     def _release(self, ended: set[int]) -> None:
         """Wait no longer for the user to tell these; free the lock if nothing is left to tell."""

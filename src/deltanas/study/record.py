@@ -64,7 +64,11 @@ def read_study(
         )
     if space is None:
         space = _space_of(description)
-    trials = Store(place, opened, study).read(space, settle=False)
+    store = Store(place, opened, study)
+    try:
+        trials = store.read(space, settle=False)
+    finally:
+        store.close()
     return StudyRecord(space, description, History(trials), place.shown)
 
 

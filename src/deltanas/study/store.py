@@ -111,6 +111,12 @@ class Store:
             self._close(evaluation)
         self._look()
 
+    def close(self) -> None:
+        """Free connections and files."""
+        self._storage.remove_session()
+        if isinstance(self._storage, RDBStorage):
+            self._storage.engine.dispose()
+
     def _close(self, evaluation: Evaluation) -> None:
         values = None if evaluation.accuracy is None else [evaluation.accuracy]
         state = STATES.get(evaluation.status, TrialState.FAIL)

@@ -2,27 +2,29 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
 from typing import final
 
-from deltanas.errors import SpaceExhaustedError, StudyError, StudyMismatchError
+from deltanas.errors import SpaceExhaustedError, StudyError
 from deltanas.evaluation import (
     Crew,
     Evaluator,
+    ProcessEvaluator,
+    RayEvaluator,
     Workplace,
     crew_of,
     evaluation_of,
     failed,
-    takes_context,
-    trained_by,
 )
 from deltanas.limits import Limit, Metrics, limited
 from deltanas.records import History, Proposal, Trial
-from deltanas.search import METHODS, Searcher, make
+from deltanas.search import METHODS, Searcher
 from deltanas.spaces import SearchSpace
 from deltanas.study.description import Description
 from deltanas.study.events import Ending, Watch
 from deltanas.study.ledger import Ledger
 from deltanas.study.loop import Loop, checked_budget
+from deltanas.study.making import check_trainer, evaluator_of, searcher_of
 from deltanas.study.objectives import for_objectives, front_of
 from deltanas.study.place import Place
 from deltanas.study.record import StudyRecord, read_study
@@ -40,6 +42,7 @@ class Study:
         study = Study(space, train, storage="study.db")
         study.run(budget=30)
         print(study.best.architecture, study.best.accuracy)
+        study.close()  # or `with Study(...) as study:`
 
     Or, with your own loop: `trial = study.ask()`, train `trial.architecture`, then
     `study.tell(trial, accuracy)`.
@@ -107,15 +110,16 @@ class Study:
         """
         space = limited(space, limits, metrics)
         self.space = space
-        _checked(train)
+        check_trainer(train)
         if objectives:
             method = for_objectives(objectives, metrics, space, seed, method)
-        self._searcher = _searcher(method, space, None if objectives else seed)
+        self._searcher = searcher_of(method, space, None if objectives else seed)
         self.description = Description.of(self._searcher, benchmark)
         self._place = Place.of(storage)
         self._ledger = Ledger(self._searcher, self._place, name, self.description)
         work = Workplace(self._place.trials, seed=self._searcher.seed, is_new=not len(self._ledger))
-        self._evaluator = _evaluator(train, work, crew_of(workers, time_limit_s))
+        self._evaluator = evaluator_of(train, work, crew_of(workers, time_limit_s))
+        self._owns_evaluator = self._evaluator is not train
 
     @staticmethod
     def open(
@@ -246,49 +250,28 @@ class Study:
         with self._ledger.working():
             return self._ledger.learn(outcome)
 
+    def close(self) -> None:
+        """Free the store for others, and end the processes that trained; can be repeated.
 
-def _searcher(method: object, space: SearchSpace, seed: int | None) -> Searcher:
-    if isinstance(method, str):
-        return make(method, space, seed=0 if seed is None else seed)
-    if not isinstance(method, Searcher):
-        raise StudyError(
-            f"method is the name of a searcher or a Searcher, got {method!r}; "
-            f"names are {', '.join(METHODS)}"
-        )
-    if method.space.fingerprint() != space.fingerprint():
-        raise StudyMismatchError(
-            f"the searcher was made for {method.space!r}, the study is of {space!r}; "
-            f"make it for the same space"
-        )
-    if seed is not None and seed != method.seed:
-        raise StudyMismatchError(
-            f"the searcher has seed {method.seed}, the study got seed {seed}; leave one out"
-        )
-    return method
+        What is known can still be read; nothing more is asked, told or run with this object.
+        What was asked and not told is asked again when the study is opened the next time.
+        """
+        self._ledger.close()
+        if self._owns_evaluator and isinstance(self._evaluator, ProcessEvaluator | RayEvaluator):
+            self._evaluator.close()
 
+    def __enter__(self) -> "Study":
+        """The study itself, which is closed at the end of the block."""
+        return self
 
-def _checked(train: object) -> None:
-    if not (train is None or isinstance(train, Evaluator) or callable(train)):
-        raise StudyError(
-            f"train is a function from an architecture to its accuracy, or an Evaluator, got "
-            f"{train!r}; give for example `lambda architecture: 0.9`"
-        )
-
-
-def _evaluator(
-    train: Callable[..., object] | Evaluator | None,
-    work: Workplace,
-    crew: Crew,
-) -> Evaluator | None:
-    if train is None or isinstance(train, Evaluator):
-        if not crew.is_this_process:
-            raise StudyError(
-                f"workers and time limits are for a training function, got {train!r}; give them "
-                f"to the evaluator itself, for example ProcessEvaluator(make, workers=4)"
-            )
-        return train
-    place = work if takes_context(train) else None
-    return trained_by(train, place, crew)
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
 
 
 def _nobody(_: object) -> None:

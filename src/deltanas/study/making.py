@@ -1,0 +1,76 @@
+"""What a study is made of: its searcher and its evaluator, from what a user gives."""
+
+from collections.abc import Callable
+
+from deltanas.errors import StudyError, StudyMismatchError
+from deltanas.evaluation import (
+    Crew,
+    Evaluator,
+    Workplace,
+    takes_context,
+    trained_by,
+)
+from deltanas.search import METHODS, Searcher, make
+from deltanas.spaces import SearchSpace
+
+
+def searcher_of(method: object, space: SearchSpace, seed: int | None) -> Searcher:
+    """The searcher itself, or the one of that name; seed 0 if none is given.
+
+    Raises:
+        StudyError: It is neither a name nor a searcher.
+        StudyMismatchError: It was made for another space or seed.
+        UnknownNameError: There is no such method.
+    """
+    if isinstance(method, str):
+        return make(method, space, seed=0 if seed is None else seed)
+    if not isinstance(method, Searcher):
+        raise StudyError(
+            f"method is the name of a searcher or a Searcher, got {method!r}; "
+            f"names are {', '.join(METHODS)}"
+        )
+    if method.space.fingerprint() != space.fingerprint():
+        raise StudyMismatchError(
+            f"the searcher was made for {method.space!r}, the study is of {space!r}; "
+            f"make it for the same space"
+        )
+    if seed is not None and seed != method.seed:
+        raise StudyMismatchError(
+            f"the searcher has seed {method.seed}, the study got seed {seed}; leave one out"
+        )
+    return method
+
+
+def check_trainer(train: object) -> None:
+    """Refuse what cannot train.
+
+    Raises:
+        StudyError: It is neither a function nor an evaluator.
+    """
+    if not (train is None or isinstance(train, Evaluator) or callable(train)):
+        raise StudyError(
+            f"train is a function from an architecture to its accuracy, or an Evaluator, got "
+            f"{train!r}; give for example `lambda architecture: 0.9`"
+        )
+
+
+def evaluator_of(
+    train: Callable[..., object] | Evaluator | None,
+    work: Workplace,
+    crew: Crew,
+) -> Evaluator | None:
+    """The evaluator itself, or one of that function; None where there is nothing to train with.
+
+    Raises:
+        StudyError: Workers or a time limit are given for an evaluator.
+        TrainingError: There are no such workers or limits.
+    """
+    if train is None or isinstance(train, Evaluator):
+        if not crew.is_this_process:
+            raise StudyError(
+                f"workers and time limits are for a training function, got {train!r}; give them "
+                f"to the evaluator itself, for example ProcessEvaluator(make, workers=4)"
+            )
+        return train
+    place = work if takes_context(train) else None
+    return trained_by(train, place, crew)

@@ -106,3 +106,16 @@ def cannot_be_made():
 
 def dies_when_made():
     os._exit(9)
+
+
+def kills_its_supervisor_where_b_is_4(architecture):
+    if architecture["b"] == 4:
+        note(f"lost-{architecture['a']}")
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(300)
+    return good(architecture)
+
+
+def says_its_threads(architecture):
+    sys.stdout.write("loud and clear\n")
+    return threads(architecture)

@@ -24,6 +24,8 @@ EXCLUDED: Final = ("/runs/", "*.db", "*.db.*", "/.venv/", "/.git/", "__pycache__
 LOOPBACK: Final = "127.0.0.1"
 OBJECTS_BYTES: Final = 100_000_000
 """Shared memory of a Ray that we start: what passes through it are accuracies."""
+LEFT_ALONE: Final = {"RAY_kill_child_processes_on_worker_exit": "0"}
+"""Ray would kill the training but not what it started; a training alone ends both by itself."""
 PATIENCE_S: Final = 10.0
 """Seconds that the machine of an address may take to answer."""
 
@@ -100,6 +102,7 @@ class Cluster:
             resources=dict(crew.custom) or None,
             max_restarts=0,
             max_task_retries=0,
+            runtime_env={"env_vars": LEFT_ALONE},
         )
         with self._held():
             return options.remote(self._make, crew.alone, log, self._folder)

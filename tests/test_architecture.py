@@ -16,6 +16,8 @@ HOUSE = Path(__file__).parent.parent / "src" / "deltanas"
 
 MAY_IMPORT = {
     "errors": set(),
+    # What is shown of texts from outside: every room that shows something asks it.
+    "texts": set(),
     "seeds": {"errors"},
     "spaces": {"errors"},
     "records": {"errors", "spaces"},
@@ -37,7 +39,8 @@ MAY_IMPORT = {
     # Real trainings; whoever searches hands them to an evaluator.
     "training": {"errors", "seeds", "spaces", "records", "evaluation", "networks", "costs"},
     "study": {"errors", "seeds", "spaces", "records", "limits", "search", "evaluation"},
-    "integrations": {"errors", "spaces", "records", "search"},
+    # Tools that watch a study: they know what it tells.
+    "integrations": {"errors", "spaces", "records", "search", "study"},
     "report": {
         "errors",
         "seeds",
@@ -49,6 +52,7 @@ MAY_IMPORT = {
         "limits",
         "search",
         "study",
+        "texts",
     },
 }
 """Room -> the rooms it may import, besides itself."""
@@ -61,7 +65,7 @@ MAY_IMPORT["compare"] = set(MAY_IMPORT)
 # The winner as a plain model: it reads a study, trains again and counts costs.
 MAY_IMPORT["export"] = {
     *("errors", "seeds", "spaces", "records", "evaluation", "study"),
-    *("networks", "costs", "training"),
+    *("networks", "costs", "training", "texts"),
 }
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 
@@ -86,6 +90,7 @@ MAY_USE = {
     "torch": (
         *("spaces", "predictor", "evaluation", "compare"),
         *("networks", "costs", "training", "export"),
+        "integrations.tensorboard",
     ),
 }
 """Large package -> the rooms or files that may import it, at the top or inside a function."""

@@ -98,6 +98,10 @@ class ProjectError(DeltaNasError, ValueError):
     """A file of the user's does not hold what was asked of it: no such name, raises at import."""
 
 
+class MissingPackageError(DeltaNasError):
+    """An optional package is needed and not installed; the message says which and how."""
+
+
 class TrainingError(DeltaNasError, RuntimeError):
     """A training cannot go on: its loss is no number, the network does not fit into memory, ..."""
 

@@ -6,7 +6,7 @@ from rich.console import Console
 from deltanas.cli.live import SHOWN, Screen
 from deltanas.records import Evaluation, History, Proposal, Status, Trial
 from deltanas.spaces import BlockSpace, edits_between
-from deltanas.study import Evaluated, Proposed
+from deltanas.study import Evaluated, Proposed, Reported
 
 BUDGET = 30
 
@@ -82,6 +82,17 @@ def test_a_proposal_under_way_is_there_without_an_accuracy(screen, space):
     row = next(line for line in drawn(screen).splitlines() if "3 → 9" in line)
     assert "+1.23 ± 0.45" in row
     assert "1 of 30" in drawn(screen)
+
+
+def test_a_training_under_way_shows_its_last_epoch_until_it_ends(screen, space):
+    each = proposal(space, 0, (3, 0))
+    screen.watch(Proposed(each, BUDGET))
+    for epoch in (1, 2):
+        screen.watch(Reported(each, epoch, 0.25 * epoch, {"loss": 1.0}))
+    assert "epoch 2: 50.0" in drawn(screen)
+    evaluated(screen, each, 0.6, None)
+    assert "epoch" not in drawn(screen)
+    assert "60.000" in drawn(screen)
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])

@@ -10,6 +10,8 @@ def test_the_command_repeats_what_differs_from_the_default():
         *("--study", "my runs/it's.db", "--method", "random", "--signal", "one-run"),
         *("--out", "out dir", "--plain"),
     ]
+    watched = Order("a:b", 60, 0, "x.db", callback="log.py:tell", tensorboard=True)
+    assert shlex.split(watched.command)[-3:] == ["--callback", "log.py:tell", "--tensorboard"]
     assert order.with_budget(7).budget == 7
     assert Order("a:b", 60, 0, "x.db").command == (
         "deltanas search a:b --budget 60 --seed 0 --study x.db"

@@ -23,6 +23,10 @@ def train(architecture, context):
         raise RuntimeError("out of luck")
     return {"accuracy": accuracy, "started": start, "parameters": 10}
 
+def tell(event):
+    with open("told.txt", "a") as file:
+        file.write(f"{type(event).__name__}\\n")
+
 def per_cent(architecture):
     return 93.1
 
@@ -53,6 +57,20 @@ def test_a_failed_training_is_a_failed_trial_and_the_search_goes_on(project, tmp
     assert best.evaluation.metrics == {"parameters": 10.0, "started": 0.0}
     assert "accuracy  62.000 % validation" in result.stdout
     assert len(list((tmp_path / "s-trials").iterdir())) == 9
+
+
+def test_a_callback_and_event_files_hear_of_the_search(project, tmp_path):
+    pytest.importorskip("tensorboard")
+    words = ("--callback", "my_project.py:tell", "--tensorboard")
+    result = project(*SEARCH, "--budget", 2, "--method", "random", *words)
+    assert result.exit_code == 0, result.output
+    told = (tmp_path / "told.txt").read_text().split()
+    assert told == ["Proposed", "Reported", "Reported", "Reported", "Evaluated"] * 2
+    assert len(list((tmp_path / "s-tensorboard").glob("*/events.out.*"))) == 2
+    assert "--callback my_project.py:tell --tensorboard" in result.stdout.splitlines()[-1]
+    refused = project(*SEARCH, "--callback", "my_project.py:tel")
+    assert refused.exit_code == 2
+    assert "there is no 'tel' in my_project.py; did you mean tell" in refused.output
 
 
 @pytest.mark.process

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from deltanas.benchmarks import nasbench201
-from deltanas.cli import search as search_room
+from deltanas.cli import searching as search_room
 from deltanas.cli import target
 from deltanas.study import Study
 

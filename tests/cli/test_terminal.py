@@ -1,7 +1,7 @@
 import pytest
 import typer
 
-from deltanas.cli.terminal import answering, clean, say, table
+from deltanas.cli.terminal import answering, say, table
 from deltanas.errors import (
     BudgetError,
     DataError,
@@ -13,6 +13,7 @@ from deltanas.errors import (
     UnknownNameError,
 )
 from deltanas.seeds import SeedError
+from deltanas.texts import one_line
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ from deltanas.seeds import SeedError
     ],
 )
 def test_nothing_that_steers_a_terminal_is_left(text, shown):
-    assert clean(text) == shown
+    assert one_line(text) == shown
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,13 @@ def context(tmp_path, watch=None):
 def test_reports_are_kept_in_the_folder_and_told_to_whoever_watches(tmp_path):
     told = []
     own = context(tmp_path, lambda *report: told.append(report))
-    own.report(1, 0.25)
+    own.report(1, 0.25, loss=1.5, note="no number", rate=float("nan"))
     own.report(2, 0.5)
-    assert told == [(1, 0.25), (2, 0.5)]
+    assert told == [(1, 0.25, {"loss": 1.5}), (2, 0.5, {})]
     assert own.reported == {1: 0.25, 2: 0.5}
     lines = (tmp_path / "epochs.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == [
-        {"epoch": 1, "accuracy": 0.25},
+        {"epoch": 1, "accuracy": 0.25, "loss": 1.5},
         {"epoch": 2, "accuracy": 0.5},
     ]
 

@@ -12,7 +12,7 @@ from deltanas.networks import DEFAULT, cnn_cell
 from deltanas.spaces import NasBench201
 from deltanas.training import Recipe, make_data
 from deltanas.training.checkpoint import FILE, Checkpoint
-from deltanas.training.loop import Loop, pinned, seeded
+from deltanas.training.loop import Loop, _mixed_type, pinned, seeded
 from deltanas.training.networks import NetworkTraining
 
 SPACE = cnn_cell()
@@ -55,7 +55,10 @@ def test_it_learns_and_tells_what_came_of_it(tmp_path):
     assert {"parameters", "flops", "activation_bytes"} <= set(found)
     lines = (tmp_path / "a" / "epochs.jsonl").read_text().splitlines()
     assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3, 4, 5, 6]
-    assert json.loads(lines[-1])["accuracy"] == found["accuracy"]
+    last = json.loads(lines[-1])
+    assert last["accuracy"] == found["accuracy"]
+    assert 0 < last["loss"] < json.loads(lines[0])["loss"]
+    assert last["learning_rate"] < 0.001
 
 
 def test_equal_seeds_give_equal_weights_whatever_torch_drew_before(tmp_path):
@@ -83,14 +86,14 @@ def test_killed_between_epochs_and_taken_up_it_ends_with_the_same_weights(tmp_pa
     whole = train(tmp_path / "a", recipe)
     seen = []
 
-    def stop(epoch, _):
+    def stop(epoch, *_):
         seen.append(epoch)
         if epoch == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path / "b", recipe, watch=stop)
-    resumed = train(tmp_path / "b", recipe, watch=lambda epoch, _: seen.append(epoch))
+    resumed = train(tmp_path / "b", recipe, watch=lambda epoch, *_: seen.append(epoch))
     assert seen == [1, 2, 3, 4, 5]
     assert resumed == whole
     first, second = (weights(tmp_path / name) for name in "ab")
@@ -132,7 +135,7 @@ def test_it_stops_early_and_keeps_the_best_weights(tmp_path, monkeypatch):
     # Best in epoch 2; after two epochs without a rise (an equal one is none) it stops.
     kept = {}
 
-    def keep(epoch, _):
+    def keep(epoch, *_):
         kept[epoch] = weights(tmp_path / "a")
 
     found = train(tmp_path / "a", Recipe(epochs=9, patience=2), watch=keep)
@@ -191,7 +194,7 @@ def test_a_network_too_large_for_memory_fails_in_words(tmp_path, monkeypatch):
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 TB")
 
     monkeypatch.setattr(Loop, "run", huge)
-    with pytest.raises(TrainingError, match="do not fit into memory .*9 TB.*; take a smaller bat"):
+    with pytest.raises(TrainingError, match="not fit into memory, not even .*9 TB.*; limit"):
         train(tmp_path / "a")
 
     def wrong(*_):
@@ -200,6 +203,62 @@ def test_a_network_too_large_for_memory_fails_in_words(tmp_path, monkeypatch):
     monkeypatch.setattr(Loop, "run", wrong)
     with pytest.raises(RuntimeError, match="something else"):
         train(tmp_path / "b")
+
+
+class Plain(torch.nn.Module):
+    """A network without layers that look at a batch as a whole, in a small memory."""
+
+    def __init__(self, most=None):
+        super().__init__()
+        self.layers = torch.nn.Sequential(
+            torch.nn.Flatten(), torch.nn.Linear(12, 8), torch.nn.Tanh(), torch.nn.Linear(8, 2)
+        )
+        self.most, self.sizes = most, []
+
+    def forward(self, inputs):
+        self.sizes.append(len(inputs))
+        if self.most is not None and len(inputs) > self.most:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return self.layers(inputs)
+
+
+def test_a_batch_that_memory_does_not_hold_is_halved_and_the_steps_stay_the_same(tmp_path):
+    recipe = Recipe(epochs=3, batch_size=50)
+    made = []
+
+    def build(_):
+        made.append(Plain(most=13))
+        return made[-1]
+
+    found = NetworkTraining(DATA, recipe, build)(SMALL, context(tmp_path / "a"))
+    whole = NetworkTraining(DATA, recipe, lambda _: Plain())(SMALL, context(tmp_path / "b"))
+    # 50 -> 25 -> 13, found out once; judged by 500 -> 250 -> ... -> 8 at a time.
+    assert found.pop("examples_at_once") == 13
+    assert [size for size in made[0].sizes if size in (50, 25)] == [50, 25]
+    assert "examples_at_once" not in whole
+    assert found == whole
+    first, second = (weights(tmp_path / name) for name in "ab")
+    assert all(torch.allclose(first[name], second[name], atol=1e-5) for name in first)
+
+
+def test_a_network_of_which_memory_holds_not_one_example_fails_in_words(tmp_path):
+    with pytest.raises(TrainingError, match="not even with one example at a time .*CUDA out of m"):
+        NetworkTraining(DATA, Recipe(), lambda _: Plain(most=0))(SMALL, context(tmp_path / "a"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "has_bfloat16", "expected"),
+    [
+        ("cpu", True, None),
+        ("cuda", True, torch.bfloat16),
+        ("cuda", False, torch.float16),
+    ],
+)
+def test_mixed_precision_is_for_gpus_and_takes_the_safer_type(
+    monkeypatch, kind, has_bfloat16, expected
+):
+    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda: has_bfloat16)
+    assert _mixed_type(kind) is expected
 
 
 def test_data_that_the_networks_do_not_take_is_refused_before_training():

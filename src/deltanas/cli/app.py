@@ -3,33 +3,15 @@
 import logging
 import os
 import sys
-from dataclasses import replace
 from importlib import metadata
 from typing import Annotated
 
 import typer
 
 from deltanas.cli.compare import compare
-from deltanas.cli.crew import (
-    Cpus,
-    Custom,
-    Gpus,
-    Hands,
-    Memory,
-    MemoryLimit,
-    Ray,
-    TimeLimit,
-    Workers,
-)
 from deltanas.cli.data import data
-from deltanas.cli.order import (
-    DEFAULT_DEVICE,
-    DEFAULT_METHOD,
-    DEFAULT_SIGNAL,
-    Order,
-    Training,
-    default_study,
-)
+from deltanas.cli.order import DEFAULT_DEVICE
+from deltanas.cli.search import Folder, search
 from deltanas.cli.supervising import status, stop
 from deltanas.cli.terminal import answering, say, table
 from deltanas.cli.typed import whole
@@ -42,10 +24,6 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 something is in the way (a file, a lock, missing data), "
     "2 what was typed is wrong, 130 stopped with Ctrl-C.",
 )
-
-Folder = Annotated[
-    str, typer.Option("--out", help="Folder of the report; beside the study if left out.")
-]
 
 
 def main() -> None:
@@ -77,97 +55,11 @@ def _options(
     pass
 
 
+app.command()(search)
 app.command()(compare)
 app.command()(status)
 app.command()(stop)
 app.add_typer(data, name="data")
-
-
-@app.command()
-def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
-    benchmark: Annotated[
-        str,
-        typer.Argument(
-            metavar="WHAT",
-            help="A benchmark (nasbench201:cifar10), a space to train with --data (cnn-cell), or "
-            "your own space (my_project.py:space, space.toml).",
-        ),
-    ],
-    budget: Annotated[
-        int,
-        typer.Option(parser=whole, metavar="N", help="Evaluations in all, earlier ones too."),
-    ] = 60,
-    seed: Annotated[
-        int, typer.Option(parser=whole, metavar="N", help="Decides every random choice.")
-    ] = 0,
-    study: Annotated[
-        str,
-        typer.Option(
-            "--study", help="Study file (SQLite) or database URL; a file in runs/ if left out."
-        ),
-    ] = "",
-    method: Annotated[str, typer.Option(help="See `deltanas methods`.")] = DEFAULT_METHOD,
-    signal: Annotated[
-        str, typer.Option(help="What a query tells: `mean` of the trainings, or `one-run`.")
-    ] = DEFAULT_SIGNAL,
-    limit: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--limit", help='A bound on a cost, e.g. "params<=600M"; give it once for each.'
-        ),
-    ] = None,
-    objectives: Annotated[
-        str,
-        typer.Option(help='E.g. "accuracy,params": the best compromises with costs, not one best.'),
-    ] = "",
-    out: Folder = "",
-    train: Annotated[
-        str, typer.Option(metavar="FILE:NAME", help="Your training function, my_project.py:train.")
-    ] = "",
-    device: Annotated[
-        str, typer.Option(help="What to train on: auto, cpu or cuda.")
-    ] = DEFAULT_DEVICE,
-    data: Annotated[
-        str,
-        typer.Option(help="Train on mnist1d, digits, mnist5k, a .npz file, a folder of images."),
-    ] = "",
-    epochs: Annotated[
-        int | None,
-        typer.Option(parser=whole, metavar="N", help="Epochs of one training with --data."),
-    ] = None,
-    build: Annotated[
-        str,
-        typer.Option(metavar="FILE:NAME", help="Your builder of networks, to train with --data."),
-    ] = "",
-    workers: Workers = None,
-    ray: Ray = None,
-    cpus: Cpus = None,
-    gpus: Gpus = None,
-    memory: Memory = None,
-    custom: Custom = None,
-    time_limit: TimeLimit = None,
-    memory_limit: MemoryLimit = None,
-    *,
-    plain: Annotated[
-        bool, typer.Option("--plain", help="One line per evaluation, no live screen.")
-    ] = False,
-) -> None:
-    """Search a benchmark, or train networks; the same command again continues the study."""
-    limits = tuple(limit or ())
-    bounds = (*limits, objectives) if objectives else limits
-    place = study or default_study(benchmark, method, signal, seed, bounds, data=data)
-    training = Training(train=train, device=device, data=data, epochs=epochs, build=build)
-    order = Order(
-        benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
-    )
-    share, others = (cpus or 1.0, gpus or 0.0), tuple(custom or ())
-    hands = Hands(workers, ray, *share, memory, others, time_limit, memory_limit)
-    order = replace(order, hands=hands)
-    resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
-    with answering(resume):
-        from deltanas.cli.search import run_search
-
-        run_search(order)
 
 
 @app.command()
@@ -199,6 +91,10 @@ def export(
     device: Annotated[
         str, typer.Option(help="What to train on: auto, cpu or cuda.")
     ] = DEFAULT_DEVICE,
+    build: Annotated[
+        str,
+        typer.Option(metavar="FILE:NAME", help="Your builder of networks, if the study has one."),
+    ] = "",
     *,
     onnx: Annotated[bool, typer.Option("--onnx", help="Write ONNX too, checked.")] = False,
 ) -> None:
@@ -206,9 +102,8 @@ def export(
     with answering():
         from deltanas.cli.exporting import run_export
 
-        run_export(
-            study, out, trial=None if best else trial, retrain=retrain, onnx=onnx, device=device
-        )
+        trial = None if best else trial
+        run_export(study, out, trial=trial, retrain=retrain, onnx=onnx, device=device, build=build)
 
 
 @app.command()

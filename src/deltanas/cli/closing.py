@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
 from deltanas.cli.order import DEFAULT_METHOD, Order
-from deltanas.cli.terminal import clean, say, table
+from deltanas.cli.terminal import say, table
 from deltanas.errors import DataError, UnknownNameError
 from deltanas.limits import Metrics
 from deltanas.records import Trial
@@ -20,6 +20,7 @@ from deltanas.report.sentences import (
 )
 from deltanas.report.summary import Estimated
 from deltanas.study import Ending, Study, StudyRecord
+from deltanas.texts import one_line
 from deltanas.training import load_data
 from deltanas.training.description import TRAINED, read_training
 
@@ -48,9 +49,9 @@ def show_result(summary: Summary) -> None:
     standing, best = summary.standing, summary.best.architecture
     split = summary.subject.split
     say()
-    _line("best", clean(summary.subject.space.write(best)), "bold green")
+    _line("best", one_line(summary.subject.space.write(best)), "bold green")
     for limit, value in limit_words(summary):
-        _line("within", clean(f"{limit}; it has {value}" if value else limit))
+        _line("within", one_line(f"{limit}; it has {value}" if value else limit))
     if summary.estimated is not None:
         _show_estimated(summary, summary.estimated)
         return
@@ -164,9 +165,12 @@ def subject_of(
 
 def report_folder(place: str, out: str) -> Path:
     """Where a report goes: to the folder asked for, else beside the study's file."""
-    if out:
-        return Path(out)
-    return Path("runs/report") if "://" in place else Path(f"{Path(place).with_suffix('')}-report")
+    return Path(out) if out else beside(place, "report")
+
+
+def beside(place: str, what: str) -> Path:
+    """A folder named after a study, beside its file; in `runs` if it is in a database."""
+    return Path("runs", what) if "://" in place else Path(f"{Path(place).with_suffix('')}-{what}")
 
 
 def _line(name: str, value: str, style: str = "") -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from deltanas.cli.terminal import clean, say, table
+from deltanas.cli.terminal import say, table
 from deltanas.compare.outputs import write_outputs
 from deltanas.compare.plan import Plan, Task
 from deltanas.compare.protocol import ComparisonError, Protocol
@@ -16,6 +16,7 @@ from deltanas.compare.results import is_done, merge
 from deltanas.compare.summary import Comparison, comparison, rows
 from deltanas.compare.tables import without_table
 from deltanas.compare.workers import run_all
+from deltanas.texts import one_line
 
 
 def run_comparison(
@@ -70,13 +71,13 @@ def _run(todo: Sequence[Task], protocol: Protocol, folder: Path, workers: int) -
         for outcome in run_all(todo, protocol, folder, workers):
             progress.advance(bars[_name(outcome.task)])
             if outcome.problem is not None:
-                reason = clean(outcome.problem)
+                reason = one_line(outcome.problem)
                 failures.append(f"{_name(outcome.task)}, seed {outcome.task.seed}: {reason}")
     return failures
 
 
 def _name(task: Task) -> str:
-    return clean(f"{task.benchmark} {task.method}")
+    return one_line(f"{task.benchmark} {task.method}")
 
 
 def _show(found: Comparison) -> None:

@@ -13,6 +13,7 @@ from deltanas.benchmarks.verifying import RIGHT, WRONG, verify
 from deltanas.benchmarks.whereabouts import DOWNLOADS, origin, pip_command
 from deltanas.cli.terminal import out, say, table
 from deltanas.errors import MissingDataError
+from deltanas.texts import harmless
 
 KB, MB, GB = 10**3, 10**6, 10**9
 STYLES = {RIGHT: "green", WRONG: "bold red"}
@@ -146,9 +147,10 @@ def run_verify(name: str) -> bool:
         say((each.name, "bold"))
         for finding in verify(each):
             wrong += finding.is_wrong
+            words = f"{finding.subject}, {finding.question}: {finding.words}"
             line = Text(f"  {finding.state:<6}", STYLES.get(finding.state, "dim"))
             out().print(
-                line.append(f"{finding.subject}, {finding.question}: {finding.words}", "default"),
+                line.append(harmless(words), "default"),
                 soft_wrap=True,
                 highlight=False,
             )

@@ -9,7 +9,7 @@ from deltanas.report.sentences import per_cent
 
 
 def run_export(
-    study: str, out: str, *, trial: int | None, retrain: int, onnx: bool, device: str
+    study: str, out: str, *, trial: int | None, retrain: int, onnx: bool, device: str, build: str
 ) -> None:
     """Write the model and say what was written.
 
@@ -21,7 +21,9 @@ def run_export(
             f"--retrain is the number of trainings from scratch, 0 or more, got {retrain}; give "
             f"for example --retrain 5"
         )
-    done = export_model(study, out, trial=trial, retrain=retrain, onnx=onnx, device=device)
+    done = export_model(
+        study, out, trial=trial, retrain=retrain, onnx=onnx, device=device, build=build
+    )
     say(("trial     ", "bold"), f"{done.trial.number}, {per_cent(done.trial.accuracy or 0.0)} "
         f"validation in the search")  # fmt: skip
     if done.trained:

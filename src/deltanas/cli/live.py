@@ -11,11 +11,12 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from deltanas.cli.terminal import clean, out, say
+from deltanas.cli.terminal import out, say
 from deltanas.cli.timing import Timing, duration
 from deltanas.records import History, Trial
 from deltanas.spaces import SearchSpace
-from deltanas.study import Event, Proposed
+from deltanas.study import Event, Proposed, Reported
+from deltanas.texts import one_line
 
 SHOWN = 8
 """Last proposals on the screen; half as many where it has few lines."""
@@ -42,6 +43,7 @@ class Screen:
         self._space, self._budget, self._title = space, budget, title
         self._trials = {trial.number: trial for trial in history.trials}
         self._best = history.best
+        self._reports: dict[int, Reported] = {}
         self._timing = Timing(time.monotonic())
         console = out()
         self._shown = SHOWN if console.height >= FEW_LINES else SHOWN // 2
@@ -67,12 +69,16 @@ class Screen:
     def watch(self, event: Event) -> None:
         """Take in what a study tells."""
         now = time.monotonic()
+        if isinstance(event, Reported):
+            self._reports[event.proposal.number] = event
+            return
         if isinstance(event, Proposed):
             self._timing.proposed(now, is_repeat=event.is_repeat)
             self._trials[event.proposal.number] = Trial(event.proposal)
             return
         self._timing.evaluated(now)
         self._trials[event.trial.number] = event.trial
+        self._reports.pop(event.trial.number, None)
         self._best = event.best
         if self._live is None:
             say(self.line(event.trial))
@@ -111,7 +117,7 @@ class Screen:
         rows = Group(
             head, Text(), *self._best_lines(), Text(), self._last(), Text(), Text(foot, "dim")
         )
-        return Panel(rows, title=Text(clean(self._title), "bold"), border_style="blue")
+        return Panel(rows, title=Text(one_line(self._title), "bold"), border_style="blue")
 
     def _best_lines(self) -> tuple[Text, ...]:
         if self._best is None:
@@ -119,7 +125,7 @@ class Screen:
         accuracy = f"{100 * (self._best.accuracy or 0.0):.3f} %"
         return (
             Text.assemble("best  ", (accuracy, "bold green"), f"  (proposal {self._best.number})"),
-            Text(f"      {clean(self._space.write(self._best.architecture))}", overflow="fold"),
+            Text(f"      {one_line(self._space.write(self._best.architecture))}", overflow="fold"),
         )
 
     def _last(self) -> Table:
@@ -152,8 +158,10 @@ class Screen:
             measured = "" if before is None else f"{100 * (trial.accuracy - before):+.2f}"
         elif evaluation is not None:
             accuracy = evaluation.status.value
+        elif (report := self._reports.get(trial.number)) is not None:
+            accuracy = f"epoch {report.epoch}: {100 * report.accuracy:.1f}"
         edit = "; ".join(edit.words for edit in proposal.edits) or "random start"
         if evaluation is not None and evaluation.reason:
             edit = f"{edit} ({evaluation.reason})"
         parent = "" if proposal.parent is None else f"#{proposal.parent}"
-        return accuracy, parent, clean(edit), predicted, measured
+        return accuracy, parent, one_line(edit), predicted, measured

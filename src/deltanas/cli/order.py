@@ -71,6 +71,10 @@ class Order:
     """How networks are really trained, where no table answers."""
     hands: Hands = field(default_factory=Hands)
     """Who trains, and with what."""
+    callback: str = ""
+    """Function of the user's that hears what happens: `my_project.py:tell`."""
+    tensorboard: bool = False
+    """Whether to write event files for TensorBoard."""
 
     def with_budget(self, budget: int) -> "Order":
         """The same with another budget."""
@@ -78,15 +82,23 @@ class Order:
 
     @property
     def command(self) -> str:
-        """What to type."""
+        """What to type; a password in the URL of a database is not repeated."""
+        place = self.study
+        if "://" in place:
+            from deltanas.study.place import Place
+
+            place = Place.of(place).shown
         words = ["deltanas", "search", self.benchmark, "--budget", str(self.budget)]
-        words += ["--seed", str(self.seed), "--study", self.study]
+        words += ["--seed", str(self.seed), "--study", place]
         if self.method != DEFAULT_METHOD:
             words += ["--method", self.method]
         if self.signal != DEFAULT_SIGNAL:
             words += ["--signal", self.signal]
         words += self.training.words
         words += self.hands.words
+        if self.callback:
+            words += ["--callback", self.callback]
+        words += ["--tensorboard"] * self.tensorboard
         for limit in self.limits:
             words += ["--limit", limit]
         if self.objectives:

@@ -1,56 +1,127 @@
-"""`deltanas search`: run or continue a study, and show what it found."""
+"""`deltanas search`: what can be typed."""
 
-import sys
 from dataclasses import replace
+from typing import Annotated
 
-from deltanas.cli.closing import report_folder, show_ending, show_front, show_result, subject_of
-from deltanas.cli.live import Screen
-from deltanas.cli.order import Order
-from deltanas.cli.status import interruptible
-from deltanas.cli.target import target_of
-from deltanas.cli.terminal import say
-from deltanas.errors import BudgetError
-from deltanas.report import summarize, write_report
-from deltanas.study import Ending, Study
+import typer
 
-MORE = 40
-"""How many more evaluations the command that continues suggests."""
+from deltanas.cli.crew import (
+    Cpus,
+    Custom,
+    Gpus,
+    Hands,
+    Memory,
+    MemoryLimit,
+    Ray,
+    TimeLimit,
+    Workers,
+)
+from deltanas.cli.order import (
+    DEFAULT_DEVICE,
+    DEFAULT_METHOD,
+    DEFAULT_SIGNAL,
+    Order,
+    Training,
+    default_study,
+)
+from deltanas.cli.terminal import answering
+from deltanas.cli.typed import whole
+
+Folder = Annotated[
+    str, typer.Option("--out", help="Folder of the report; beside the study if left out.")
+]
 
 
-def run_search(order: Order) -> None:
-    """Run or continue a search, show its result, and write its report.
-
-    Raises:
-        DeltaNasError: Something was asked for that cannot be done; nothing stored is lost.
-    """
-    if order.budget < 1:
-        raise BudgetError(
-            f"--budget is the number of evaluations in all, 1 or more, got {order.budget}; give "
-            f"for example --budget 60"
-        )
-    target = target_of(order)
-    study = Study(
-        target.space,
-        target.evaluator,
-        seed=order.seed,
-        storage=order.study,
-        method=order.method,
-        benchmark=target.stored,
-        objectives=[each.strip() for each in order.objectives.split(",") if each.strip()],
-        metrics=target.metrics,
+def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
+    benchmark: Annotated[
+        str,
+        typer.Argument(
+            metavar="WHAT",
+            help="A benchmark (nasbench201:cifar10), a space to train with --data (cnn-cell), or "
+            "your own space (my_project.py:space, space.toml).",
+        ),
+    ],
+    budget: Annotated[
+        int,
+        typer.Option(parser=whole, metavar="N", help="Evaluations in all, earlier ones too."),
+    ] = 60,
+    seed: Annotated[
+        int, typer.Option(parser=whole, metavar="N", help="Decides every random choice.")
+    ] = 0,
+    study: Annotated[
+        str,
+        typer.Option(
+            "--study", help="Study file (SQLite) or database URL; a file in runs/ if left out."
+        ),
+    ] = "",
+    method: Annotated[str, typer.Option(help="See `deltanas methods`.")] = DEFAULT_METHOD,
+    signal: Annotated[
+        str, typer.Option(help="What a query tells: `mean` of the trainings, or `one-run`.")
+    ] = DEFAULT_SIGNAL,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--limit", help='A bound on a cost, e.g. "params<=600M"; give it once for each.'
+        ),
+    ] = None,
+    objectives: Annotated[
+        str,
+        typer.Option(help='E.g. "accuracy,params": the best compromises with costs, not one best.'),
+    ] = "",
+    out: Folder = "",
+    train: Annotated[
+        str, typer.Option(metavar="FILE:NAME", help="Your training function, my_project.py:train.")
+    ] = "",
+    device: Annotated[
+        str, typer.Option(help="What to train on: auto, cpu or cuda.")
+    ] = DEFAULT_DEVICE,
+    data: Annotated[
+        str,
+        typer.Option(help="Train on mnist1d, digits, mnist5k, a .npz file, a folder of images."),
+    ] = "",
+    epochs: Annotated[
+        int | None,
+        typer.Option(parser=whole, metavar="N", help="Epochs of one training with --data."),
+    ] = None,
+    build: Annotated[
+        str,
+        typer.Option(metavar="FILE:NAME", help="Your builder of networks, to train with --data."),
+    ] = "",
+    workers: Workers = None,
+    ray: Ray = None,
+    cpus: Cpus = None,
+    gpus: Gpus = None,
+    memory: Memory = None,
+    custom: Custom = None,
+    time_limit: TimeLimit = None,
+    memory_limit: MemoryLimit = None,
+    callback: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE:NAME", help="Your function that is told what happens, for loggers."
+        ),
+    ] = "",
+    *,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Write event files beside the study.")
+    ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="One line per evaluation, no live screen.")
+    ] = False,
+) -> None:
+    """Search a benchmark, or train networks; the same command again continues the study."""
+    limits = tuple(limit or ())
+    bounds = (*limits, objectives) if objectives else limits
+    place = study or default_study(benchmark, method, signal, seed, bounds, data=data)
+    training = Training(train=train, device=device, data=data, epochs=epochs, build=build)
+    order = Order(
+        benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
     )
-    lines = order.plain or not sys.stdout.isatty()
-    title = f"{target.name} · {order.method} · seed {order.seed}"
-    screen = Screen(target.space, study.history, order.budget, title, lines=lines)
-    with interruptible(order.study), screen, study:
-        ending = study.run(order.budget, screen.watch)
-    show_ending(ending, len(study.trials), order.budget)
-    subject = subject_of(study.record, target.benchmark, order.study, order.command)
-    summary = summarize(replace(subject, space=target.space, costs=target.metrics))
-    show_result(summary)
-    show_front(summary)
-    # After the result: a folder that cannot be written must not hide what was found.
-    say(("report    ", "bold"), str(write_report(summary, report_folder(order.study, order.out))))
-    added = 0 if ending is Ending.STOPPED else MORE
-    more = order.with_budget(max(order.budget, len(study.trials)) + added)
-    say(("continue  ", "bold"), more.command)
+    share, others = (cpus or 1.0, gpus or 0.0), tuple(custom or ())
+    hands = Hands(workers, ray, *share, memory, others, time_limit, memory_limit)
+    order = replace(order, hands=hands, callback=callback, tensorboard=tensorboard)
+    resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
+    with answering(resume):
+        from deltanas.cli.searching import run_search
+
+        run_search(order)

@@ -7,10 +7,11 @@ from rich.text import Text
 from deltanas.benchmarks import FAMILIES, Benchmark, Surrogate, family, load
 from deltanas.cli.cell_art import cell_art
 from deltanas.cli.spaces import published
-from deltanas.cli.terminal import clean, out, say, table
+from deltanas.cli.terminal import out, say, table
 from deltanas.errors import MissingDataError, UnknownNameError
 from deltanas.report.cells import cell_of
 from deltanas.spaces import Architecture, SearchSpace
+from deltanas.texts import one_line
 
 
 def run_show(name: str, text: str) -> None:
@@ -65,12 +66,12 @@ def _benchmarks(name: str, *, optional: bool) -> list[Benchmark | Surrogate]:
     except MissingDataError as error:
         if not optional:
             raise
-        say((f"no recorded accuracies: {clean(error)}", "dim"))
+        say((f"no recorded accuracies: {one_line(error)}", "dim"))
         return []
 
 
 def _draw(space: SearchSpace, architecture: Architecture) -> None:
-    say((clean(space.write(architecture)), "bold"))
+    say((one_line(space.write(architecture)), "bold"))
     cell = cell_of(space, architecture)
     say()
     if cell is not None:

@@ -1,10 +1,11 @@
 """Search spaces as the command line knows them: the published ones, and those in files."""
 
-from deltanas.cli.terminal import clean, say, table
+from deltanas.cli.terminal import say, table
 from deltanas.seeds import generator
 from deltanas.spaces import SearchSpace
 from deltanas.spaces.published import PUBLISHED
 from deltanas.spaces.space_file import read_space
+from deltanas.texts import one_line
 
 SHOWN = 12
 """Edits of the architecture that is shown."""
@@ -34,8 +35,8 @@ def show_file(file: str) -> None:
     say()
     say(("architectures  ", "bold"), f"{'' if exact else 'at most '}{space.size:,}")
     (architecture,) = space.sample(1, generator(0, "shown"))
-    say(("for example    ", "bold"), clean(space.write(architecture)))
+    say(("for example    ", "bold"), one_line(space.write(architecture)))
     edits = space.edits(architecture)
     say(("its edits      ", "bold"), f"{len(edits):,}, the first {min(SHOWN, len(edits))}:")
     for edit in edits[:SHOWN]:
-        say(f"  {clean(edit.words)}")
+        say(f"  {one_line(edit.words)}")

@@ -9,13 +9,16 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from deltanas.cli.terminal import clean, say
+from deltanas.cli.terminal import say
 from deltanas.cli.timing import duration
 from deltanas.errors import StudyError
 from deltanas.records import Status
 from deltanas.study import Study, StudyRecord
+from deltanas.study.attendance import Attendance
+from deltanas.study.lease import SILENCE_S
 from deltanas.study.place import Place
 from deltanas.study.stopping import StopRequest, Wish, is_worked_on
+from deltanas.texts import one_line
 
 RECENT = 20
 """Trainings that the time left is judged by."""
@@ -34,7 +37,10 @@ def run_status(where: str, budget: int | None) -> None:
     made, history = record.description, record.history
     _line("study", f"{record.place}")
     _line("", f"{record.space.name}, {made.method}, seed {made.seed}")
-    _line("search", _search(where, len(history.pending)))
+    at_work = _is_at_work(where, record)
+    _line("search", _search(at_work, record))
+    if at_work:
+        _line("workers", _workers(record.attendance))
     ended = Counter(each.evaluation.status for each in history.trials if each.evaluation)
     counts = [f"{ended[each]} {each.value}" for each in Status if ended[each]]
     _line("trainings", ", ".join([*counts, f"{len(history.pending)} running"]))
@@ -49,18 +55,39 @@ def run_status(where: str, budget: int | None) -> None:
     _show_time(record, budget)
 
 
-def _search(where: str, pending: int) -> str:
-    """Whether a search is at work, in words."""
+def _is_at_work(where: str, record: StudyRecord) -> bool | None:
+    """Whether a search is at work; None where that cannot be known here."""
     place = Place.of(where)
     if place.path is None:
-        return "in a database, so it cannot be said whether one is at work"
+        holder = record.holder
+        return holder is not None and (holder.age_s or 0.0) < SILENCE_S
     try:
-        if is_worked_on(place):
-            return "at work"
+        return is_worked_on(place)
     except StudyError:
+        return None
+
+
+def _search(at_work: bool | None, record: StudyRecord) -> str:
+    """Whether a search is at work, in words."""
+    if at_work is None:
         return "the study is read-only here, so it cannot be said whether one is at work"
+    holder, pending = record.holder, len(record.history.pending)
+    by = "" if holder is None else f", {holder.who}, seen {duration(holder.age_s or 0.0)} ago"
+    if at_work:
+        return f"at work{by}"
+    by = by and f"; the last one was{by.removeprefix(',')}"
     left = f"; {pending} that ran then are begun again by the same command" if pending else ""
-    return f"none is at work{left}"
+    return f"none is at work{by}{left}"
+
+
+def _workers(attendance: Attendance | None) -> str:
+    """How many processes train."""
+    if attendance is None:
+        return "none yet"
+    count, alive = len(attendance.pids), attendance.alive
+    if alive is None:
+        return f"{count} on {attendance.host}, which cannot be seen from here"
+    return f"{alive} alive" + (f" of {count}" if alive < count else "")
 
 
 def _show_time(record: StudyRecord, budget: int | None) -> None:
@@ -125,4 +152,4 @@ def _interrupt() -> None:
 
 
 def _line(name: str, value: str, style: str = "") -> None:
-    say((f"{name:10}", "bold"), (clean(value), style))
+    say((f"{name:10}", "bold"), (one_line(value), style))

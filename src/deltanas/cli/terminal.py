@@ -3,7 +3,6 @@
 Nothing that comes from outside (names, options, reasons in a store) can steer the terminal.
 """
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deltanas.errors import DeltaNasError, StudyMismatchError, UnknownNameError
+from deltanas.texts import harmless, one_line
 
 BAD_INPUT = 2
 """Exit code where what was typed is wrong: a name, a number, a cell, another study's file."""
@@ -24,17 +24,6 @@ INTERRUPTED = 130
 
 _TYPED = (StudyMismatchError, UnknownNameError, ValueError)
 """Those of our errors that say so; ours that are a ValueError are about a value given."""
-# Sequences that steer a terminal, then every other control character, then what turns the
-# direction of writing around.
-_STEERING = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x1f\x7f-\x9f]"
-    r"|[\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
-
-
-def clean(text: object) -> str:
-    """A value on one line, without anything that steers a terminal."""
-    return " ".join(_STEERING.sub(" ", str(text)).split())
 
 
 def out() -> Console:
@@ -46,12 +35,13 @@ def say(*parts: str | tuple[str, str]) -> None:
     """Print one line that is never broken, so that it can be copied.
 
     Args:
-        parts: Texts, or texts with a style of rich; no markup is read in them.
+        parts: Texts, or texts with a style of rich; no markup is read in them, and whatever
+            steers a terminal is taken out.
     """
     line = Text()
     for part in parts:
         text, style = (part, "") if isinstance(part, str) else part
-        line.append(text, style)
+        line.append(harmless(text), style)
     out().print(line, soft_wrap=True, highlight=False)
 
 
@@ -67,9 +57,13 @@ def table(
     """
     shown = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
-        shown.add_column(column, overflow="fold", justify="right" if column in numbers else "left")
+        shown.add_column(
+            Text(one_line(column)),
+            overflow="fold",
+            justify="right" if column in numbers else "left",
+        )
     for row in rows:
-        shown.add_row(*(each if isinstance(each, Text) else Text(clean(each)) for each in row))
+        shown.add_row(*(each if isinstance(each, Text) else Text(one_line(each)) for each in row))
     console = out()
     if not console.is_terminal:
         console = Console(file=sys.stdout, width=200)
@@ -86,7 +80,7 @@ def answering(resume: Sequence[str] = ()) -> Iterator[None]:
     try:
         yield
     except DeltaNasError as error:
-        message = Text("error: ", "bold red").append(clean(error), "not bold default")
+        message = Text("error: ", "bold red").append(one_line(error), "not bold default")
         Console(file=sys.stderr).print(message, soft_wrap=True, highlight=False)
         raise typer.Exit(BAD_INPUT if isinstance(error, _TYPED) else FAILURE) from None
     except KeyboardInterrupt:

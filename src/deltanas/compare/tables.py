@@ -8,6 +8,8 @@ from deltanas.compare.metrics import Estimate
 from deltanas.compare.problem import TOP
 from deltanas.compare.protocol import ComparisonError
 from deltanas.compare.summary import Comparison, Row, Verdict, overall, rows, verdicts
+from deltanas.texts import inert
+from deltanas.texts import markdown as plain
 
 Cells = list[list[str]]
 
@@ -37,8 +39,8 @@ def cells(lines: Sequence[Row], budgets: Sequence[int], budget: int) -> Cells:
     """
     return [
         [
-            row.benchmark,
-            row.method,
+            plain(row.benchmark),
+            plain(row.method),
             str(row.runs),
             *(_queries(row.queries[level], row.censored[level], budget) for level in TOP),
             f"{row.median_to_optimum:.0f}",
@@ -59,8 +61,8 @@ def markdown(found: Comparison, method: str | None = None) -> str:
         method: The method that the others are tested against; None leaves tests out.
     """
     explained = (
-        f"Budget {found.budget} queries, {found.rules}. Means over runs; in brackets the 95 % "
-        f"bootstrap interval. Regret is in percentage points, by the mean over all recorded "
+        f"Budget {found.budget} queries, {plain(found.rules)}. Means over runs; in brackets the "
+        f"95 % bootstrap interval. Regret is in percentage points, by the mean over all recorded "
         f"trainings of the architecture that was observed best. `n/N+` beside a number of "
         f"queries: in n runs the level was not reached within the budget, and they count as "
         f"the budget.{''.join(f' {words}' for words in without_table(found))}"
@@ -72,15 +74,15 @@ def markdown(found: Comparison, method: str | None = None) -> str:
     ]
     parts += _ranks(found)
     if method is not None and len(found.methods) > 1:
-        parts += [f"## Tests against {method}", _tests(verdicts(found, method))]
+        parts += [f"## Tests against {plain(method)}", _tests(verdicts(found, method))]
     return "\n\n".join(parts) + "\n"
 
 
 def without_table(found: Comparison) -> list[str]:
     """One sentence for each benchmark without a table: what its optimum and its levels mean."""
     return [
-        f"{benchmark} is no table but a model: its optimum is the {words}, and its top shares "
-        f"are of random architectures."
+        f"{plain(benchmark)} is no table but a model: its optimum is the {plain(words)}, and its "
+        f"top shares are of random architectures."
         for benchmark, words in found.references.items()
     ]
 
@@ -91,7 +93,7 @@ def as_csv(found: Comparison) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["benchmark", "method", "figure", "mean", "low", "high", "censored", "runs"])
     for row in rows(found):
-        start = [row.benchmark, row.method]
+        start = [inert(row.benchmark), inert(row.method)]
         for level, each in row.queries.items():
             censored = row.censored[level]
             name = f"queries to {level}"
@@ -132,7 +134,9 @@ def _ranks(found: Comparison) -> list[str]:
         f"methods differ at 5 % if their ranks differ by more than "
         f"{result.critical_difference:.2f} (Nemenyi); Friedman p = {result.p_value:.2g}."
     )
-    ranked = table(["method", "average rank"], [[name, f"{rank:.2f}"] for name, rank in lines])
+    ranked = table(
+        ["method", "average rank"], [[plain(name), f"{rank:.2f}"] for name, rank in lines]
+    )
     return ["## Ranks", explained, ranked]
 
 
@@ -142,8 +146,8 @@ def _tests(found: Sequence[Verdict]) -> str:
         heading,
         [
             [
-                each.benchmark,
-                each.peer,
+                plain(each.benchmark),
+                plain(each.peer),
                 str(each.budget),
                 f"{100 * each.difference:+.3f}",
                 f"{each.p_value:.2g}",

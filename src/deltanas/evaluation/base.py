@@ -1,8 +1,12 @@
 """What an evaluator is: it takes proposals, works on them, and gives back what came of them."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 
 from deltanas.records import Evaluation, Proposal
+
+OnReport = Callable[[int, int, float, Mapping[str, float]], None]
+"""Called with number of the proposal, epoch, accuracy after it, and what else was measured."""
 
 
 class Evaluator(ABC):
@@ -15,7 +19,12 @@ class Evaluator(ABC):
       `Evaluation` with a status and a reason in one line, and the next proposal is none the
       worse for it. Only `KeyboardInterrupt` passes through.
     - Evaluations may come in any order; `capacity` never lies.
+    - `on_report` is called with what trainings report, while `collect` waits, as far as the
+      evaluator hears of it; nothing depends on it.
     """
+
+    on_report: OnReport | None = None
+    """Who hears of epochs; set by whoever submits."""
 
     @property
     @abstractmethod

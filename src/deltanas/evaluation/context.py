@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
@@ -12,6 +12,9 @@ from deltanas.evaluation.outcome import number_of
 
 EPOCHS: Final = "epochs.jsonl"
 """File in a trial's folder with one line per reported epoch."""
+
+Heard = Callable[[int, float, Mapping[str, float]], None]
+"""Called with an epoch, the accuracy after it, and what else was measured."""
 
 
 @final
@@ -31,25 +34,36 @@ class Context:
     """What to train on, as torch names it: `cpu` or `cuda`."""
     seed: int
     """Seed of this training: equal for equal studies and networks."""
-    watch: Callable[[int, float], None] | None = None
+    watch: Heard | None = None
     """Called with every report; screens use it."""
 
-    def report(self, epoch: int, accuracy: object) -> None:
+    def report(self, epoch: int, accuracy: object, **measured: object) -> None:
         """Tell how good the network is after an epoch; kept in `epochs.jsonl` of the folder.
 
         Args:
             epoch: Which one, counted from 1.
             accuracy: Validation accuracy, a fraction.
+            measured: Whatever else is worth watching, such as `loss=0.4`; what is no finite
+                number is left out.
 
         Raises:
-            TrainingError: That is no fraction. Uncaught, it ends the training as failed.
+            TrainingError: That is no fraction, or the file cannot be written. Uncaught, it
+                ends the training as failed.
         """
         value = checked_fraction(accuracy, f"context.report({epoch}, ...)")
-        line = json.dumps({"epoch": epoch, "accuracy": value})
-        with (self.folder / EPOCHS).open("a", encoding="utf-8") as file:
-            file.write(f"{line}\n")
+        numbers = {name: number_of(each) for name, each in measured.items()}
+        metrics = {name: each for name, each in numbers.items() if math.isfinite(each)}
+        line = json.dumps({"epoch": epoch, "accuracy": value, **metrics})
+        try:
+            with (self.folder / EPOCHS).open("a", encoding="utf-8") as file:
+                file.write(f"{line}\n")
+        except OSError as error:
+            raise TrainingError(
+                f"the report of epoch {epoch} cannot be written to {self.folder} "
+                f"({error.strerror or error}); free some space or keep the study elsewhere"
+            ) from None
         if self.watch is not None:
-            self.watch(epoch, value)
+            self.watch(epoch, value, metrics)
 
     @property
     def reported(self) -> dict[int, float]:

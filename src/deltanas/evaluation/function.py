@@ -4,6 +4,7 @@ import inspect
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import final
 
 from deltanas.errors import DeltaNasError, TrainingTimeError
@@ -67,7 +68,11 @@ class FunctionEvaluator(SequentialEvaluator):
 
     def _call(self, proposal: Proposal) -> object:
         if self._with_context and self._workplace is not None:
-            return self._function(proposal.architecture, self._workplace.context(proposal))
+            heard = None
+            if self.on_report is not None:
+                heard = partial(self.on_report, proposal.number)
+            context = self._workplace.context(proposal, heard)
+            return self._function(proposal.architecture, context)
         return self._function(proposal.architecture)
 
 

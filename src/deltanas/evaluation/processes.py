@@ -11,7 +11,7 @@ from deltanas.errors import ProtocolError, TrainingError
 from deltanas.evaluation.base import Evaluator
 from deltanas.evaluation.crew import Crew, Log, check_whole, crew_of
 from deltanas.evaluation.outcome import failed
-from deltanas.evaluation.shipping import Make, Parcel, is_worker
+from deltanas.evaluation.shipping import REPORT, Make, Parcel, is_worker
 from deltanas.evaluation.worker_process import THREADS, WorkerProcess
 from deltanas.records import Evaluation, Proposal, Status
 
@@ -193,6 +193,10 @@ class ProcessEvaluator(Evaluator):
             message = worker.connection.recv() if worker.connection.poll() else None
         except (EOFError, OSError):
             is_alive, message = False, None
+        if message is not None and message[0] == REPORT:
+            if self.on_report is not None:
+                self.on_report(*message[1])
+            is_alive, message = True, None  # more may be in the pipe of one that has died
         seconds = time.monotonic() - job.start
         limit = self._limit_s if worker.is_ready else START_S
         if message is not None:

@@ -111,5 +111,7 @@ def is_worker() -> bool:
     return MARK in sys.modules
 
 
+REPORT = "report"
+"""What a worker says before it passes on a report of its training."""
 MARK = "deltanas.evaluation.worker"
 """The module that a worker runs, and nobody else imports."""

@@ -10,12 +10,14 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Mapping
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Final
 
 from deltanas.evaluation.outcome import failure_of
 from deltanas.evaluation.sequential import SequentialEvaluator
-from deltanas.evaluation.shipping import Parcel
+from deltanas.evaluation.shipping import REPORT, Parcel
 from deltanas.records import Evaluation, Proposal
 
 LOOKS_S: Final = 0.5
@@ -38,6 +40,7 @@ def main() -> None:
         traceback.print_exc()
         connection.send(("broken", f"{type(error).__name__}: {error}"))
         return
+    evaluator.on_report = partial(_tell, connection)
     connection.send(("ready", None))
     while True:
         proposal = inbox.get()
@@ -55,6 +58,14 @@ def _evaluated(evaluator: SequentialEvaluator, proposal: Proposal) -> Evaluation
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):
                 stream.flush()
+
+
+def _tell(
+    connection: Connection, number: int, epoch: int, accuracy: float, metrics: Mapping[str, float]
+) -> None:
+    """Pass on what a training reports; nobody may be left to hear it."""
+    with contextlib.suppress(OSError):
+        connection.send((REPORT, (number, epoch, accuracy, metrics)))
 
 
 def _receive(connection: Connection, inbox: "queue.Queue[object]", parent: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, final
 
 from deltanas.errors import TrainingError
-from deltanas.evaluation.context import Context
+from deltanas.evaluation.context import Context, Heard
 from deltanas.records import Proposal
 from deltanas.seeds import checked_seed, generator
 
@@ -102,8 +102,12 @@ class Workplace:
         digest = hashlib.sha256(proposal.architecture.key.encode()).hexdigest()[:8]
         return self.folder / f"{proposal.number:05d}-{digest}"
 
-    def context(self, proposal: Proposal) -> Context:
+    def context(self, proposal: Proposal, watch: Heard | None = None) -> Context:
         """What the training of a proposal gets.
+
+        Args:
+            proposal: Which one.
+            watch: Called with every report of the training.
 
         Raises:
             TrainingError: The folder cannot be made, or there is no such device.
@@ -118,7 +122,7 @@ class Workplace:
                 f"free it, or keep the study elsewhere"
             ) from None
         rng = generator(self._seed, "training", proposal.architecture.key)
-        return Context(proposal.number, folder, device, int(rng.integers(2**31)))
+        return Context(proposal.number, folder, device, int(rng.integers(2**31)), watch)
 
 
 def _move_aside(folder: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from deltanas.costs import costs_of
 from deltanas.records import Trial
 from deltanas.study import StudyRecord
+from deltanas.texts import as_code, markdown
 from deltanas.training import Data, Recipe
 from deltanas.training.networks import NetworkTraining, Trained
 
@@ -99,14 +100,14 @@ def own_card(record: StudyRecord, trial: Trial, files: Sequence[str]) -> str:
     ]
     use = "The training left nothing in `context.folder`, so there are no weights here."
     if files:
-        use = "What the training left in `context.folder`: " + ", ".join(f"`{f}`" for f in files)
+        use = "What the training left in `context.folder`: " + ", ".join(map(as_code, files))
     return _page(rows, record.space.write(trial.architecture), use)
 
 
 def _page(rows: Sequence[tuple[str, str]], architecture: str, use: str) -> str:
-    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    table = "\n".join(f"| {markdown(name)} | {markdown(value)} |" for name, value in rows)
     return (
-        f"# A network found by deltanas\n\n`{architecture}`\n\n| | |\n|---|---|\n{table}\n\n"
+        f"# A network found by deltanas\n\n{as_code(architecture)}\n\n| | |\n|---|---|\n{table}\n\n"
         f"## Use it\n\n{use}\n"
     )
 

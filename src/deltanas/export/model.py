@@ -1,6 +1,7 @@
 """From a study to a folder: architecture, source, weights, ONNX where asked, and a card."""
 
 import json
+import shlex
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,6 +48,7 @@ def export_model(
     retrain: int = 0,
     onnx: bool = False,
     device: str = "auto",
+    build: str = "",
 ) -> Exported:
     """Write the best network of a study as a model of its own.
 
@@ -58,17 +60,21 @@ def export_model(
             is best on the validation part is exported. 0 takes the weights of the search.
         onnx: Whether to write ONNX too, and check it against torch.
         device: What to train on.
+        build: The user's builder, `my_project.py:build`, if the study was made with one: a store
+            may name any file, and none is run because a store says so.
 
     Raises:
         StudyError: There is no such study or trial.
-        ExportError: The folder cannot be written, or ONNX does not answer as torch does.
+        ExportError: The study names a builder that was not given here; the folder cannot be
+            written, or ONNX does not answer as torch does.
         TrainingError: A training failed.
     """
     record = Study.open(study)
     chosen = record.best if trial is None else _trial(record, trial)
+    stored = read_training(record.description.benchmark)
+    build = _builder(record, stored.build if stored else "", build)
     folder = _folder(Path(out))
     work = Workplace(Place.of(study).trials, seed=record.description.seed, device=device)
-    stored = read_training(record.description.benchmark)
     if stored is None:
         if retrain or onnx:
             raise ExportError(
@@ -76,15 +82,35 @@ def export_model(
                 f"nothing to train again or to write as ONNX; do that with your own function"
             )
         return Exported(folder, export_own(record, chosen, work, folder), chosen, ())
-    builder = Project().function(stored.build) if stored.build else None
+    builder = Project().function(build) if build else None
     training = NetworkTraining(load_data(stored.data), stored.recipe, builder)
     trained = _trainings(training, chosen, work, retrain)
     facts = Facts.of(training, record, chosen, trained, is_retrained=retrain > 0)
-    files = _write(facts, stored.build, folder)
+    files = _write(facts, build, folder)
     if onnx:
         write_onnx(trained[0].network, training.data, folder / "model.onnx")
         files = (*files, "model.onnx")
     return Exported(folder, files, chosen, trained)
+
+
+def _builder(record: StudyRecord, stored: str, given: str) -> str:
+    """The builder to run: the one that is stored, and only if the user names it too."""
+    if not given and not stored:
+        return ""
+    if not given:
+        raise ExportError(
+            f"the networks of the study {record.place} are built by {stored}, and code is not run "
+            f"because a study names it; if you trust that file, add --build {shlex.quote(stored)}"
+        )
+    file, _, name = given.rpartition(":")
+    whole = f"{Path(file).expanduser().absolute()}:{name}"
+    if whole != stored:
+        raise ExportError(
+            f"expected the builder that the study {record.place} was made with, "
+            f"{stored or 'which is none'}, got --build {given}; "
+            + (f"give --build {shlex.quote(stored)}" if stored else "leave --build out")
+        )
+    return whole
 
 
 def _trial(record: StudyRecord, number: int) -> Trial:

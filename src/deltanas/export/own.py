@@ -11,6 +11,11 @@ from deltanas.records import Trial
 from deltanas.study import StudyRecord
 
 
+def _is_inside(file: Path, folder: Path) -> bool:
+    """Whether a file really lies in a folder: a link may lead to any file of this machine."""
+    return file.is_file() and file.resolve().is_relative_to(folder.resolve())
+
+
 def export_own(record: StudyRecord, trial: Trial, work: Workplace, folder: Path) -> tuple[str, ...]:
     """Write architecture and card, and copy everything that the training left in its folder.
 
@@ -23,7 +28,7 @@ def export_own(record: StudyRecord, trial: Trial, work: Workplace, folder: Path)
     saved = work.folder_of(trial.proposal)
     names = ["architecture.json", "README.md"]
     text = json.dumps(json.loads(trial.architecture.to_json()), indent=2)
-    files = sorted(each for each in saved.rglob("*") if each.is_file()) if saved.is_dir() else []
+    files = sorted(each for each in saved.rglob("*") if _is_inside(each, saved))
     try:
         (folder / "architecture.json").write_text(f"{text}\n", encoding="utf-8")
         for file in files:

@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, Patch
 
 from deltanas.report.cells import Arc, Cell
-from deltanas.report.style import FAINT, INK, OURS, PAPER, PLAIN, headline, new_figure, one_line
+from deltanas.report.style import FAINT, INK, OURS, PAPER, PLAIN, headline, new_figure
+from deltanas.texts import one_line
 
 STEP = 2.6
 """Distance of neighbouring vertices; their names must fit between them."""

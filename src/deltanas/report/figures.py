@@ -26,9 +26,9 @@ from deltanas.report.style import (
     THIRD,
     headline,
     new_figure,
-    one_line,
     spread_out,
 )
+from deltanas.texts import one_line
 
 MOST_EFFECTS = 12
 """More kinds of edits than this are left to the table."""

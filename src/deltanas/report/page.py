@@ -15,8 +15,8 @@ from deltanas.report.answers import Model
 from deltanas.report.cells import cell_of
 from deltanas.report.figure_set import Picture
 from deltanas.report.page_style import CSS
-from deltanas.report.style import one_line
 from deltanas.report.summary import Summary
+from deltanas.texts import one_line
 
 SHOWN = 10
 """Rows of the tables of trials."""

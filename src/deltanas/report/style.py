@@ -1,6 +1,5 @@
 """How all figures look: one palette, one size of text, the same picture every time."""
 
-import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,6 +7,8 @@ from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+
+from deltanas.texts import one_line
 
 # Okabe & Ito's colours, told apart by colour-blind readers and in grey.
 OURS: Final = "#0072B2"
@@ -42,14 +43,6 @@ _SETTINGS: dict[Any, Any] = {
     "xtick.color": PLAIN,
     "ytick.color": PLAIN,
 }
-
-
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-def one_line(text: object) -> str:
-    """A value on one line, without characters that no file of text or picture may hold."""
-    return " ".join(_CONTROL.sub(" ", str(text)).split())
 
 
 @contextmanager

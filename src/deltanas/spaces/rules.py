@@ -12,22 +12,34 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, final
+from typing import Any, Final, final
 
 from deltanas.errors import SpaceError
 
 PYTHON: Final = "python:"
 """How the words of a statement begin that is a Python function and cannot be read from text."""
 
+
+def _of_numbers(act: Callable[[Any, Any], object]) -> Callable[[object, object], object]:
+    """Arithmetic on numbers only: a text times a number could fill the memory."""
+
+    def checked(one: object, other: object) -> object:
+        if isinstance(one, int | float) and isinstance(other, int | float):
+            return act(one, other)
+        raise TypeError(f"arithmetic is on numbers, got {one!r:.40} and {other!r:.40}")
+
+    return checked
+
+
 _OPERATORS: Final[Mapping[type[ast.AST], Callable[..., object]]] = MappingProxyType(
     {
         ast.Add: operator.add,
-        ast.Sub: operator.sub,
-        ast.Mult: operator.mul,
-        ast.Div: operator.truediv,
-        ast.FloorDiv: operator.floordiv,
-        ast.Mod: operator.mod,
-        ast.BitOr: lambda one, other: other % one == 0,  # one divides other
+        ast.Sub: _of_numbers(operator.sub),
+        ast.Mult: _of_numbers(operator.mul),
+        ast.Div: _of_numbers(operator.truediv),
+        ast.FloorDiv: _of_numbers(operator.floordiv),
+        ast.Mod: _of_numbers(operator.mod),
+        ast.BitOr: _of_numbers(lambda one, other: other % one == 0),  # one divides other
         ast.Eq: operator.eq,
         ast.NotEq: operator.ne,
         ast.Lt: operator.lt,

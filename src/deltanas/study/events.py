@@ -1,9 +1,9 @@
 """What a running study tells whoever watches it, and how a run ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import final
+from typing import Any, final
 
 from deltanas.records import Proposal, Trial
 
@@ -36,6 +36,21 @@ class Proposed:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """A training tells of an epoch; nothing is stored of it but a line in the trial's folder."""
+
+    proposal: Proposal
+    """What is trained."""
+    epoch: int
+    """Which one, counted from 1."""
+    accuracy: float
+    """Validation accuracy after it, a fraction."""
+    metrics: Mapping[str, float]
+    """What else was measured, by name."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Evaluated:
     """An evaluation is in the store."""
 
@@ -49,6 +64,50 @@ class Evaluated:
     """Trials that this run goes up to."""
 
 
-Event = Proposed | Evaluated
+Event = Proposed | Reported | Evaluated
 Watch = Callable[[Event], None]
 """Called after every change of a running study, in the thread that runs it."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Plain functions for a start, an epoch and an end, as one watch.
+
+        study.run(40, Callback(on_epoch=lambda each: print(each.epoch, each.accuracy)))
+
+    They are called in the process that searches, also where trainings run in others. What they
+    raise ends the run, as anything else that goes wrong outside a training; the study goes on
+    with the next run.
+    """
+
+    on_start: Callable[[Proposed], object] | None = None
+    """A training starts, or starts again."""
+    on_epoch: Callable[[Reported], object] | None = None
+    """A training reports an epoch."""
+    on_end: Callable[[Evaluated], object] | None = None
+    """A training has ended, well or not."""
+
+    def __call__(self, event: Event) -> None:
+        """Hand an event to the function for it."""
+        if isinstance(event, Proposed):
+            _call(self.on_start, event)
+        elif isinstance(event, Reported):
+            _call(self.on_epoch, event)
+        else:
+            _call(self.on_end, event)
+
+
+def together(watches: Sequence[Watch]) -> Watch:
+    """One watch that calls all of them, in their order."""
+
+    def watch(event: Event) -> None:
+        for each in watches:
+            each(event)
+
+    return watch
+
+
+def _call(function: Callable[[Any], object] | None, event: Event) -> None:
+    if function is not None:
+        function(event)

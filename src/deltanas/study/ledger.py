@@ -9,6 +9,7 @@ from deltanas.errors import ProtocolError, StudyMismatchError
 from deltanas.records import Evaluation, History, Proposal, Trial
 from deltanas.search import Searcher
 from deltanas.spaces import codes_of
+from deltanas.study.attendance import Attendance
 from deltanas.study.description import Description
 from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
@@ -33,11 +34,16 @@ class Ledger:
         self._waiting: collections.deque[Proposal] = collections.deque()
         self._is_stale = True
         self._is_closed = False
+        self._attendance: Attendance | None = None
         self._shown = place.shown
         with self._lock.held():
             self._store = Store(place, *open_to_continue(place, name, made))
-            self._load()
-        self._check_keys(place)
+            try:
+                self._load()
+                self._check_keys(place)
+            except BaseException:
+                self._store.close()
+                raise
 
     @property
     def history(self) -> History:
@@ -111,6 +117,12 @@ class Ledger:
             self._waiting.remove(trial.proposal)
         self._release({number})
         return self._trials[number]
+
+    def note(self, attendance: Attendance) -> None:
+        """Store who trains, where that has changed."""
+        if attendance != self._attendance:
+            self._attendance = attendance
+            self._store.note(attendance)
 
     def close(self) -> None:
         """Free the store; what was asked and not told is left over for whoever goes on."""

@@ -1,12 +1,13 @@
 """The only loop: propose, store, evaluate, store, go on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import final
 
 from deltanas.errors import AllTrialsFailedError, BudgetError
 from deltanas.evaluation import Evaluator
 from deltanas.records import History, Proposal, Status
-from deltanas.study.events import Ending, Evaluated, Proposed, Watch
+from deltanas.study.attendance import Attendance
+from deltanas.study.events import Ending, Evaluated, Proposed, Reported, Watch
 from deltanas.study.ledger import Ledger
 from deltanas.study.stopping import StopRequest
 
@@ -32,21 +33,24 @@ class Loop:
         self._evaluator = evaluator
         self._budget = budget
         self._watch = watch
-        self._under_way: set[int] = set()
+        self._under_way: dict[int, Proposal] = {}
         self._started = 0
+        self._unheard: Exception | None = None
 
     def run(self) -> Ending:
         """Evaluate until the budget is reached or nothing is left; see `Study.run`."""
         self._stop.clear()
+        self._evaluator.on_report = self._report
         try:
             while True:
                 for proposal, is_repeat in self._next():
                     self._watch(Proposed(proposal, self._budget, is_repeat))
                     self._evaluator.submit(proposal)
-                    self._under_way.add(proposal.number)
+                    self._under_way[proposal.number] = proposal
                     self._started += 1
                 if not self._under_way:
                     break
+                self._ledger.note(Attendance.of(self._evaluator))
                 self._collect()
                 check_hope(self._ledger.history, HOPELESS)
         except BaseException:
@@ -54,6 +58,8 @@ class Loop:
             for number in self._under_way:
                 self._evaluator.cancel(number)
             raise
+        finally:
+            self._evaluator.on_report = None
         check_hope(self._ledger.history, 1)
         if self._stop.wish is not None and not self._is_done:
             return Ending.STOPPED
@@ -80,10 +86,23 @@ class Loop:
         """Wait for results and store them."""
         for evaluation in self._evaluator.collect():
             trial = self._ledger.learn(evaluation)
-            self._under_way.discard(evaluation.number)
+            self._under_way.pop(evaluation.number, None)
             history = self._ledger.history
             done = len(history) - len(history.pending)
             self._watch(Evaluated(trial, history.best, done, self._budget))
+        if self._unheard is not None:
+            raise self._unheard
+
+    def _report(
+        self, number: int, epoch: int, accuracy: float, metrics: Mapping[str, float]
+    ) -> None:
+        """Tell the watch of an epoch; what it raises is no fault of the training, and waits."""
+        if number not in self._under_way or self._unheard is not None:
+            return
+        try:
+            self._watch(Reported(self._under_way[number], epoch, accuracy, metrics))
+        except Exception as error:  # noqa: BLE001 - whatever the user's watch raises
+            self._unheard = error
 
 
 def checked_budget(budget: object) -> int:

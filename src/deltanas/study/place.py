@@ -1,13 +1,19 @@
 """Where a study is kept: in memory, in an SQLite file, or in a database with a URL."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import Final, final
+from urllib.parse import quote_plus
 
 import sqlalchemy
 
 from deltanas.errors import StudyError
+
+HIDDEN: Final = "***"
+_SECRET: Final = re.compile(r"pass|pwd|secret|token|key|cert", re.IGNORECASE)
+"""Names of settings behind the question mark of a URL that are shown without their values."""
 
 
 @final
@@ -67,5 +73,9 @@ class Place:
         if self.path is not None:
             return str(self.path)
         if self.url is not None:
-            return sqlalchemy.make_url(self.url).render_as_string(hide_password=True)
+            url = sqlalchemy.make_url(self.url)
+            hidden = {name: HIDDEN for name in url.query if _SECRET.search(name)}
+            # The stars are safe in a URL, where `render_as_string` would write them as %2A.
+            shown = url.update_query_dict(hidden).render_as_string(hide_password=True)
+            return shown.replace(quote_plus(HIDDEN), HIDDEN)
         return "in memory"

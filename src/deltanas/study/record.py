@@ -10,9 +10,12 @@ from deltanas.records import History, Trial
 from deltanas.spaces import BlockSpace, SearchSpace
 from deltanas.spaces.constraints import readable
 from deltanas.spaces.published import PUBLISHED
+from deltanas.study.attendance import ATTENDANCE, Attendance
 from deltanas.study.description import Description
+from deltanas.study.lease import LEASE, Holder
 from deltanas.study.opening import open_to_read
 from deltanas.study.place import Place
+from deltanas.study.storage_errors import in_words
 from deltanas.study.store import Store
 
 
@@ -29,6 +32,10 @@ class StudyRecord:
     """All trials, those under way too."""
     place: str
     """Where it is kept, as messages show it."""
+    holder: Holder | None = None
+    """Who holds it, dead or alive; None in files, which have locks, and in memory."""
+    attendance: Attendance | None = None
+    """Who trained last, where that was noted."""
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -67,9 +74,13 @@ def read_study(
     store = Store(place, opened, study)
     try:
         trials = store.read(space, settle=False)
+        with in_words(place.shown, "reading"):
+            noted = opened.get_study_system_attrs(study)
     finally:
         store.close()
-    return StudyRecord(space, description, History(trials), place.shown)
+    holder = Holder.from_record(noted.get(LEASE))
+    attendance = Attendance.from_record(noted.get(ATTENDANCE))
+    return StudyRecord(space, description, History(trials), place.shown, holder, attendance)
 
 
 def _name(description: Description) -> str:

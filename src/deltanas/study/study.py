@@ -21,7 +21,7 @@ from deltanas.records import History, Proposal, Trial
 from deltanas.search import METHODS, Searcher
 from deltanas.spaces import SearchSpace
 from deltanas.study.description import Description
-from deltanas.study.events import Ending, Watch
+from deltanas.study.events import Ending, Watch, together
 from deltanas.study.ledger import Ledger
 from deltanas.study.loop import Loop, checked_budget
 from deltanas.study.making import check_trainer, evaluator_of, searcher_of
@@ -171,12 +171,12 @@ class Study:
         """
         return front_of(self.history, self._searcher)
 
-    def run(self, budget: int, watch: Watch | None = None) -> Ending:
+    def run(self, budget: int, *watches: Watch) -> Ending:
         """Evaluate until the study has `budget` trials, those of earlier runs included.
 
         Args:
             budget: Trials in all: finished, failed and under way.
-            watch: Called after every change, e.g. to show progress.
+            watches: Each is called after every change, e.g. to show progress; see `Callback`.
 
         Returns:
             Why it ended.
@@ -195,7 +195,7 @@ class Study:
             )
         with self._ledger.working():
             stop = StopRequest(self._place)
-            return Loop(self._ledger, self._evaluator, budget, watch or _nobody, stop).run()
+            return Loop(self._ledger, self._evaluator, budget, together(watches), stop).run()
 
     def ask(self) -> Trial:
         """Propose one architecture to train; `tell` what came of it.
@@ -272,7 +272,3 @@ class Study:
     ) -> None:
         """Close it."""
         self.close()
-
-
-def _nobody(_: object) -> None:
-    """Watch nothing."""

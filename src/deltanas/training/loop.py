@@ -1,9 +1,10 @@
 """The training loop: one network, one recipe, on one device, one thread."""
 
 import math
+import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import final
 
 import numpy as np
@@ -16,12 +17,15 @@ from deltanas.evaluation import Context
 from deltanas.seeds import generator
 from deltanas.training.checkpoint import Checkpoint
 from deltanas.training.data import Data, Part
+from deltanas.training.memory import halving
 from deltanas.training.recipe import Recipe
 
 WARM_UP = 0.1
 """Share of the steps in which the learning rate rises."""
 EVALUATED = 500
-"""Examples at a time where nothing is learned."""
+"""Most examples at a time where nothing is learned."""
+WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"
+"""What cuBLAS wants to be told before it gives the same sums every time."""
 
 
 @final
@@ -47,15 +51,19 @@ class Loop:
         self._network, self._data, self._recipe = network, data, recipe
         self._context, self._task = context, task
         self._kind = context.device.partition(":")[0]
-        self._is_mixed = recipe.mixed_precision and self._kind == "cuda"
+        self._mixed = _mixed_type(self._kind) if recipe.mixed_precision else None
         self._optimizer = torch.optim.AdamW(
             network.parameters(),
             lr=recipe.learning_rate,
             weight_decay=recipe.weight_decay,
             fused=True,
         )
-        self._scaler = torch.amp.GradScaler(self._kind, enabled=self._is_mixed)
+        # float16 underflows without it; bfloat16 has the range of float32.
+        self._scaler = torch.amp.GradScaler(self._kind, enabled=self._mixed is torch.float16)
         self._train = self._moved(data.train)
+        self.examples_at_once = recipe.batch_size
+        """Examples that memory holds in one pass; a batch that is larger is split."""
+        self._judged_at_once = EVALUATED
         self._steps = math.ceil(len(data.train) / recipe.batch_size)
         self._accuracies: list[float] = []
         self._best: dict[str, Tensor] = {}
@@ -71,18 +79,24 @@ class Loop:
             TrainingError: The loss is no number, or a checkpoint cannot be written.
             TrainingTimeError: It took longer than the recipe allows.
         """
-        if self._take_up():
+        is_done = self._take_up()
+        last = len(self._accuracies)
+        if last and not is_done and last not in self._context.reported:
+            # The process died after the checkpoint and before its report.
+            self._context.report(last, self._accuracies[-1])
+        if is_done:
             return self._accuracies
         while len(self._accuracies) < self._recipe.epochs and not self._is_stuck():
             epoch = len(self._accuracies) + 1
             start = time.perf_counter()
             with seeded(self._context.seed, epoch):
-                self._learn(epoch, start)
+                loss = self._learn(epoch, start)
             self._accuracies.append(self.accuracy(self._data.validation))
             self._seconds += time.perf_counter() - start
             self._keep_best()
             self._checkpoint().save(self._context.folder)
-            self._context.report(epoch, self._accuracies[-1])
+            rate = self._optimizer.param_groups[0]["lr"]
+            self._context.report(epoch, self._accuracies[-1], loss=loss, learning_rate=rate)
         if self._best and len(self._accuracies) < self._recipe.epochs:
             self._network.load_state_dict(self._best)
             self._accuracies = self._accuracies[: int(np.argmax(self._accuracies)) + 1]
@@ -94,38 +108,70 @@ class Loop:
         """Share of examples that the network puts into the right class."""
         self._network.eval()
         inputs, labels = self._moved(part)
-        right = 0
-        for rows in torch.split(torch.arange(len(part), device=inputs.device), EVALUATED):
-            with torch.autocast(self._kind, enabled=self._is_mixed):
-                scores = self._network(inputs[rows])
-            right += int((scores.argmax(1) == labels[rows]).sum())
+
+        def count(at_once: int) -> int:
+            right = 0
+            for rows in torch.split(torch.arange(len(part), device=inputs.device), at_once):
+                with self._precision():
+                    scores = self._network(inputs[rows])
+                right += int((scores.argmax(1) == labels[rows]).sum())
+            return right
+
+        right, self._judged_at_once = halving(count, self._judged_at_once)
         return right / len(part)
 
-    def _learn(self, epoch: int, start: float) -> None:
-        """One epoch."""
+    def _learn(self, epoch: int, start: float) -> float:
+        """One epoch; the mean loss of an example."""
         self._network.train()
-        inputs, labels = self._train
         rng = generator(self._context.seed, "order", epoch)
-        order = torch.from_numpy(rng.permutation(len(labels))).to(inputs.device)
+        order = torch.from_numpy(rng.permutation(len(self._data.train)))
+        total = 0.0
         for step, rows in enumerate(torch.split(order, self._recipe.batch_size)):
             self._check_time(self._seconds + time.perf_counter() - start)
             self._set_rate((epoch - 1) * self._steps + step)
-            with torch.autocast(self._kind, enabled=self._is_mixed):
-                loss = functional.cross_entropy(self._network(inputs[rows]), labels[rows])
-            if not math.isfinite(loss.item()):
+            loss = self._gradients(rows.to(self._context.device))
+            if not math.isfinite(loss):
                 raise TrainingError(
-                    f"the loss became {loss.item()} in epoch {epoch}; a smaller learning rate than "
+                    f"the loss became {loss} in epoch {epoch}; a smaller learning rate than "
                     f"{self._recipe.learning_rate:g} may help"
                 )
-            self._step(loss)
+            total += loss * len(rows)
+            self._step()
+        return total / len(order)
 
-    def _step(self, loss: Tensor) -> None:
-        self._optimizer.zero_grad()
+    def _gradients(self, rows: Tensor) -> float:
+        """Gradients of the mean loss over a batch, which is halved until memory holds it.
+
+        Gradients of the pieces add up to those of the batch, so the step stays the same, but
+        for layers that look at a batch as a whole, such as batch normalisation.
+        """
+
+        def gradients(at_once: int) -> float:
+            self._optimizer.zero_grad()
+            pieces = torch.split(rows, at_once)
+            return sum(self._backward(each, len(each) / len(rows)) for each in pieces)
+
+        loss, self.examples_at_once = halving(gradients, self.examples_at_once)
+        return loss
+
+    def _backward(self, rows: Tensor, share: float) -> float:
+        """Add the gradients of a piece of a batch; its share of the loss."""
+        inputs, labels = self._train
+        with self._precision():
+            scores = self._network(inputs[rows])
+            loss = functional.cross_entropy(scores, labels[rows]) * share
         self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        return loss.item()
+
+    def _step(self) -> None:
         self._scaler.unscale_(self._optimizer)
         nn.utils.clip_grad_norm_(self._network.parameters(), self._recipe.clip)
         self._scaler.step(self._optimizer)
         self._scaler.update()
+
+    def _precision(self) -> AbstractContextManager[object]:
+        """Mixed precision inside a block, where there is one."""
+        return torch.autocast(self._kind, dtype=self._mixed, enabled=self._mixed is not None)
 
     def _set_rate(self, step: int) -> None:
         """Linear up, then a cosine down to zero."""
@@ -207,9 +253,18 @@ def pinned(*, deterministic: bool) -> Iterator[None]:
     """One thread inside a block, and sums that are the same every time if asked for."""
     threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     torch.set_num_threads(1)
+    if deterministic:
+        os.environ.setdefault(WORKSPACE, ":4096:8")
     torch.use_deterministic_algorithms(deterministic or strict)
     try:
         yield
     finally:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(strict)
+
+
+def _mixed_type(kind: str) -> torch.dtype | None:
+    """The shorter type of numbers that a device computes with; None for none."""
+    if kind != "cuda":
+        return None
+    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16

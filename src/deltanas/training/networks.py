@@ -2,8 +2,7 @@
 
 import json
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -19,6 +18,7 @@ from deltanas.seeds import generator
 from deltanas.spaces import Architecture, SearchSpace
 from deltanas.training.data import Data
 from deltanas.training.loop import Loop, pinned, seeded
+from deltanas.training.memory import is_memory_error, memory_errors
 from deltanas.training.recipe import Recipe
 
 
@@ -35,6 +35,8 @@ class Trained:
     """Of the test part, a fraction."""
     epochs: int
     """Epochs that led to these weights."""
+    examples_at_once: int
+    """The recipe's batch size, or less where memory did not hold a batch and it was split."""
 
 
 @final
@@ -74,12 +76,14 @@ class NetworkTraining:
         """
         trained = self.train(architecture, context)
         facts = costs_of(trained.network, self.data.shape)
-        return {
+        found = {
             "accuracy": trained.accuracy,
             "test_accuracy": trained.test_accuracy,
             "epochs": float(trained.epochs),
-            **facts,
         }
+        if trained.examples_at_once < self.recipe.batch_size:
+            found["examples_at_once"] = float(trained.examples_at_once)
+        return found | facts
 
     def train(self, architecture: Architecture, context: Context) -> "Trained":
         """Train, or take up what the context's folder holds, and keep the network.
@@ -89,10 +93,10 @@ class NetworkTraining:
         """
         network = self.network(architecture, context)
         loop = Loop(network, self.data, self.recipe, context, self.task(architecture, context))
-        with _memory_errors(), pinned(deterministic=self.recipe.deterministic):
+        with memory_errors(), pinned(deterministic=self.recipe.deterministic):
             accuracies = loop.run()
             test = loop.accuracy(self.data.test)
-        return Trained(network, accuracies[-1], test, len(accuracies))
+        return Trained(network, accuracies[-1], test, len(accuracies), loop.examples_at_once)
 
     def check(self, space: SearchSpace) -> None:
         """Refuse a space whose networks do not take this data, before anything is trained.
@@ -111,7 +115,7 @@ class NetworkTraining:
 
     def network(self, architecture: Architecture, context: Context) -> nn.Module:
         """The network of an architecture with the random weights of the context's seed."""
-        with _memory_errors(), seeded(context.seed, 0):
+        with memory_errors(), seeded(context.seed, 0):
             if self.builder is None:
                 network = build(architecture, self.data.shape, len(self.data.classes))
             else:
@@ -167,7 +171,9 @@ def _check_answer(network: nn.Module, data: Data) -> None:
     try:
         with torch.no_grad():
             answer = network(torch.zeros(2, *data.shape, device=device))
-    except Exception as error:  # noqa: BLE001 - whatever the user's network raises
+    except Exception as error:
+        if is_memory_error(error):
+            raise
         raise ShapeError(
             f"a network for data {data.name} takes inputs of shape (examples, "
             f"{', '.join(map(str, data.shape))}), this one raised {type(error).__name__}: "
@@ -180,21 +186,3 @@ def _check_answer(network: nn.Module, data: Data) -> None:
             f"a network for {classes} classes gives outputs of shape (examples, {classes}), this "
             f"one gives {found} for 2 examples; correct its builder"
         )
-
-
-@contextmanager
-def _memory_errors() -> Iterator[None]:
-    """What torch raises where memory is full, as one error of ours; the GPU's is given back."""
-    try:
-        yield
-    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-        text = str(error)
-        full = isinstance(error, torch.OutOfMemoryError | MemoryError) or "allocate memory" in text
-        if not full:
-            raise
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
-        raise TrainingError(
-            f"the network and its batch do not fit into memory ({text.splitlines()[0][:120]}); "
-            f"take a smaller batch size, or limit the parameters"
-        ) from None

@@ -14,6 +14,8 @@ from deltanas.errors import DataError
 from deltanas.training.data import Data, make_data
 
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+KINDS: Final = ("PNG", "JPEG", "BMP", "WEBP")
+"""What may be in such a file: Pillow goes by the content, and for one kind starts a program."""
 
 Array = Shaped[ndarray, "..."]
 
@@ -100,7 +102,7 @@ def _images(folder: Path) -> tuple[Array, Array]:
 def _image(file: Path) -> Array:
     """One image, channels first."""
     try:
-        with Image.open(file) as image:
+        with Image.open(file, formats=KINDS) as image:
             found = np.asarray(image.convert("L" if image.mode in ("1", "L", "I;16") else "RGB"))
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise DataError(

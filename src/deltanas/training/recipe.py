@@ -18,7 +18,8 @@ class Recipe:
     epochs: int = 6
     """How often each example is seen."""
     batch_size: int = 64
-    """Examples in one step."""
+    """Examples in one step. Where memory does not hold so many at once, they are halved into
+    pieces whose gradients are added."""
     learning_rate: float = 0.02
     """The highest one; it rises during the first tenth and falls to zero along a cosine."""
     weight_decay: float = 0.01
@@ -31,7 +32,7 @@ class Recipe:
     time_limit_s: float | None = None
     """Seconds after which one training is stopped as timed out; None for no limit."""
     mixed_precision: bool = True
-    """Use float16 where it is safe, on a GPU only."""
+    """Use bfloat16 (float16 with scaled losses on older GPUs) where it is safe; GPU only."""
     deterministic: bool = False
     """Ask torch for algorithms that give the same sums every time, even where they are slower.
     On a processor with one thread they do anyway."""

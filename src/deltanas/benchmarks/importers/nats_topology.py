@@ -103,7 +103,14 @@ def _members(path: Path, wanted: re.Pattern[str]) -> Iterator[tuple[str, bytes]]
                         f"or a device, where plain files are expected; {REMEDY}"
                     )
                 name = PurePosixPath(member.name).name
-                stream = archive.extractfile(member) if wanted.fullmatch(name) else None
+                if not wanted.fullmatch(name) or not member.isfile():
+                    continue
+                if member.size > LARGEST:
+                    raise DataError(
+                        f"{path} should hold files of at most {LARGEST // 2**20} MiB, got {name} "
+                        f"with {member.size / 2**20:,.0f}; {REMEDY}"
+                    )
+                stream = archive.extractfile(member)
                 if stream is not None:
                     yield name, stream.read()
     except (tarfile.TarError, EOFError, OSError) as error:

@@ -51,6 +51,11 @@ def _from_archive(path: Path, remedy: str) -> object:
                     f"{path} should be a file that torch saved, which holds one data.pkl, got an "
                     f"archive with {len(found)}; {remedy}"
                 )
+            if archive.getinfo(found[0]).compress_type != zipfile.ZIP_STORED:
+                raise DataError(
+                    f"{path} should be a file that torch saved, which compresses nothing, got a "
+                    f"compressed {found[0][:120]!r}, which could unpack to any size; {remedy}"
+                )
             with archive.open(found[0]) as stream:
                 return read_harmless_pickle(stream, name=str(path), remedy=remedy)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:

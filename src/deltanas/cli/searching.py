@@ -1,0 +1,81 @@
+"""Run or continue a study from the command line, and show what it found."""
+
+import sys
+from dataclasses import replace
+
+from deltanas.cli.closing import (
+    beside,
+    report_folder,
+    show_ending,
+    show_front,
+    show_result,
+    subject_of,
+)
+from deltanas.cli.live import Screen
+from deltanas.cli.order import Order
+from deltanas.cli.status import interruptible
+from deltanas.cli.target import target_of
+from deltanas.cli.terminal import say
+from deltanas.errors import BudgetError
+from deltanas.integrations.tensorboard import TensorBoard
+from deltanas.report import summarize, write_report
+from deltanas.study import Callback, Ending, Study, Watch
+from deltanas.training import Project
+
+MORE = 40
+"""How many more evaluations the command that continues suggests."""
+
+
+def run_search(order: Order) -> None:
+    """Run or continue a search, show its result, and write its report.
+
+    Raises:
+        DeltaNasError: Something was asked for that cannot be done; nothing stored is lost.
+    """
+    if order.budget < 1:
+        raise BudgetError(
+            f"--budget is the number of evaluations in all, 1 or more, got {order.budget}; give "
+            f"for example --budget 60"
+        )
+    target = target_of(order)
+    watches = _watches(order)
+    study = Study(
+        target.space,
+        target.evaluator,
+        seed=order.seed,
+        storage=order.study,
+        method=order.method,
+        benchmark=target.stored,
+        objectives=[each.strip() for each in order.objectives.split(",") if each.strip()],
+        metrics=target.metrics,
+    )
+    lines = order.plain or not sys.stdout.isatty()
+    title = f"{target.name} · {order.method} · seed {order.seed}"
+    screen = Screen(target.space, study.history, order.budget, title, lines=lines)
+    with interruptible(order.study), screen, study:
+        ending = study.run(order.budget, screen.watch, *watches)
+    show_ending(ending, len(study.trials), order.budget)
+    subject = subject_of(study.record, target.benchmark, order.study, order.command)
+    summary = summarize(replace(subject, space=target.space, costs=target.metrics))
+    show_result(summary)
+    show_front(summary)
+    # After the result: a folder that cannot be written must not hide what was found.
+    say(("report    ", "bold"), str(write_report(summary, report_folder(order.study, order.out))))
+    added = 0 if ending is Ending.STOPPED else MORE
+    more = order.with_budget(max(order.budget, len(study.trials)) + added)
+    say(("continue  ", "bold"), more.command)
+
+
+def _watches(order: Order) -> list[Watch]:
+    """What hears of the search besides the screen.
+
+    Raises:
+        DeltaNasError: There is no such function, or TensorBoard is not installed.
+    """
+    watches: list[Watch] = []
+    if order.callback:
+        tell = Project().function(order.callback)
+        watches.append(Callback(on_start=tell, on_epoch=tell, on_end=tell))
+    if order.tensorboard:
+        watches.append(TensorBoard(beside(order.study, "tensorboard")))
+    return watches

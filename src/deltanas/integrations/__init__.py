@@ -1,0 +1,1 @@
+"""Other people's tools, each in the one file named after it."""

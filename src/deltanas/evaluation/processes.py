@@ -10,6 +10,8 @@ from typing import Final, final
 from deltanas.errors import ProtocolError, TrainingError
 from deltanas.evaluation.base import Evaluator
 from deltanas.evaluation.crew import Crew, Log, check_whole, crew_of
+from deltanas.evaluation.devices import VISIBLE, devices_here, shared_out
+from deltanas.evaluation.memory import session_bytes
 from deltanas.evaluation.outcome import failed
 from deltanas.evaluation.shipping import REPORT, Make, Parcel, is_worker
 from deltanas.evaluation.worker_process import THREADS, WorkerProcess
@@ -19,6 +21,8 @@ TRIES: Final = 3
 """How often a training is begun whose process dies each time, before it counts as failed."""
 START_S: Final = 600.0
 """Seconds that a process may take to import everything and to read its data."""
+WEIGH_S: Final = 0.25
+"""Seconds between two looks at how much memory trainings take."""
 LOOK_S: Final = 0.1
 """Seconds between two looks at whether all processes are still there."""
 
@@ -86,7 +90,8 @@ class ProcessEvaluator(Evaluator):
         self._parcel: Parcel | None = None
         self._workers, self._tries, self._limit_s = crew.workers or 1, tries, crew.time_limit_s
         self._log = log
-        self._environment = dict.fromkeys(THREADS, str(crew.threads))
+        self._crew, self._weighed = crew, 0.0
+        self._gpus: list[str] | None = None
         self._jobs: dict[int, _Job] = {}
         self._idle: dict[int, WorkerProcess] = {}
         self._done: list[Evaluation] = []
@@ -130,6 +135,7 @@ class ProcessEvaluator(Evaluator):
             wait([job.worker.connection for job in self._jobs.values()], LOOK_S)
             for job in list(self._jobs.values()):
                 self._look_at(job)
+            self._weigh()
         found, self._done = sorted(self._done, key=lambda each: each.number), []
         return found
 
@@ -159,7 +165,7 @@ class ProcessEvaluator(Evaluator):
             self._parcel = make if isinstance(make, Parcel) else Parcel.of(make)
         log = None if self._log is None else self._log(slot)
         try:
-            worker = WorkerProcess(log, self._environment)
+            worker = WorkerProcess(log, self._environment(slot))
         except OSError as error:
             raise TrainingError(
                 f"expected to start a process to train in, got {error}; free memory, or use "
@@ -167,6 +173,12 @@ class ProcessEvaluator(Evaluator):
             ) from None
         self._started.add(worker)
         return worker
+
+    def _environment(self, slot: int) -> dict[str, str]:
+        found = dict.fromkeys(THREADS, str(self._crew.threads))
+        if self._crew.gpus and self._gpus is None:
+            self._gpus = shared_out(devices_here(), self._crew.gpus, self._workers)
+        return found if self._gpus is None else {**found, VISIBLE: self._gpus[slot]}
 
     def _begin(self, job: _Job) -> None:
         """Start the clock, and the training if its process is ready for it."""
@@ -252,6 +264,22 @@ class ProcessEvaluator(Evaluator):
         reason = f"it took longer than the limit of {limit:g} s and was ended; allow more time"
         found = failed(job.proposal.number, reason, seconds)
         self._finish(job, replace(found, status=Status.TIMED_OUT))
+
+    def _weigh(self) -> None:
+        """End trainings that take too much memory; looked at now and then, as it costs time."""
+        limit, now = self._crew.memory_limit_bytes, time.monotonic()
+        if limit is None or now - self._weighed < WEIGH_S:
+            return
+        self._weighed = now
+        for job in list(self._jobs.values()):
+            taken = session_bytes(job.worker.pid) if job.worker.is_ready else 0
+            if taken > limit:
+                self._end(job.worker)
+                reason = (
+                    f"it took {taken / 1e9:.2f} GB of memory, more than the limit of "
+                    f"{limit / 1e9:.2f} GB, and was ended; allow more, or train smaller batches"
+                )
+                self._finish(job, failed(job.proposal.number, reason, now - job.start))
 
     def _finish(self, job: _Job, evaluation: Evaluation) -> None:
         del self._jobs[job.proposal.number]

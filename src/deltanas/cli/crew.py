@@ -54,20 +54,24 @@ class Hands:
         """The crew that evaluators know.
 
         Raises:
-            TrainingError: There are no such numbers, or only Ray could give what is asked for.
+            BadParameter: There are no such numbers, or only Ray could give what is asked for.
         """
+        from deltanas.errors import TrainingError
         from deltanas.evaluation.crew import Crew
 
-        return Crew(
-            self.workers,
-            self.ray,
-            self.cpus,
-            self.gpus,
-            self.memory_bytes,
-            dict(self.custom),
-            self.time_limit_s,
-            self.memory_limit_bytes,
-        )
+        try:
+            return Crew(
+                self.workers,
+                self.ray,
+                self.cpus,
+                self.gpus,
+                self.memory_bytes,
+                dict(self.custom),
+                self.time_limit_s,
+                self.memory_limit_bytes,
+            )
+        except TrainingError as error:
+            raise typer.BadParameter(str(error)) from None
 
 
 def size(text: str | int) -> int:

@@ -5,6 +5,17 @@ from typing import Annotated
 
 import typer
 
+from deltanas.cli.crew import (
+    Cpus,
+    Custom,
+    Gpus,
+    Hands,
+    Memory,
+    MemoryLimit,
+    Ray,
+    TimeLimit,
+    Workers,
+)
 from deltanas.cli.order import (
     DEFAULT_DEVICE,
     DEFAULT_METHOD,
@@ -14,7 +25,7 @@ from deltanas.cli.order import (
     default_study,
 )
 from deltanas.cli.terminal import answering
-from deltanas.cli.typed import positive, seconds, whole
+from deltanas.cli.typed import whole
 
 Folder = Annotated[
     str, typer.Option("--out", help="Folder of the report; beside the study if left out.")
@@ -76,16 +87,14 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         str,
         typer.Option(metavar="FILE:NAME", help="Your builder of networks, to train with --data."),
     ] = "",
-    workers: Annotated[
-        int,
-        typer.Option(parser=positive, metavar="N", help="Trainings at the same time."),
-    ] = 1,
-    time_limit: Annotated[
-        float | None,
-        typer.Option(
-            parser=seconds, metavar="SECONDS", help="End a training that takes longer; it failed."
-        ),
-    ] = None,
+    workers: Workers = None,
+    ray: Ray = None,
+    cpus: Cpus = None,
+    gpus: Gpus = None,
+    memory: Memory = None,
+    custom: Custom = None,
+    time_limit: TimeLimit = None,
+    memory_limit: MemoryLimit = None,
     callback: Annotated[
         str,
         typer.Option(
@@ -108,8 +117,9 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     order = Order(
         benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
     )
-    order = replace(order, workers=workers, time_limit_s=time_limit, callback=callback)
-    order = replace(order, tensorboard=tensorboard)
+    share, others = (cpus or 1.0, gpus or 0.0), tuple(custom or ())
+    hands = Hands(workers, ray, *share, memory, others, time_limit, memory_limit)
+    order = replace(order, hands=hands, callback=callback, tensorboard=tensorboard)
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.searching import run_search

@@ -9,7 +9,7 @@ from deltanas.benchmarks import names as benchmark_names
 from deltanas.benchmarks.answering import Answers
 from deltanas.cli.order import Order
 from deltanas.errors import ProjectError, UnknownNameError
-from deltanas.evaluation import Evaluator, ProcessEvaluator, Signal, Workplace, trained_by
+from deltanas.evaluation import Evaluator, Signal, Workplace, evaluated_by, trained_by
 from deltanas.limits import Metrics, limited
 from deltanas.spaces import SearchSpace
 from deltanas.study.place import Place
@@ -77,10 +77,11 @@ def stored_name(benchmark: str, signal: Signal) -> str:
 
 def _answering(order: Order, benchmark: Benchmark | Surrogate, signal: Signal) -> Evaluator:
     """What asks the table or the model: this process, or others."""
-    if order.workers == 1 and order.time_limit_s is None:
+    crew = order.hands.crew()
+    if crew.is_this_process:
         return benchmark.evaluator(signal=signal, seed=order.seed)
     answers = Answers(benchmark.name, order.limits, signal, order.seed)
-    return ProcessEvaluator(answers, order.workers, time_limit_s=order.time_limit_s)
+    return evaluated_by(crew, answers)
 
 
 def _own(order: Order) -> Target:
@@ -174,4 +175,4 @@ def _trainer(
     place = Place.of(order.study)
     is_new = place.path is not None and not place.path.exists()
     work = Workplace(place.trials, seed=order.seed, device=order.training.device, is_new=is_new)
-    return trained_by(train, work, workers=order.workers, time_limit_s=order.time_limit_s, get=get)
+    return trained_by(train, work, order.hands.crew(), get)

@@ -7,7 +7,16 @@ from types import TracebackType
 from typing import final
 
 from deltanas.errors import SpaceExhaustedError, StudyError
-from deltanas.evaluation import Evaluator, ProcessEvaluator, Workplace, evaluation_of, failed
+from deltanas.evaluation import (
+    Crew,
+    Evaluator,
+    ProcessEvaluator,
+    RayEvaluator,
+    Workplace,
+    crew_of,
+    evaluation_of,
+    failed,
+)
 from deltanas.limits import Limit, Metrics, limited
 from deltanas.records import History, Proposal, Trial
 from deltanas.search import METHODS, Searcher
@@ -64,7 +73,7 @@ class Study:
         limits: Sequence[Limit | str] = (),
         objectives: Sequence[str] = (),
         metrics: Metrics | None = None,
-        workers: int = 1,
+        workers: int | Crew = 1,
         time_limit_s: float | None = None,
         name: str = NAME,
         source: Callable[..., object] | None = None,
@@ -87,7 +96,8 @@ class Study:
                 `["accuracy", "params"]`; `front` then holds the best compromises.
             metrics: Where limits and objectives get their costs from, such as a benchmark; the
                 space's own `costs` if left out.
-            workers: Trainings of a function at the same time, each in a process of its own.
+            workers: Trainings of a function at the same time, each in a process of its own; or a
+                `Crew`, which also says what each one gets, or names a Ray cluster.
             time_limit_s: Seconds after which a training is ended and failed; processes again.
             name: Name of the study in its database.
             source: The function that trains, where `train` is an evaluator. If its source differs
@@ -117,7 +127,7 @@ class Study:
         if self._ledger.edits and source is None:
             logging.getLogger("deltanas").warning(edit_words(self._ledger.edits))
         work = Workplace(self._place.trials, seed=self._searcher.seed, is_new=not len(self._ledger))
-        self._evaluator = evaluator_of(train, work, workers, time_limit_s)
+        self._evaluator = evaluator_of(train, work, crew_of(workers, time_limit_s))
         self._owns_evaluator = self._evaluator is not train
 
     @staticmethod
@@ -258,7 +268,7 @@ class Study:
         What was asked and not told is asked again when the study is opened the next time.
         """
         self._ledger.close()
-        if self._owns_evaluator and isinstance(self._evaluator, ProcessEvaluator):
+        if self._owns_evaluator and isinstance(self._evaluator, ProcessEvaluator | RayEvaluator):
             self._evaluator.close()
 
     def __enter__(self) -> "Study":

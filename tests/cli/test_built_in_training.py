@@ -52,7 +52,9 @@ def test_without_a_name_the_study_is_named_after_space_and_data(trained, tmp_pat
         (["cnn-cell"], 2, "expected data to train the networks of cnn-cell on, got none; give for"),
         (["cnn-cell", "--data", "mnist1"], 2, "no data 'mnist1'; did you mean mnist1d"),
         (["cnn-cel", "--data", "mine.npz"], 2, "no networks for 'cnn-cel' to train on --data"),
-        (["nasbench201", "--data", "mine.npz"], 2, "got (1, 12) for 2 classes"),
+        (["nasbench201", "--data", "mine.npz"], 2, "mine.npz is sequences of shape (1, 12); give"),
+        (["mlp"], 2, "example --data breast-cancer"),
+        (["mlp", "--data", "stdlib-text"], 2, "or one of the spaces transformer"),
         (["cnn-cell", "--data", "mine.npz", "--epochs", "0"], 1, "needs epochs of more than 0"),
     ],
 )

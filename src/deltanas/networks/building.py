@@ -11,7 +11,7 @@ from deltanas.errors import ShapeError, UnknownNameError
 from deltanas.networks.families import FAMILIES
 from deltanas.spaces import Architecture
 
-FORMS = ("(columns,)", "(channels, length)", "(channels, height, width)")
+FORMS = ("(columns or tokens,)", "(channels, length)", "(channels, height, width)")
 """Shapes of inputs, by their dimensions less one."""
 
 
@@ -73,6 +73,6 @@ def _check_shape(space: str, shape: tuple[int, ...], classes: int) -> None:
     if len(shape) > 1 and min(shape[1:]) < least:
         raise ShapeError(
             f"networks of space {space!r} halve what they see more than once and need {least} x "
-            f"{least} pixels or more, got {' x '.join(map(str, shape[1:]))}; give larger images, or "
-            f"another space such as cnn-cell"
+            f"{least} pixels or more, got {' x '.join(map(str, shape[1:]))}; give larger images, "
+            f"or another space such as cnn-cell"
         )

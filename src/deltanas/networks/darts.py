@@ -15,7 +15,7 @@ SKIP: Final = 2
 
 
 def darts_costs(
-    codes: Codes, shape: Sequence[int], classes: int, *, channels: int = 8, layers: int = 5
+    codes: Codes, shape: Sequence[int], classes: int, *, channels: int = 8, layers: int = 4
 ) -> dict[str, Float[np.ndarray, " architectures"]]:
     """Parameters and FLOPs of networks of this space, counted without building them.
 

@@ -21,6 +21,8 @@ class Family:
     """Makes the space."""
     module: str
     """Name of the file of plain torch that builds them."""
+    about: str
+    """What they are, one sentence."""
     kinds: tuple[str, ...]
     """Kinds of data that they take, as `Data.kind` names them."""
     least_pixels: int = 1
@@ -43,13 +45,35 @@ DIMENSIONS: Final[Mapping[str, int]] = MappingProxyType(
 """Dimensions of one input of each kind of data, besides its channels."""
 FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
     {
-        "cnn-cell": Family(cnn_cell, "cnn_cell", ("sequences", "images")),
-        "mlp": Family(mlp, "mlp", ("table", "sequences", "images")),
-        "transformer": Family(transformer, "transformer", ("text",)),
-        "mbconv": Family(mbconv, "mbconv", ("images",), least_pixels=8),
-        "nasbench201": Family(NasBench201, "nasbench201", ("images",), least_pixels=4),
-        "nasbench101": Family(NasBench101, "nasbench101", ("images",), least_pixels=4),
-        "darts": Family(Darts, "darts", ("images",), least_pixels=4),
+        "cnn-cell": Family(
+            cnn_cell, "cnn_cell", "Small networks of repeated cells.", ("sequences", "images")
+        ),
+        "mlp": Family(
+            mlp, "mlp", "Linear layers, each as wide as it likes.", ("table", "sequences", "images")
+        ),
+        "transformer": Family(
+            transformer, "transformer", "Small decoder-only language models.", ("text",)
+        ),
+        "mbconv": Family(
+            mbconv,
+            "mbconv",
+            "Small networks of mobile inverted bottlenecks.",
+            ("images",),
+            least_pixels=8,
+        ),
+        "nasbench201": Family(
+            NasBench201, "nasbench201", "Those of the benchmark.", ("images",), least_pixels=4
+        ),
+        "nasbench101": Family(
+            NasBench101,
+            "nasbench101",
+            "Those of the benchmark, 16 channels wide.",
+            ("images",),
+            least_pixels=4,
+        ),
+        "darts": Family(
+            Darts, "darts", "Four cells that begin with 8 channels.", ("images",), least_pixels=4
+        ),
     }
 )
 """Spaces with networks, by name."""

@@ -28,9 +28,7 @@ def mlp() -> BlockSpace:
     return BlockSpace(OPTIONS, name="mlp", conditions=CONDITIONS, costs=_costs)
 
 
-def mlp_costs(
-    choices: Mapping[str, object], shape: Sequence[int], classes: int
-) -> dict[str, int]:
+def mlp_costs(choices: Mapping[str, object], shape: Sequence[int], classes: int) -> dict[str, int]:
     """Parameters and FLOPs of a network of this space, counted without building it.
 
     Args:

@@ -6,7 +6,7 @@ the given normal and reduction cell, with random weights.
 Source: Liu, Simonyan & Yang, "DARTS: Differentiable Architecture Search", ICLR 2019: the network
 that is trained after the search, without auxiliary head and drop path. Theirs begins with 36
 channels and has 20 cells, that of NAS-Bench-301 32 and 8; here there are 8 channels
-and 5 cells unless `channels` and `layers` say otherwise, because theirs take hours on a processor.
+and 4 cells unless `channels` and `layers` say otherwise, because theirs take hours on a processor.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 CHANNELS = 8
-LAYERS = 5
+LAYERS = 4
 STEM = 3
 """Channels of the stem, in channels of the first cell."""
 NODES = (2, 3, 4, 5)

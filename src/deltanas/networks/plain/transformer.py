@@ -23,6 +23,8 @@ HEAD = 16
 class Attention(nn.Module):
     """Every token gathers from itself and those before it."""
 
+    past: Tensor
+
     def __init__(self, width: int, heads: int, length: int, *, bias: bool) -> None:
         super().__init__()
         self.heads = heads

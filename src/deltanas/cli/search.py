@@ -77,7 +77,10 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     ] = DEFAULT_DEVICE,
     data: Annotated[
         str,
-        typer.Option(help="Train on mnist1d, digits, mnist5k, a .npz file, a folder of images."),
+        typer.Option(
+            help="Train on mnist1d, digits, mnist5k, breast-cancer, wine, stdlib-text, a .npz, "
+            ".csv or .txt file, a folder of images."
+        ),
     ] = "",
     epochs: Annotated[
         int | None,

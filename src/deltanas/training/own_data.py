@@ -1,4 +1,4 @@
-"""The user's own data: a .npz file of arrays, or a folder with one folder of images per class."""
+"""The user's own data: arrays in a .npz file, a table, a text, or a folder of images per class."""
 
 from collections.abc import Sequence
 from pathlib import Path

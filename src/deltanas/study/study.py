@@ -156,9 +156,8 @@ class Study:
     @property
     def record(self) -> StudyRecord:
         """Everything that the study holds now, as reports take it."""
-        return StudyRecord(
-            self.space, self.description, self.history, self._place.shown, self._ledger.edits
-        )
+        place, edits = self._place.shown, self._ledger.edits
+        return StudyRecord(self.space, self.description, self.history, place, edits=edits)
 
     @property
     def trials(self) -> tuple[Trial, ...]:

@@ -59,7 +59,7 @@ PIP_INSTALL := PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --dis
 
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP_INSTALL) --editable '.[benchmarks,compare,dashboard,data,dev,export,training]'
+	$(PIP_INSTALL) --editable '.[benchmarks,compare,dashboard,data,dev,export,postgresql,training]'
 	touch $@
 
 # Extras that only one target needs: .venv/.installed-docs, .venv/.installed-peers.

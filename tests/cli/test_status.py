@@ -1,14 +1,21 @@
 import os
+import socket
+import subprocess
+import sys
 import threading
 import time
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from deltanas.cli import status
 from deltanas.errors import StudyError
 from deltanas.evaluation import SequentialEvaluator, evaluation_of
-from deltanas.records import Evaluation, Status
-from deltanas.study import Ending, Evaluated, Study
+from deltanas.records import Evaluation, History, Status
+from deltanas.study import Ending, Evaluated, Study, StudyRecord
+from deltanas.study.attendance import Attendance
+from deltanas.study.lease import Holder
 from deltanas.study.place import Place
 from deltanas.study.stopping import StopRequest, Wish, is_worked_on
 from deltanas.testing.evaluators import SPACE, train_well
@@ -36,6 +43,7 @@ def test_status_says_what_there_is(run, tmp_path):
     assert "20 s a training, mean of the last 3" in said
     assert "3 trainings, about 1 min 00 s with 1 at a time; end about " in said
     assert "search    at work" in said
+    assert "workers   none yet" in said
 
 
 def test_status_of_a_study_that_nobody_works_on(run, tmp_path):
@@ -119,3 +127,49 @@ def test_whether_a_study_is_worked_on(tmp_path):
     assert is_worked_on(place)
     study.tell(trial, 0.5)
     assert not is_worked_on(place)
+
+
+def test_status_counts_the_workers_that_are_there(run, tmp_path):
+    path = tmp_path / "s.db"
+    said = []
+
+    def look(event):
+        if isinstance(event, Evaluated):
+            said.append(run("status", "s.db").stdout)
+
+    with Study(SPACE, train_well, storage=path, seed=1, workers=2) as study:
+        study.run(3, look)
+    assert "workers   2 alive" in said[0]
+    assert "alive" not in run("status", "s.db").stdout
+
+
+def test_workers_that_died_and_those_of_other_machines_are_told():
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    here = socket.gethostname()
+    assert status._workers(Attendance(here, (os.getpid(), dead.pid))) == "1 alive of 2"
+    elsewhere = Attendance("moon", (1, 2))
+    assert status._workers(elsewhere) == "2 on moon, which cannot be seen from here"
+    assert Attendance.from_record({"host": "x", "pids": ["1"]}) is None
+    assert Attendance.from_record(Attendance("x", (1,)).to_record()) == Attendance("x", (1,))
+
+
+def test_status_counts_every_kind_of_ending(run, tmp_path):
+    study = Study(SPACE, storage=tmp_path / "s.db", seed=1)
+    for status_ in (Status.FAILED, Status.INFEASIBLE, Status.PRUNED):
+        trial = study.ask()
+        study._ledger.learn(Evaluation(trial.number, status_, reason="so it is"))
+    assert "1 failed, 1 infeasible, 1 pruned, 0 running" in run("status", "s.db").stdout
+
+
+def test_the_holder_of_a_study_in_a_database_is_named():
+    history, made = History(), Study(SPACE, seed=1).description
+    holder = Holder("process 7 on moon", "t", 1, datetime.now(UTC).isoformat())
+    record = StudyRecord(SPACE, made, history, "postgresql://host/x", holder)
+    url = "postgresql://host/x"
+    assert status._is_at_work(url, record)
+    assert status._search(True, record) == "at work, process 7 on moon, seen 0 s ago"
+    old = replace(record, holder=replace(holder, seen="2026-01-01T00:00:00+00:00"))
+    assert not status._is_at_work(url, old)
+    said = status._search(False, old)
+    assert said.startswith("none is at work; the last one was process 7 on moon, seen ")

@@ -106,3 +106,35 @@ def cannot_be_made():
 
 def dies_when_made():
     os._exit(9)
+
+
+def kills_its_supervisor_where_b_is_4(architecture):
+    if architecture["b"] == 4:
+        note(f"lost-{architecture['a']}")
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(300)
+    return good(architecture)
+
+
+def says_its_threads(architecture):
+    sys.stdout.write("loud and clear\n")
+    return threads(architecture)
+
+
+def leaks_where_b_is_4(architecture):
+    if architecture["b"] == 4:
+        code = "import time; x = bytearray(400_000_000); time.sleep(300)"
+        child = subprocess.Popen([sys.executable, "-c", code])
+        (Path(os.environ[FOLDER]) / f"child-{architecture['a']}").write_text(str(child.pid))
+        child.wait()
+    return good(architecture)
+
+
+def sees_gpus(architecture):
+    time.sleep(0.3)
+    return {"accuracy": 0.5, "gpu": int(os.environ["CUDA_VISIBLE_DEVICES"])}
+
+
+def slow_without_notes(architecture):
+    time.sleep(0.5)
+    return good(architecture)

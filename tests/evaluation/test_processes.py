@@ -8,6 +8,7 @@ import pytest
 
 from deltanas.errors import ProtocolError, TrainingError
 from deltanas.evaluation import (
+    Crew,
     FunctionEvaluator,
     ProcessEvaluator,
     Trainer,
@@ -115,8 +116,39 @@ def test_a_training_past_its_time_limit_is_ended_with_its_children(make, folder)
     assert is_gone(int((folder / "child-3").read_text()))
 
 
+def test_a_training_that_takes_too_much_memory_is_ended_with_its_children(make, folder):
+    crew = Crew(workers=1, memory_limit_bytes=400_000_000)
+    hungry, well = run(make(bad.leaks_where_b_is_4, crew), [proposal_of(1), proposal_of(2)])
+    assert hungry.status is Status.FAILED
+    assert "more than the limit of 0.40 GB, and was ended" in hungry.reason
+    assert well.accuracy == train_well(proposal_of(2).architecture)
+    assert is_gone(int((folder / "child-3").read_text()))
+
+
+def test_gpus_are_shared_out_among_workers(make, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")  # names only: nothing asks for the devices
+    found = run(make(bad.sees_gpus, Crew(workers=4, gpus=0.5)), [proposal_of(n) for n in range(4)])
+    assert sorted(each.metrics["gpu"] for each in found) == [4.0, 4.0, 7.0, 7.0]
+
+
+def test_too_few_gpus_are_an_error_that_says_how_many_there_are(make, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    with pytest.raises(TrainingError, match="2 trainings .* with 1 each, this machine has 1, enou"):
+        make(bad.sees_gpus, Crew(workers=2, gpus=1.0)).submit(proposal_of(0))
+
+
+def test_a_clock_that_is_set_ahead_ends_no_training(make, monkeypatch):
+    evaluator = make(bad.slow_without_notes, time_limit_s=30.0)
+    evaluator.submit(proposal_of(0))
+    monkeypatch.setattr(time, "time", lambda: 4e9)
+    (found,) = evaluator.collect()
+    assert found.accuracy == train_well(proposal_of(0).architecture)
+
+
 def test_a_hundred_megabytes_of_prints_do_no_harm_and_two_are_kept(make, tmp_path):
-    (found,) = run(make(bad.prints_a_lot, logs=partial(type(tmp_path), tmp_path)), [proposal_of(0)])
+    (found,) = run(
+        make(bad.prints_a_lot, log=lambda slot: tmp_path / f"worker-{slot}.txt"), [proposal_of(0)]
+    )
     assert found.accuracy == train_well(proposal_of(0).architecture)
     logs = list(tmp_path.iterdir())
     assert {each.name for each in logs} == {"worker-0.txt", "worker-0.txt.old"}
@@ -212,7 +244,7 @@ def test_what_cannot_travel_is_refused_in_words():
         ({"workers": 0}, "whole number of workers, 1 or more, got 0"),
         ({"workers": True}, "got True"),
         ({"workers": 1, "tries": 0}, "whole number of tries"),
-        ({"workers": 1, "time_limit_s": 0.0}, "more than 0 seconds, got 0.0"),
+        ({"workers": 1, "time_limit_s": 0.0}, "more than 0 seconds as time limit, got 0.0"),
     ],
 )
 def test_settings_that_are_none_are_refused(settings, words):
@@ -222,7 +254,7 @@ def test_settings_that_are_none_are_refused(settings, words):
 
 def test_all_processes_share_the_folder_of_the_trials(tmp_path):
     place = Workplace(tmp_path / "trials", seed=3, device="cpu")
-    evaluator = trained_by(bad.with_context, place, workers=2)
+    evaluator = trained_by(bad.with_context, place, Crew(workers=2))
     found = run(evaluator, proposals())
     evaluator.close()
     assert [each.accuracy for each in found] == [0.5] * 6
@@ -241,8 +273,8 @@ def test_a_temporary_folder_is_shared_too():
 
 
 def test_one_worker_without_a_limit_trains_in_this_process():
-    assert isinstance(trained_by(bad.good, None), FunctionEvaluator)
-    assert isinstance(trained_by(bad.good, None, time_limit_s=5.0), ProcessEvaluator)
+    assert isinstance(trained_by(bad.good, None, Crew()), FunctionEvaluator)
+    assert isinstance(trained_by(bad.good, None, Crew(time_limit_s=5.0)), ProcessEvaluator)
 
 
 def test_a_study_with_workers_proposes_while_others_train_and_never_twice(tmp_path):

@@ -8,17 +8,20 @@ import pytest
 from deltanas.errors import StudyError, StudyMismatchError
 from deltanas.search import RandomSearch
 from deltanas.spaces import BlockSpace
-from deltanas.study import Description
+from deltanas.study import Description, lease
 from deltanas.study.ledger import Ledger
 from deltanas.study.opening import open_to_continue, open_to_read
 from deltanas.study.place import Place
+from tests.study import dying_process
 
 SPACE = BlockSpace({"depth": (1, 2, 3), "act": ("relu", "gelu")})
 
 
 @pytest.fixture
-def place(tmp_path):
+def place(tmp_path, monkeypatch):
     # Places of SQLite URLs are files; this one is made to be treated as a server's.
+    for module, name, seconds in dying_process.QUICK:
+        monkeypatch.setattr(module, name, seconds)
     return Place(url=f"sqlite:///{tmp_path / 'server.db'}")
 
 
@@ -34,6 +37,8 @@ def test_a_database_holds_several_studies_and_each_goes_on(place):
     first, second = open_ledger(place, "first"), open_ledger(place, "second", seed=1)
     with first.working(), second.working():
         made = first.propose(2), second.propose(1)
+    for each in (first, second):
+        each.close()
     again = open_ledger(place, "first"), open_ledger(place, "second", seed=1)
     assert [each.left_over(9) for each in again] == [*made]
     with pytest.raises(StudyMismatchError, match="made with seed 0, got 1"):
@@ -53,7 +58,11 @@ def test_a_study_whose_maker_died_before_describing_it_is_described(place, tmp_p
     assert open_to_read(place, "deltanas")[2] == description(seed=4)
 
 
-def test_two_processes_on_one_study_are_noticed(place):
+def test_two_processes_on_one_study_are_noticed_even_if_each_believes_it_is_alone(
+    place, monkeypatch
+):
+    monkeypatch.setattr(lease.Lease, "check", lambda _: None)
+    monkeypatch.setattr(lease.Lease, "_wait_until_free", lambda _: None)
     one, two = open_ledger(place), open_ledger(place)
     with one.working(), two.working():
         one.propose(1)

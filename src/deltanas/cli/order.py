@@ -2,8 +2,10 @@
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, final
+
+from deltanas.cli.crew import Hands
 
 DEFAULT_METHOD: Final = "delta-evolution"
 DEFAULT_SIGNAL: Final = "mean"
@@ -67,10 +69,8 @@ class Order:
     """Names with commas, where there are several."""
     training: Training = Training()
     """How networks are really trained, where no table answers."""
-    workers: int = 1
-    """Trainings at the same time."""
-    time_limit_s: float | None = None
-    """Seconds after which a training is ended."""
+    hands: Hands = field(default_factory=Hands)
+    """Who trains, and with what."""
     callback: str = ""
     """Function of the user's that hears what happens: `my_project.py:tell`."""
     min_epochs: int | None = None
@@ -111,9 +111,7 @@ class Order:
     @property
     def _running(self) -> list[str]:
         """The words on how trainings run, and on who hears of them."""
-        words = [] if self.workers == 1 else ["--workers", str(self.workers)]
-        if self.time_limit_s is not None:
-            words += ["--time-limit", f"{self.time_limit_s:g}"]
+        words = list(self.hands.words)
         if self.min_epochs is not None:
             words += ["--min-epochs", str(self.min_epochs), "--reduction", str(self.reduction)]
         if self.callback:

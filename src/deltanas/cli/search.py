@@ -5,6 +5,17 @@ from typing import Annotated
 
 import typer
 
+from deltanas.cli.crew import (
+    Cpus,
+    Custom,
+    Gpus,
+    Hands,
+    Memory,
+    MemoryLimit,
+    Ray,
+    TimeLimit,
+    Workers,
+)
 from deltanas.cli.order import (
     DEFAULT_DEVICE,
     DEFAULT_METHOD,
@@ -14,7 +25,7 @@ from deltanas.cli.order import (
     default_study,
 )
 from deltanas.cli.terminal import answering
-from deltanas.cli.typed import positive, seconds, whole
+from deltanas.cli.typed import whole
 
 Folder = Annotated[
     str, typer.Option("--out", help="Folder of the report; beside the study if left out.")
@@ -27,7 +38,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         typer.Argument(
             metavar="WHAT",
             help="A benchmark (nasbench201:cifar10), a space to train with --data (cnn-cell), or "
-            "your own space (my_project.py:space, space.toml).",
+            "your own space (my_project.py:space, space.toml, space.yaml).",
         ),
     ],
     budget: Annotated[
@@ -66,7 +77,10 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     ] = DEFAULT_DEVICE,
     data: Annotated[
         str,
-        typer.Option(help="Train on mnist1d, digits, mnist5k, a .npz file, a folder of images."),
+        typer.Option(
+            help="Train on mnist1d, digits, mnist5k, breast-cancer, wine, stdlib-text, a .npz, "
+            ".csv or .txt file, a folder of images."
+        ),
     ] = "",
     epochs: Annotated[
         int | None,
@@ -76,16 +90,14 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         str,
         typer.Option(metavar="FILE:NAME", help="Your builder of networks, to train with --data."),
     ] = "",
-    workers: Annotated[
-        int,
-        typer.Option(parser=positive, metavar="N", help="Trainings at the same time."),
-    ] = 1,
-    time_limit: Annotated[
-        float | None,
-        typer.Option(
-            parser=seconds, metavar="SECONDS", help="End a training that takes longer; it failed."
-        ),
-    ] = None,
+    workers: Workers = None,
+    ray: Ray = None,
+    cpus: Cpus = None,
+    gpus: Gpus = None,
+    memory: Memory = None,
+    custom: Custom = None,
+    time_limit: TimeLimit = None,
+    memory_limit: MemoryLimit = None,
     min_epochs: Annotated[
         int | None,
         typer.Option(
@@ -120,8 +132,10 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     order = Order(
         benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
     )
-    order = replace(order, workers=workers, time_limit_s=time_limit, callback=callback)
-    order = replace(order, tensorboard=tensorboard, min_epochs=min_epochs, reduction=reduction)
+    share, others = (cpus or 1.0, gpus or 0.0), tuple(custom or ())
+    hands = Hands(workers, ray, *share, memory, others, time_limit, memory_limit)
+    order = replace(order, hands=hands, callback=callback, tensorboard=tensorboard)
+    order = replace(order, min_epochs=min_epochs, reduction=reduction)
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.searching import run_search

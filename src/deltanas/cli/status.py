@@ -14,7 +14,10 @@ from deltanas.cli.timing import duration
 from deltanas.errors import StudyError
 from deltanas.records import Status
 from deltanas.study import Study, StudyRecord
+from deltanas.study.attendance import Attendance
+from deltanas.study.lease import SILENCE_S
 from deltanas.study.place import Place
+from deltanas.study.source import edit_words
 from deltanas.study.stopping import StopRequest, Wish, is_worked_on
 from deltanas.texts import one_line
 
@@ -35,7 +38,12 @@ def run_status(where: str, budget: int | None) -> None:
     made, history = record.description, record.history
     _line("study", f"{record.place}")
     _line("", f"{record.space.name}, {made.method}, seed {made.seed}")
-    _line("search", _search(where, len(history.pending)))
+    if record.edits:
+        _line("warning", edit_words(record.edits), "bold red")
+    at_work = _is_at_work(where, record)
+    _line("search", _search(at_work, record))
+    if at_work:
+        _line("workers", _workers(record.attendance))
     ended = Counter(each.evaluation.status for each in history.trials if each.evaluation)
     counts = [f"{ended[each]} {each.value}" for each in Status if ended[each]]
     _line("trainings", ", ".join([*counts, f"{len(history.pending)} running"]))
@@ -50,18 +58,39 @@ def run_status(where: str, budget: int | None) -> None:
     _show_time(record, budget)
 
 
-def _search(where: str, pending: int) -> str:
-    """Whether a search is at work, in words."""
+def _is_at_work(where: str, record: StudyRecord) -> bool | None:
+    """Whether a search is at work; None where that cannot be known here."""
     place = Place.of(where)
     if place.path is None:
-        return "in a database, so it cannot be said whether one is at work"
+        holder = record.holder
+        return holder is not None and (holder.age_s or 0.0) < SILENCE_S
     try:
-        if is_worked_on(place):
-            return "at work"
+        return is_worked_on(place)
     except StudyError:
+        return None
+
+
+def _search(at_work: bool | None, record: StudyRecord) -> str:
+    """Whether a search is at work, in words."""
+    if at_work is None:
         return "the study is read-only here, so it cannot be said whether one is at work"
+    holder, pending = record.holder, len(record.history.pending)
+    by = "" if holder is None else f", {holder.who}, seen {duration(holder.age_s or 0.0)} ago"
+    if at_work:
+        return f"at work{by}"
+    by = by and f"; the last one was{by.removeprefix(',')}"
     left = f"; {pending} that ran then are begun again by the same command" if pending else ""
-    return f"none is at work{left}"
+    return f"none is at work{by}{left}"
+
+
+def _workers(attendance: Attendance | None) -> str:
+    """How many processes train."""
+    if attendance is None:
+        return "none yet"
+    count, alive = len(attendance.pids), attendance.alive
+    if alive is None:
+        return f"{count} on {attendance.host}, which cannot be seen from here"
+    return f"{alive} alive" + (f" of {count}" if alive < count else "")
 
 
 def _show_time(record: StudyRecord, budget: int | None) -> None:

@@ -14,7 +14,10 @@ from deltanas.evaluation.sequential import SequentialEvaluator
 from deltanas.evaluation.workplace import Workplace
 from deltanas.records import Evaluation, Proposal, Status
 
-_STATUS = {TrainingTimeError: Status.TIMED_OUT, StoppedEarlyError: Status.PRUNED}
+_STATUS: dict[type[DeltaNasError], Status] = {
+    TrainingTimeError: Status.TIMED_OUT,
+    StoppedEarlyError: Status.PRUNED,
+}
 """How a training ended that raised one of our errors; any other is a failure."""
 
 

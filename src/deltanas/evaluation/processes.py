@@ -3,23 +3,26 @@
 import os
 import time
 import weakref
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
-from pathlib import Path
 from typing import Final, final
 
 from deltanas.errors import ProtocolError, TrainingError
 from deltanas.evaluation.base import Evaluator
+from deltanas.evaluation.crew import Crew, Log, check_whole, crew_of
+from deltanas.evaluation.devices import VISIBLE, devices_here, shared_out
+from deltanas.evaluation.memory import session_bytes
 from deltanas.evaluation.outcome import failed
 from deltanas.evaluation.shipping import REPORT, Make, Parcel, is_worker
-from deltanas.evaluation.worker_process import WorkerProcess
+from deltanas.evaluation.worker_process import THREADS, WorkerProcess
 from deltanas.records import Evaluation, Proposal, Status
 
 TRIES: Final = 3
 """How often a training is begun whose process dies each time, before it counts as failed."""
 START_S: Final = 600.0
 """Seconds that a process may take to import everything and to read its data."""
+WEIGH_S: Final = 0.25
+"""Seconds between two looks at how much memory trainings take."""
 LOOK_S: Final = 0.1
 """Seconds between two looks at whether all processes are still there."""
 
@@ -56,33 +59,28 @@ class ProcessEvaluator(Evaluator):
 
     def __init__(
         self,
-        make: Make,
-        workers: int,
+        make: Make | Parcel,
+        workers: int | Crew,
         *,
         time_limit_s: float | None = None,
         tries: int = TRIES,
-        logs: Callable[[], Path] | None = None,
+        log: Log | None = None,
     ) -> None:
         """Keep the settings; processes start with the first proposals.
 
         Args:
             make: Makes the evaluator of a process; a function of a module, a `partial` of one,
-                or whatever else can be pickled.
-            workers: How many processes.
+                or whatever else can be pickled. Or that, packed.
+            workers: How many processes; or a crew that also says what each training gets.
             time_limit_s: Seconds after which a training is ended as timed out.
             tries: How often a training is begun whose process dies each time.
-            logs: Folder for what processes print, asked when the first one starts.
+            log: Names the file for what a process prints, from the number of its place.
 
         Raises:
             TrainingError: Not one worker, try or second; or this system has no process groups.
         """
-        _check("workers", workers)
-        _check("tries", tries)
-        if time_limit_s is not None and not time_limit_s > 0:
-            raise TrainingError(
-                f"expected a time limit of more than 0 seconds, got {time_limit_s!r}; leave it "
-                f"out for none"
-            )
+        crew = crew_of(workers, time_limit_s)
+        check_whole("tries", tries)
         if os.name != "posix":
             raise TrainingError(
                 f"several processes need Linux or macOS, this system is {os.name!r}; use one "
@@ -90,8 +88,10 @@ class ProcessEvaluator(Evaluator):
             )
         self._make = make
         self._parcel: Parcel | None = None
-        self._workers, self._tries, self._limit_s = workers, tries, time_limit_s
-        self._logs = logs
+        self._workers, self._tries, self._limit_s = crew.workers or 1, tries, crew.time_limit_s
+        self._log = log
+        self._crew, self._weighed = crew, 0.0
+        self._gpus: list[str] | None = None
         self._jobs: dict[int, _Job] = {}
         self._idle: dict[int, WorkerProcess] = {}
         self._done: list[Evaluation] = []
@@ -135,6 +135,7 @@ class ProcessEvaluator(Evaluator):
             wait([job.worker.connection for job in self._jobs.values()], LOOK_S)
             for job in list(self._jobs.values()):
                 self._look_at(job)
+            self._weigh()
         found, self._done = sorted(self._done, key=lambda each: each.number), []
         return found
 
@@ -160,10 +161,11 @@ class ProcessEvaluator(Evaluator):
                     "expected a training, got a search with processes inside one of its own; put "
                     "what starts the search under `if __name__ == '__main__':`"
                 )
-            self._parcel = Parcel.of(self._make)
-        log = None if self._logs is None else self._logs() / f"worker-{slot}.txt"
+            make = self._make
+            self._parcel = make if isinstance(make, Parcel) else Parcel.of(make)
+        log = None if self._log is None else self._log(slot)
         try:
-            worker = WorkerProcess(log)
+            worker = WorkerProcess(log, self._environment(slot))
         except OSError as error:
             raise TrainingError(
                 f"expected to start a process to train in, got {error}; free memory, or use "
@@ -171,6 +173,12 @@ class ProcessEvaluator(Evaluator):
             ) from None
         self._started.add(worker)
         return worker
+
+    def _environment(self, slot: int) -> dict[str, str]:
+        found = dict.fromkeys(THREADS, str(self._crew.threads))
+        if self._crew.gpus and self._gpus is None:
+            self._gpus = shared_out(devices_here(), self._crew.gpus, self._workers)
+        return found if self._gpus is None else {**found, VISIBLE: self._gpus[slot]}
 
     def _begin(self, job: _Job) -> None:
         """Start the clock, and the training if its process is ready for it."""
@@ -257,6 +265,22 @@ class ProcessEvaluator(Evaluator):
         found = failed(job.proposal.number, reason, seconds)
         self._finish(job, replace(found, status=Status.TIMED_OUT))
 
+    def _weigh(self) -> None:
+        """End trainings that take too much memory; looked at now and then, as it costs time."""
+        limit, now = self._crew.memory_limit_bytes, time.monotonic()
+        if limit is None or now - self._weighed < WEIGH_S:
+            return
+        self._weighed = now
+        for job in list(self._jobs.values()):
+            taken = session_bytes(job.worker.pid) if job.worker.is_ready else 0
+            if taken > limit:
+                self._end(job.worker)
+                reason = (
+                    f"it took {taken / 1e9:.2f} GB of memory, more than the limit of "
+                    f"{limit / 1e9:.2f} GB, and was ended; allow more, or train smaller batches"
+                )
+                self._finish(job, failed(job.proposal.number, reason, now - job.start))
+
     def _finish(self, job: _Job, evaluation: Evaluation) -> None:
         del self._jobs[job.proposal.number]
         self._done.append(evaluation)
@@ -264,13 +288,6 @@ class ProcessEvaluator(Evaluator):
     def _end(self, worker: WorkerProcess) -> None:
         self._started.discard(worker)
         worker.end()
-
-
-def _check(what: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise TrainingError(
-            f"expected a whole number of {what}, 1 or more, got {value!r}; give for example 4"
-        )
 
 
 def _end_all(started: set[WorkerProcess]) -> None:

@@ -1,7 +1,8 @@
 """What another process needs to evaluate: a way to make an evaluator, as bytes.
 
 The bytes go from a process to those that it started itself, through a pipe that nobody else
-can write to; they are never stored.
+can write to, or to a Ray cluster, which runs whatever code it is given anyway; they are never
+stored.
 """
 
 import importlib
@@ -39,8 +40,7 @@ class Parcel:
         Raises:
             TrainingError: It cannot be packed.
         """
-        surroundings = spawn.get_preparation_data("deltanas worker")
-        surroundings.pop("authkey", None)  # a secret of this process, and of no use to others
+        surroundings = _surroundings()
         script = {name for name in surroundings if name.startswith("init_main")}
         try:
             packed = pickle.dumps(make)
@@ -54,6 +54,13 @@ class Parcel:
             surroundings = {name: surroundings[name] for name in {*surroundings} - script}
         return cls(packed, surroundings)
 
+    @classmethod
+    def here(cls, make: bytes) -> "Parcel":
+        """What came from another machine, with the folder and the search path of this process."""
+        surroundings = _surroundings()
+        script = {name for name in surroundings if name.startswith("init_main")}
+        return cls(make, {name: surroundings[name] for name in {*surroundings} - script})
+
     def opened(self) -> SequentialEvaluator:
         """Make the evaluator, in the other process."""
         spawn.prepare(self.surroundings)
@@ -61,15 +68,38 @@ class Parcel:
         return make()
 
 
-def _as_code(make: Make, problem: str) -> bytes:
+def packed_for_elsewhere(make: Make, dumps: Callable[[Make], bytes]) -> bytes:
+    """A way to make an evaluator for other machines, where the script that was started is not.
+
+    Args:
+        make: The way.
+        dumps: Packs functions of the script as code.
+
+    Raises:
+        TrainingError: It cannot be packed.
+    """
     try:
-        packed: bytes = importlib.import_module("cloudpickle").dumps(make)
+        packed = pickle.dumps(make)
+    except Exception:  # noqa: BLE001 - whatever the user's classes raise
+        packed = b"__main__"
+    return _as_code(make, "it cannot be pickled", dumps) if b"__main__" in packed else packed
+
+
+def _surroundings() -> dict[str, Any]:
+    surroundings = spawn.get_preparation_data("deltanas worker")
+    surroundings.pop("authkey", None)  # a secret of this process, and of no use to others
+    return surroundings
+
+
+def _as_code(make: Make, problem: str, dumps: Callable[[Make], bytes] | None = None) -> bytes:
+    try:
+        packed = (dumps or importlib.import_module("cloudpickle").dumps)(make)
     except ImportError:
         words = "; pip install cloudpickle"
     except Exception as error:  # noqa: BLE001 - whatever the user's classes raise
         words = f" ({error})"
     else:
-        return packed
+        return bytes(packed)
     raise TrainingError(
         f"expected a training function that other processes can import, got one that cannot be "
         f"handed over: {problem}; define it at the top of a file{words}, or use one worker"

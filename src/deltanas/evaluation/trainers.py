@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import final
 
 from deltanas.evaluation.base import Evaluator
+from deltanas.evaluation.crew import Crew, Log
 from deltanas.evaluation.function import FunctionEvaluator, takes_context
 from deltanas.evaluation.processes import ProcessEvaluator
+from deltanas.evaluation.ray_evaluator import RayEvaluator
+from deltanas.evaluation.shipping import Make
 from deltanas.evaluation.workplace import Workplace
 
 Function = Callable[..., object]
@@ -57,9 +60,7 @@ class Itself:
 def trained_by(
     function: Function,
     workplace: Workplace | None,
-    *,
-    workers: int = 1,
-    time_limit_s: float | None = None,
+    crew: Crew,
     get: Callable[[], Function] | None = None,
 ) -> Evaluator:
     """An evaluator of a training function: in this process, or in others.
@@ -67,19 +68,24 @@ def trained_by(
     Args:
         function: Takes an architecture, or an architecture and a context.
         workplace: Where trainings keep their files; None for functions that keep none.
-        workers: How many trainings run at the same time. One without a time limit runs here.
-        time_limit_s: Seconds after which a training is ended.
+        crew: How many trainings run at the same time, where, and with what.
         get: Gives the function in another process, where it cannot travel itself.
 
     Raises:
         TrainingError: There are no such settings.
     """
-    if workers == 1 and time_limit_s is None:
+    if crew.is_this_process:
         return FunctionEvaluator(function, workplace)
-    make = Trainer(get or Itself(function), workplace)
-    logs = None if workplace is None else partial(_folder, workplace)
-    return ProcessEvaluator(make, workers, time_limit_s=time_limit_s, logs=logs)
+    log = None if workplace is None else partial(_log, workplace)
+    return evaluated_by(crew, Trainer(get or Itself(function), workplace), log)
 
 
-def _folder(workplace: Workplace) -> Path:
-    return workplace.folder
+def evaluated_by(crew: Crew, make: Make, log: Log | None = None) -> Evaluator:
+    """An evaluator in other processes, of this machine or of a Ray cluster."""
+    if crew.ray is not None:
+        return RayEvaluator(make, crew, log=log)
+    return ProcessEvaluator(make, crew, log=log)
+
+
+def _log(workplace: Workplace, slot: int) -> Path:
+    return workplace.folder / f"worker-{slot}.txt"

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, final
 
@@ -24,15 +25,15 @@ class WorkerProcess:
     Ctrl-C in the terminal does not reach it, and whatever it forks ends with it.
     """
 
-    def __init__(self, log: Path | None) -> None:
+    def __init__(self, log: Path | None, environment: Mapping[str, str]) -> None:
         """Start it.
 
         Args:
             log: File for what it prints; None to keep the last lines only.
+            environment: Variables that it gets besides those of this process.
         """
         self.connection, theirs = multiprocessing.Pipe()
         reading, writing = os.pipe()
-        one = dict.fromkeys(THREADS, "1")
         path = os.pathsep.join(each or str(Path.cwd()) for each in sys.path)
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this very Python
@@ -42,7 +43,7 @@ class WorkerProcess:
                 stderr=writing,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
-                env={**os.environ, **one, "PYTHONPATH": path},
+                env={**os.environ, **environment, "PYTHONPATH": path},
             )
         except BaseException:
             os.close(reading)

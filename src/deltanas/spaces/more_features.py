@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from deltanas.errors import ShapeError
-from deltanas.spaces.base import Codes, SearchSpace
+from deltanas.spaces.architecture import Codes
+from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.facts import share_facts
 from deltanas.spaces.remembered import Remembered
 

@@ -10,10 +10,12 @@ from deltanas.errors import ProtocolError, StudyMismatchError
 from deltanas.records import Evaluation, History, Proposal, Trial
 from deltanas.search import Searcher
 from deltanas.spaces import codes_of
+from deltanas.study.attendance import Attendance
 from deltanas.study.description import Description
 from deltanas.study.halving import Halving
 from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
+from deltanas.study.source import edits_in
 from deltanas.study.sqlite_file import StudyLock
 from deltanas.study.store import Store
 
@@ -31,6 +33,7 @@ class Ledger:
         place: Place,
         name: str,
         made: Description,
+        source: str | None = None,
         halving: Halving | None = None,
     ) -> None:
         """Make the study or open it to continue it; see `Study`."""
@@ -43,11 +46,18 @@ class Ledger:
         self._waiting: collections.deque[Proposal] = collections.deque()
         self._is_stale = True
         self._is_closed = False
+        self._attendance: Attendance | None = None
         self._shown = place.shown
         with self._lock.held():
             self._store = Store(place, *open_to_continue(place, name, made))
-            self._load()
-        self._check_keys(place)
+            try:
+                self._load()
+                self._check_keys(place)
+                self.edits = edits_in(self._store.note_source(source, len(self._trials)))
+                """How many trials there were when the training function was edited."""
+            except BaseException:
+                self._store.close()
+                raise
 
     @property
     def history(self) -> History:
@@ -124,6 +134,12 @@ class Ledger:
             self._waiting.remove(trial.proposal)
         self._release({number})
         return self._trials[number]
+
+    def note(self, attendance: Attendance) -> None:
+        """Store who trains, where that has changed."""
+        if attendance != self._attendance:
+            self._attendance = attendance
+            self._store.note(attendance)
 
     def close(self) -> None:
         """Free the store; what was asked and not told is left over for whoever goes on."""

@@ -6,6 +6,7 @@ from typing import final
 from deltanas.errors import AllTrialsFailedError, BudgetError
 from deltanas.evaluation import Evaluator
 from deltanas.records import History, Proposal, Status
+from deltanas.study.attendance import Attendance
 from deltanas.study.events import Ending, Evaluated, Proposed, Reported, Watch
 from deltanas.study.ledger import Ledger
 from deltanas.study.stopping import StopRequest
@@ -49,6 +50,7 @@ class Loop:
                     self._started += 1
                 if not self._under_way:
                     break
+                self._ledger.note(Attendance.of(self._evaluator))
                 self._collect()
                 check_hope(self._ledger.history, HOPELESS)
         except BaseException:

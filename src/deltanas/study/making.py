@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from deltanas.errors import StudyError, StudyMismatchError
 from deltanas.evaluation import (
+    Crew,
     Evaluator,
     Workplace,
     takes_context,
@@ -56,8 +57,7 @@ def check_trainer(train: object) -> None:
 def evaluator_of(
     train: Callable[..., object] | Evaluator | None,
     work: Workplace,
-    workers: int,
-    time_limit_s: float | None,
+    crew: Crew,
 ) -> Evaluator | None:
     """The evaluator itself, or one of that function; None where there is nothing to train with.
 
@@ -66,11 +66,11 @@ def evaluator_of(
         TrainingError: There are no such workers or limits.
     """
     if train is None or isinstance(train, Evaluator):
-        if workers != 1 or time_limit_s is not None:
+        if not crew.is_this_process:
             raise StudyError(
                 f"workers and time limits are for a training function, got {train!r}; give them "
                 f"to the evaluator itself, for example ProcessEvaluator(make, workers=4)"
             )
         return train
     place = work if takes_context(train) else None
-    return trained_by(train, place, workers=workers, time_limit_s=time_limit_s)
+    return trained_by(train, place, crew)

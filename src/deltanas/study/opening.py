@@ -1,25 +1,32 @@
 """Opening a study: making it whole or not at all, refusing what is not ours or not the same."""
 
 import contextlib
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import optuna
+import sqlalchemy
 from optuna.storages import BaseStorage, InMemoryStorage, RDBStorage
 from optuna.study import StudyDirection
 
 from deltanas.errors import StudyError
 from deltanas.study.description import Description
+from deltanas.study.lease import Lease, release
 from deltanas.study.place import Place
 from deltanas.study.sqlite_file import check_is_study, check_writable, open_storage
 from deltanas.study.storage_errors import in_words
 
+PAUSES_S = (0.5, 1.0, 2.0)
+"""Seconds to wait while another process makes the tables of a database."""
 DESCRIPTION = "deltanas"
 """Attribute of the Optuna study that holds the `Description`."""
 
 
-def open_to_continue(place: Place, name: str, description: Description) -> tuple[BaseStorage, int]:
-    """Open a study, or make it if there is none; its lock must be held.
+def open_to_continue(
+    place: Place, name: str, description: Description
+) -> tuple[BaseStorage, int, Lease | None]:
+    """Open a study, or make it if there is none; the lock of a file must be held.
 
     Args:
         place: Where it is kept.
@@ -27,29 +34,34 @@ def open_to_continue(place: Place, name: str, description: Description) -> tuple
         description: What it is to be continued with, or made with.
 
     Returns:
-        The storage, and Optuna's identifier of the study in it.
+        The storage, Optuna's identifier of the study in it, and the lease on it in a database.
 
     Raises:
         StudyError: It cannot be opened or made.
         StudyMismatchError: It is there, and was made with something else.
+        StudyLockedError: Another process works on it.
     """
     path = place.path
     if path is not None:
         if not path.exists() or not path.stat().st_size:
             _make_file(path, name, description)
         check_is_study(path, "rw")
-    with in_words(place.shown, "opening"):
-        storage = _connect(place, "rw")
+    with in_words(place.shown, "opening"), _released_on_error(_connect(place, "rw")) as storage:
         if path is None and name not in _names(storage):
-            _create(storage, name)
+            with contextlib.suppress(optuna.exceptions.DuplicatedStudyError):
+                _create(storage, name)
         study = _find(storage, name, place)
+        stored = storage.get_study_user_attrs(study).get(DESCRIPTION)
+        if stored is not None:  # refused before it is waited for
+            description.check_continues(_description(stored, name, place), place.shown)
+        lease = None if place.url is None else Lease(storage, study, place.shown)
         stored = storage.get_study_user_attrs(study).get(DESCRIPTION)
         if stored is None and not storage.get_n_trials(study):
             # Made a moment ago, by us or by a process that died before this line.
             stored = description.to_record()
             storage.set_study_user_attr(study, DESCRIPTION, stored)
-    description.check_continues(_description(stored, name, place), place.shown)
-    return storage, study
+        description.check_continues(_description(stored, name, place), place.shown)
+    return storage, study, lease
 
 
 def open_to_read(place: Place, name: str) -> tuple[BaseStorage, int, Description]:
@@ -69,11 +81,19 @@ def open_to_read(place: Place, name: str) -> tuple[BaseStorage, int, Description
             check_writable(place.path)
             mode = "rw"  # so that SQLite may undo what a killed process left half written
         check_is_study(place.path, mode)
-    with in_words(place.shown, "opening"):
-        storage = _connect(place, mode)
+    with in_words(place.shown, "opening"), _released_on_error(_connect(place, mode)) as storage:
         study = _find(storage, name, place)
         stored = storage.get_study_user_attrs(study).get(DESCRIPTION)
-    return storage, study, _description(stored, name, place)
+        return storage, study, _description(stored, name, place)
+
+
+@contextlib.contextmanager
+def _released_on_error(storage: BaseStorage) -> Iterator[BaseStorage]:
+    try:
+        yield storage
+    except BaseException:
+        release(storage)
+        raise
 
 
 def _make_file(path: Path, name: str, description: Description) -> None:
@@ -92,8 +112,18 @@ def _connect(place: Place, mode: str) -> BaseStorage:
     if place.path is not None:
         return open_storage(place.path, mode)
     if place.url is not None:
-        return RDBStorage(place.url, engine_kwargs={"pool_pre_ping": True})
+        return _connect_url(place.url)
     return InMemoryStorage()
+
+
+def _connect_url(url: str) -> BaseStorage:
+    """Optuna's storage on a database; tables that two processes make at once are made by one."""
+    for pause in PAUSES_S:
+        try:
+            return RDBStorage(url, engine_kwargs={"pool_pre_ping": True})
+        except (sqlalchemy.exc.IntegrityError, sqlalchemy.exc.ProgrammingError):
+            time.sleep(pause)
+    return RDBStorage(url, engine_kwargs={"pool_pre_ping": True})
 
 
 def _names(storage: BaseStorage) -> list[str]:

@@ -5,14 +5,18 @@ import os
 from dataclasses import dataclass
 from typing import final
 
-from deltanas.errors import StudyError, StudyMismatchError
+from deltanas.errors import SpaceError, StudyError, StudyMismatchError
 from deltanas.records import History, Trial
 from deltanas.spaces import BlockSpace, SearchSpace
 from deltanas.spaces.constraints import readable
 from deltanas.spaces.published import PUBLISHED
+from deltanas.study.attendance import ATTENDANCE, Attendance
 from deltanas.study.description import Description
+from deltanas.study.lease import LEASE, Holder
 from deltanas.study.opening import open_to_read
 from deltanas.study.place import Place
+from deltanas.study.source import edits_in
+from deltanas.study.storage_errors import in_words
 from deltanas.study.store import Store
 
 
@@ -29,6 +33,12 @@ class StudyRecord:
     """All trials, those under way too."""
     place: str
     """Where it is kept, as messages show it."""
+    holder: Holder | None = None
+    """Who holds it, dead or alive; None in files, which have locks, and in memory."""
+    attendance: Attendance | None = None
+    """Who trained last, where that was noted."""
+    edits: tuple[int, ...] = ()
+    """How many trials there were each time that the training function was edited."""
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -63,24 +73,39 @@ def read_study(
             f"other decisions or options; give the space that it was made with, or none"
         )
     if space is None:
-        space = _space_of(description)
+        space = space_of(description, place.shown)
     store = Store(place, opened, study)
     try:
         trials = store.read(space, settle=False)
+        edits = edits_in(store.sources())
+        with in_words(place.shown, "reading"):
+            noted = opened.get_study_system_attrs(study)
     finally:
         store.close()
-    return StudyRecord(space, description, History(trials), place.shown)
+    holder = Holder.from_record(noted.get(LEASE))
+    attendance = Attendance.from_record(noted.get(ATTENDANCE))
+    return StudyRecord(space, description, History(trials), place.shown, holder, attendance, edits)
 
 
 def _name(description: Description) -> str:
     return str(json.loads(description.space)["name"])
 
 
-def _space_of(description: Description) -> SearchSpace:
-    """The space as far as the study tells: a published one, or decisions and rules in text."""
+def space_of(description: Description, place: str) -> SearchSpace:
+    """The space as far as a study tells: a published one, or decisions and rules in text.
+
+    Raises:
+        StudyError: It tells something else; it was altered.
+    """
     for published in PUBLISHED:
         if published().fingerprint() == description.space:
             return published()
     made = json.loads(description.space)
     options = {name: choices for name, *choices in made["decisions"]}
-    return BlockSpace(options, name=made["name"], **readable(made.get("constraints", {})))
+    try:
+        return BlockSpace(options, name=made["name"], **readable(made.get("constraints", {})))
+    except (SpaceError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StudyError(
+            f"the study {place} describes a space that cannot be made ({error}); it was altered, "
+            f"use a copy from before"
+        ) from None

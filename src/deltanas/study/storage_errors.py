@@ -21,7 +21,7 @@ ADVICE: Final[Mapping[str, str]] = MappingProxyType(
         "no such table": "it was replaced or altered meanwhile; put it back and start again",
         "no longer compatible": "run `optuna storage upgrade` on it, or install that version",
         "unable to open": "check that it exists and that you may read it",
-        "DB access module": "install the driver of that database, for example psycopg2-binary",
+        "DB access module": "install its driver, for example `pip install deltanas[postgresql]`",
     }
 )
 """What to do, by a part of the complaint."""
@@ -50,9 +50,9 @@ def in_words(place: str, doing: str) -> Iterator[None]:
         ImportError,
         KeyError,
         RuntimeError,
-        UnicodeError,
+        ValueError,  # among them what is no JSON and no UTF-8
     ) as error:
-        cause = " ".join(str(_root(error)).split())
+        cause = cause_of(error)
         advice = next(
             (each for part, each in ADVICE.items() if part.lower() in cause.lower()),
             "check the database and start again",
@@ -61,6 +61,11 @@ def in_words(place: str, doing: str) -> Iterator[None]:
             f"{doing} the study {place} failed: {cause}. What was stored before is untouched; "
             f"{advice}"
         ) from None
+
+
+def cause_of(error: BaseException) -> str:
+    """What the database itself says, on one line."""
+    return " ".join(str(_root(error)).split())
 
 
 def _root(error: BaseException) -> BaseException:

@@ -5,19 +5,25 @@ one that holds all of it, and then one that closes the trial for Optuna. A proce
 between any two; whatever was begun is completed when the study is read again.
 """
 
+import contextlib
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, final
 
 import sqlalchemy
 from optuna.storages import BaseStorage, RDBStorage
-from optuna.trial import TrialState, create_trial
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from deltanas.errors import ProtocolError, StudyError
 from deltanas.records import Evaluation, Proposal, Status, Trial
 from deltanas.spaces import SearchSpace
 from deltanas.study import rows
+from deltanas.study.attendance import ATTENDANCE, Attendance
+from deltanas.study.lease import Lease, release
+from deltanas.study.patience import Patience
 from deltanas.study.place import Place
+from deltanas.study.source import SOURCES, Sources, noted
 from deltanas.study.sqlite_file import change_counter
 from deltanas.study.storage_errors import in_words
 
@@ -36,8 +42,12 @@ ATTRIBUTES = sqlalchemy.text(
 class Store:
     """Reads and writes the trials of one study."""
 
-    def __init__(self, place: Place, storage: BaseStorage, study: int) -> None:
+    def __init__(
+        self, place: Place, storage: BaseStorage, study: int, lease: Lease | None = None
+    ) -> None:
         """Work on an open study; see `opening`."""
+        self._lease = lease
+        self._patiently = Patience(place)
         self._place = place
         self._storage = storage
         self._study = study
@@ -62,7 +72,9 @@ class Store:
         """
         trials = []
         with in_words(self._place.shown, "reading"):
-            for number, trial_id, state, attributes in list(self._rows()):
+            for number, trial_id, state, attributes in self._patiently(
+                lambda _: list(self._rows())
+            ):
                 self._ids[number] = trial_id
                 proposal = rows.proposal_of(number, attributes, space, self._place.shown)
                 evaluation = self._evaluation(number, state, attributes)
@@ -71,6 +83,25 @@ class Store:
                 trials.append(Trial(proposal, evaluation))
         self._look()
         return trials
+
+    def sources(self) -> Sources:
+        """Digests of the training functions so far, each with the trials that were before it."""
+        with in_words(self._place.shown, "reading"):
+            return noted(self._storage.get_study_user_attrs(self._study).get(SOURCES))
+
+    def note_source(self, digest: str | None, trials: int) -> Sources:
+        """Add the digest of today's training function, if it is another one than the last."""
+        found = self.sources()
+        if digest is None or (found and found[-1][0] == digest):
+            return found
+        # What was noted after the last trial trained nothing.
+        found = [each for each in found if each[1] < trials]
+        if not found or found[-1][0] != digest:
+            found.append((digest, trials))
+        with in_words(self._place.shown, "saving the digest of the training function to"):
+            self._storage.set_study_user_attr(self._study, SOURCES, [list(each) for each in found])
+        self._look()
+        return found
 
     def add(self, proposal: Proposal) -> None:
         """Store a proposal, in one transaction.
@@ -87,13 +118,7 @@ class Store:
         )
         number = proposal.number
         with in_words(self._place.shown, f"saving proposal {number} to"):
-            trial_id = self._storage.create_new_trial(self._study, template)
-            if trial_id != self._id(number):
-                raise StudyError(
-                    f"the study {self._place.shown} got a trial {number} from another process; "
-                    f"let one process at a time work on a study"
-                )
-        self._ids[number] = trial_id
+            self._ids[number] = self._patiently(partial(self._create, proposal, template))
         self._look()
 
     def finish(self, evaluation: Evaluation) -> None:
@@ -106,16 +131,54 @@ class Store:
         what = "the failure" if accuracy is None else f"accuracy {accuracy!r}"
         record = rows.evaluation_record(evaluation)
         with in_words(self._place.shown, f"saving {what} of trial {evaluation.number} to"):
-            trial_id = self._ids[evaluation.number]
-            self._storage.set_trial_user_attr(trial_id, rows.EVALUATION, record)
-            self._close(evaluation)
+            self._patiently(partial(self._end, evaluation, record))
         self._look()
 
+    def note(self, attendance: Attendance) -> None:
+        """Store who trains, for those who look; a search does without where that fails."""
+        with contextlib.suppress(StudyError), in_words(self._place.shown, "writing to"):
+            record = attendance.to_record()
+            self._storage.set_study_system_attr(self._study, ATTENDANCE, record)
+            self._look()
+
     def close(self) -> None:
-        """Free connections and files."""
-        self._storage.remove_session()
-        if isinstance(self._storage, RDBStorage):
-            self._storage.engine.dispose()
+        """Free connections and files, and the study for others."""
+        if self._lease is not None:
+            self._lease.close()
+        release(self._storage)
+
+    def _create(self, proposal: Proposal, template: FrozenTrial, is_repeat: bool) -> int:  # noqa: FBT001
+        """Make a trial, if an attempt whose answer was lost has not made it; its identifier."""
+        self._check_lease()
+        number = proposal.number
+        if is_repeat:
+            with contextlib.suppress(KeyError):
+                trial_id = self._id(number)
+                attributes = self._storage.get_trial_user_attrs(trial_id)
+                if attributes["key"] == proposal.architecture.key:
+                    return trial_id
+        trial_id = self._storage.create_new_trial(self._study, template)
+        if trial_id != self._id(number):
+            raise StudyError(
+                f"the study {self._place.shown} got a trial {number} from another process; "
+                f"let one process at a time work on a study"
+            )
+        return trial_id
+
+    def _end(self, evaluation: Evaluation, record: Mapping[str, Any], is_repeat: bool) -> None:  # noqa: FBT001
+        """Store a result and close the trial, if an attempt whose answer was lost has not."""
+        self._check_lease()
+        trial_id = self._ids[evaluation.number]
+        if is_repeat:
+            stored = self._storage.get_trial(trial_id)
+            if stored.state.is_finished() and stored.user_attrs.get(rows.EVALUATION) == record:
+                return
+        self._storage.set_trial_user_attr(trial_id, rows.EVALUATION, record)
+        self._close(evaluation)
+
+    def _check_lease(self) -> None:
+        if self._lease is not None:
+            self._lease.check()
 
     def _close(self, evaluation: Evaluation) -> None:
         values = None if evaluation.accuracy is None else [evaluation.accuracy]

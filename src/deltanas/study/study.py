@@ -1,5 +1,6 @@
 """The door to a search: make a study or continue one, run it, ask and tell."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -7,7 +8,16 @@ from types import TracebackType
 from typing import final
 
 from deltanas.errors import SpaceExhaustedError, StudyError
-from deltanas.evaluation import Evaluator, ProcessEvaluator, Workplace, evaluation_of, failed
+from deltanas.evaluation import (
+    Crew,
+    Evaluator,
+    ProcessEvaluator,
+    RayEvaluator,
+    Workplace,
+    crew_of,
+    evaluation_of,
+    failed,
+)
 from deltanas.limits import Limit, Metrics, limited
 from deltanas.records import History, Proposal, Trial
 from deltanas.search import METHODS, Searcher
@@ -21,6 +31,7 @@ from deltanas.study.making import check_trainer, evaluator_of, searcher_of
 from deltanas.study.objectives import for_objectives, front_of
 from deltanas.study.place import Place
 from deltanas.study.record import StudyRecord, read_study
+from deltanas.study.source import digest_of, edit_words
 from deltanas.study.stopping import StopRequest
 
 DEFAULT_METHOD = next(iter(METHODS))
@@ -64,10 +75,11 @@ class Study:
         limits: Sequence[Limit | str] = (),
         objectives: Sequence[str] = (),
         metrics: Metrics | None = None,
-        workers: int = 1,
+        workers: int | Crew = 1,
         time_limit_s: float | None = None,
         halving: Halving | None = None,
         name: str = NAME,
+        source: Callable[..., object] | None = None,
     ) -> None:
         """Make a study, or open the one that is stored, to continue it.
 
@@ -87,10 +99,13 @@ class Study:
                 `["accuracy", "params"]`; `front` then holds the best compromises.
             metrics: Where limits and objectives get their costs from, such as a benchmark; the
                 space's own `costs` if left out.
-            workers: Trainings of a function at the same time, each in a process of its own.
+            workers: Trainings of a function at the same time, each in a process of its own; or a
+                `Crew`, which also says what each one gets, or names a Ray cluster.
             time_limit_s: Seconds after which a training is ended and failed; processes again.
             halving: How trainings that report their epochs are stopped early, if at all.
             name: Name of the study in its database.
+            source: The function that trains, where `train` is an evaluator. If its source differs
+                from that of earlier trials, a warning says so, and `record.edits`.
 
         Raises:
             TrainingError: There are no such workers or limits.
@@ -111,9 +126,13 @@ class Study:
         made = Description.of(self._searcher, benchmark)
         self.description = replace(made, halving=checked_halving(halving, objectives))
         self._place = Place.of(storage)
-        self._ledger = Ledger(self._searcher, self._place, name, self.description, halving)
+        function = train if source is None and not isinstance(train, Evaluator) else source
+        digest = digest_of(function)
+        self._ledger = Ledger(self._searcher, self._place, name, self.description, digest, halving)
+        if self._ledger.edits and source is None:
+            logging.getLogger("deltanas").warning(edit_words(self._ledger.edits))
         work = Workplace(self._place.trials, seed=self._searcher.seed, is_new=not len(self._ledger))
-        self._evaluator = evaluator_of(train, work, workers, time_limit_s)
+        self._evaluator = evaluator_of(train, work, crew_of(workers, time_limit_s))
         self._owns_evaluator = self._evaluator is not train
 
     @staticmethod
@@ -142,7 +161,8 @@ class Study:
     @property
     def record(self) -> StudyRecord:
         """Everything that the study holds now, as reports take it."""
-        return StudyRecord(self.space, self.description, self.history, self._place.shown)
+        place, edits = self._place.shown, self._ledger.edits
+        return StudyRecord(self.space, self.description, self.history, place, edits=edits)
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -252,7 +272,7 @@ class Study:
         What was asked and not told is asked again when the study is opened the next time.
         """
         self._ledger.close()
-        if self._owns_evaluator and isinstance(self._evaluator, ProcessEvaluator):
+        if self._owns_evaluator and isinstance(self._evaluator, ProcessEvaluator | RayEvaluator):
             self._evaluator.close()
 
     def __enter__(self) -> "Study":

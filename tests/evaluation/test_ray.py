@@ -1,0 +1,195 @@
+"""Evaluation on a real Ray: one cluster of this machine for all tests of this file."""
+
+import contextlib
+import importlib.util
+import os
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from deltanas.errors import TrainingError
+from deltanas.evaluation import Crew, FunctionEvaluator, RayEvaluator
+from deltanas.evaluation.ray import Cluster
+from deltanas.records import Status
+from deltanas.testing.evaluators import (
+    EvaluatorContract,
+    proposal_of,
+    proposals,
+    run,
+    train_well,
+)
+from tests.evaluation import bad_trainings as bad
+from tests.evaluation.test_processes import is_gone
+
+pytestmark = pytest.mark.process
+
+
+def listening():
+    """Addresses other than loopback that this machine listens on, as the kernel lists them."""
+    found = set()
+    for name in ("tcp", "tcp6"):
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
+                place, state = line.split()[1], line.split()[3]
+                host = place.partition(":")[0]
+                is_loopback = host.endswith("0100007F") or host == "0" * 24 + "01000000"
+                if state == "0A" and not is_loopback:
+                    found.add(place)
+    return found
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """A Ray of two CPUs that deltanas has started; what is open to others since then."""
+    if importlib.util.find_spec("ray") is None:  # found, not imported: deltanas must be the first
+        pytest.skip("Ray is not installed; pip install 'deltanas[ray]'")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(bad.FOLDER, str(tmp_path_factory.mktemp("notes")))
+        before = listening()
+        owner = Cluster(Crew(ray="local"), partial(FunctionEvaluator, bad.good))
+        yield listening() - before
+        owner.leave()
+
+
+@pytest.fixture
+def folder(cluster):
+    """Where trainings leave notes; workers of Ray keep the variables they were started with."""
+    place = Path(os.environ[bad.FOLDER])
+    for each in place.iterdir():
+        each.unlink()
+    return place
+
+
+@pytest.fixture
+def make(cluster):
+    """Makes evaluators on the cluster; their workers end after the test."""
+    made = []
+
+    def evaluator(train, **settings):
+        crew = Crew(ray="local", **settings)
+        made.append(RayEvaluator(partial(FunctionEvaluator, train), crew))
+        return made[-1]
+
+    yield evaluator
+    for each in made:
+        each.close()
+
+
+class TestRayEvaluator(EvaluatorContract):
+    @pytest.fixture(autouse=True)
+    def _ends(self, make):
+        self.evaluator = make
+
+    def make(self, train):
+        return self.evaluator(train, workers=1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's list of sockets is read")
+def test_a_ray_that_we_start_listens_on_loopback_only(cluster):
+    assert cluster == set()
+
+
+def test_a_lost_worker_is_replaced_and_its_training_given_up_after_three_times(make, folder):
+    evaluator = make(bad.kills_its_supervisor_where_b_is_4)
+    found = {each.number: each for each in run(evaluator, [proposal_of(n) for n in (6, 7)])}
+    assert found[6].accuracy == train_well(proposal_of(6).architecture)
+    assert found[7].status is Status.FAILED
+    assert found[7].reason.startswith("its Ray worker was lost 3 times, the last time: ")
+    assert len((folder / "lost-3").read_text().splitlines()) == 3
+
+
+def test_a_training_past_its_time_limit_is_ended_with_its_children(make, folder):
+    (hung,) = run(make(bad.hangs_where_b_is_4, time_limit_s=1.0), [proposal_of(1)])
+    assert hung.status is Status.TIMED_OUT
+    assert "longer than the limit of 1 s" in hung.reason
+    assert is_gone(int((folder / "child-3").read_text()))
+
+
+def test_what_trainings_print_stays_away_from_the_screen_and_they_have_one_thread(make, capfd):
+    (found,) = run(make(bad.says_its_threads), [proposal_of(0)])
+    assert found.metrics == {"threads": 1.0}
+    assert "loud and clear" not in "".join(capfd.readouterr())
+
+
+def test_a_cancelled_training_ends_with_its_children_and_frees_its_place(make, folder):
+    evaluator = make(bad.waits, workers=1)
+    evaluator.submit(proposal_of(0))
+    wait_for_note(folder, "pids-*")
+    pids = list(map(int, next(folder.glob("pids-*")).read_text().split()))
+    evaluator.cancel(0)
+    assert evaluator.capacity == 1
+    assert all(is_gone(pid) for pid in pids)
+
+
+def wait_for_note(folder, pattern):
+    for _ in range(300):
+        if any(each.read_text().count(" ") for each in folder.glob(pattern)):
+            return
+        time.sleep(0.1)
+    raise AssertionError("waited for half a minute in vain")
+
+
+def test_functions_within_functions_travel_as_code(make):
+    (found,) = run(make(lambda architecture: architecture["a"] / 10), [proposal_of(0)])
+    assert found.accuracy == 0.3
+
+
+def test_capacity_is_what_fits_on_the_machines_unless_workers_are_named(make):
+    assert make(bad.good).capacity == 2
+    assert make(bad.good, cpus=2.0).capacity == 1
+    assert make(bad.good, workers=7).capacity == 7
+
+
+@pytest.mark.parametrize(
+    ("needs", "words"),
+    [
+        ({"gpus": 1.0}, r"with CPU 1, GPU 1 for a training, its machines have CPU 2"),
+        ({"custom": {"tpu": 3.0}}, r"with CPU 1, tpu 3 for a training"),
+    ],
+)
+def test_what_no_machine_has_is_an_error_that_says_what_there_is(make, needs, words):
+    with pytest.raises(TrainingError, match=words):
+        _ = make(bad.good, **needs).capacity
+
+
+def test_an_evaluator_that_cannot_be_made_is_an_error_of_the_run(cluster):
+    evaluator = RayEvaluator(bad.cannot_be_made, Crew(ray="local"))
+    evaluator.submit(proposal_of(0))
+    with pytest.raises(TrainingError, match="OSError: no data here"):
+        evaluator.collect()
+    evaluator.close()
+
+
+def test_workers_without_a_proposal_give_their_resources_back(make):
+    evaluator = make(bad.good)
+    assert len(run(evaluator, proposals())) == 6
+    assert evaluator._idle
+    evaluator.submit(proposal_of(0))
+    evaluator.collect()
+    assert len(evaluator._idle) == 1
+
+
+def test_without_ray_one_line_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(TrainingError, match=r"not installed; pip install 'deltanas\[ray\]'"):
+        _ = RayEvaluator(bad.cannot_be_made, Crew(ray="auto")).capacity
+
+
+def test_a_cluster_that_does_not_answer_is_named(cluster, monkeypatch):
+    monkeypatch.setattr(sys.modules["ray"], "is_initialized", lambda: False)
+    with pytest.raises(TrainingError, match=r"join the Ray cluster 'ray://127.0.0.1:1', got .*ef"):
+        _ = RayEvaluator(bad.cannot_be_made, Crew(ray="ray://127.0.0.1:1")).capacity
+
+
+def test_collect_returns_when_there_is_suddenly_room_for_more(make, folder):
+    evaluator = make(bad.waits, workers=1)
+    evaluator.submit(proposal_of(0))
+    machines_come = threading.Timer(1.0, setattr, (evaluator, "_crew", Crew(workers=3)))
+    machines_come.start()
+    assert evaluator.collect() == []
+    assert evaluator.capacity == 2
+    machines_come.join()

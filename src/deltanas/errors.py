@@ -114,6 +114,10 @@ class TrainingTimeError(TrainingError):
     """A training ran past its time limit."""
 
 
+class StoppedEarlyError(TrainingError):
+    """A training is not good enough to go on; let it pass through."""
+
+
 class ExportError(DeltaNasError):
     """A model cannot be written, or what was written does not answer as the network does."""
 

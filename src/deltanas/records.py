@@ -33,6 +33,17 @@ class Status(StrEnum):
 
 @final
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """After which epoch a training is looked at, and what it needs to go on."""
+
+    epoch: int
+    """Epochs that are done then."""
+    needed: float | None
+    """Accuracy without which it is stopped; None if it goes on whatever it has."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """An architecture that a searcher wants evaluated, and why."""
 
@@ -48,6 +59,8 @@ class Proposal:
     """Predicted accuracy minus the parent's, an accuracy fraction; None if not predicted."""
     spread: float | None = None
     """Standard deviation of that prediction, an accuracy fraction."""
+    rungs: tuple[Rung, ...] = ()
+    """Where its training may be stopped early; empty if it is not."""
 
 
 @final
@@ -71,6 +84,9 @@ class Evaluation:
     """Why there is no accuracy, in one line."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     """Whatever else was measured, by name with its unit (`latency_ms`)."""
+    rungs: Mapping[int, float] = field(default_factory=dict)
+    """Accuracy after the epochs of the proposal's rungs, as far as it came, and after the last
+    one that was reported."""
 
     def __post_init__(self) -> None:
         """Refuse an accuracy that contradicts the status, or that is none."""

@@ -73,6 +73,18 @@ def test_a_callback_and_event_files_hear_of_the_search(project, tmp_path):
     assert "there is no 'tel' in my_project.py; did you mean tell" in refused.output
 
 
+def test_poor_trainings_are_stopped_and_recorded_accuracies_are_not(project, tmp_path):
+    words = ("--min-epochs", 2, "--reduction", 2)
+    result = project(*SEARCH, "--budget", 8, *words)
+    assert result.exit_code == 0, result.output
+    assert "pruned" in result.stdout
+    assert "stopped after epoch 2: 0." in result.stdout
+    assert "--min-epochs 2 --reduction 2" in result.stdout.splitlines()[-1]
+    refused = project("search", "small:table", "--min-epochs", 2)
+    assert refused.exit_code == 2
+    assert "expected trainings for --min-epochs 2, got small:table" in refused.output
+
+
 @pytest.mark.process
 def test_workers_train_in_processes_of_their_own_and_the_command_keeps_them(project, tmp_path):
     result = project(

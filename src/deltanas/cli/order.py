@@ -73,6 +73,10 @@ class Order:
     """Who trains, and with what."""
     callback: str = ""
     """Function of the user's that hears what happens: `my_project.py:tell`."""
+    min_epochs: int | None = None
+    """Epochs after which poor trainings are stopped; None if they are not."""
+    reduction: int = 3
+    """One in so many goes on."""
     tensorboard: bool = False
     """Whether to write event files for TensorBoard."""
 
@@ -95,10 +99,7 @@ class Order:
         if self.signal != DEFAULT_SIGNAL:
             words += ["--signal", self.signal]
         words += self.training.words
-        words += self.hands.words
-        if self.callback:
-            words += ["--callback", self.callback]
-        words += ["--tensorboard"] * self.tensorboard
+        words += self._running
         for limit in self.limits:
             words += ["--limit", limit]
         if self.objectives:
@@ -106,6 +107,16 @@ class Order:
         if self.out:
             words += ["--out", self.out]
         return shlex.join(words + ["--plain"] * self.plain)
+
+    @property
+    def _running(self) -> list[str]:
+        """The words on how trainings run, and on who hears of them."""
+        words = list(self.hands.words)
+        if self.min_epochs is not None:
+            words += ["--min-epochs", str(self.min_epochs), "--reduction", str(self.reduction)]
+        if self.callback:
+            words += ["--callback", self.callback]
+        return words + ["--tensorboard"] * self.tensorboard
 
 
 def default_study(

@@ -98,6 +98,18 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     custom: Custom = None,
     time_limit: TimeLimit = None,
     memory_limit: MemoryLimit = None,
+    min_epochs: Annotated[
+        int | None,
+        typer.Option(
+            parser=positive,
+            metavar="N",
+            help="Stop poor trainings after N epochs, N times --reduction, ...",
+        ),
+    ] = None,
+    reduction: Annotated[
+        int,
+        typer.Option(parser=whole, metavar="N", help="With --min-epochs: one in N goes on."),
+    ] = 3,
     callback: Annotated[
         str,
         typer.Option(
@@ -123,6 +135,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     share, others = (cpus or 1.0, gpus or 0.0), tuple(custom or ())
     hands = Hands(workers, ray, *share, memory, others, time_limit, memory_limit)
     order = replace(order, hands=hands, callback=callback, tensorboard=tensorboard)
+    order = replace(order, min_epochs=min_epochs, reduction=reduction)
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.searching import run_search

@@ -14,12 +14,12 @@ from deltanas.cli.closing import (
 from deltanas.cli.live import Screen
 from deltanas.cli.order import Order
 from deltanas.cli.status import interruptible
-from deltanas.cli.target import target_of
+from deltanas.cli.target import Target, target_of
 from deltanas.cli.terminal import say
-from deltanas.errors import BudgetError
+from deltanas.errors import BudgetError, ProjectError
 from deltanas.integrations.tensorboard import TensorBoard
 from deltanas.report import summarize, write_report
-from deltanas.study import Callback, Ending, Study, Watch
+from deltanas.study import Callback, Ending, Halving, Study, Watch
 from deltanas.study.source import edit_words
 from deltanas.training import Project
 
@@ -49,6 +49,7 @@ def run_search(order: Order) -> None:
         benchmark=target.stored,
         objectives=[each.strip() for each in order.objectives.split(",") if each.strip()],
         metrics=target.metrics,
+        halving=_halving(order, target),
         source=target.code,
     )
     _warn(study.record.edits)
@@ -91,3 +92,20 @@ def _watches(order: Order) -> list[Watch]:
     if order.tensorboard:
         watches.append(TensorBoard(beside(order.study, "tensorboard")))
     return watches
+
+
+def _halving(order: Order, target: Target) -> Halving | None:
+    """How poor trainings are stopped early.
+
+    Raises:
+        ProjectError: Nothing is trained.
+        BudgetError: Less than one epoch, or not one in two is stopped.
+    """
+    if order.min_epochs is None:
+        return None
+    if target.benchmark is not None:
+        raise ProjectError(
+            f"expected trainings for --min-epochs {order.min_epochs}, got {target.name}, whose "
+            f"accuracies are recorded; leave it out"
+        )
+    return Halving(order.min_epochs, order.reduction)

@@ -2,13 +2,14 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from deltanas.errors import TrainingError
+from deltanas.errors import StoppedEarlyError, TrainingError
 from deltanas.evaluation.outcome import number_of
+from deltanas.records import Rung
 
 EPOCHS: Final = "epochs.jsonl"
 """File in a trial's folder with one line per reported epoch."""
@@ -36,6 +37,10 @@ class Context:
     """Seed of this training: equal for equal studies and networks."""
     watch: Heard | None = None
     """Called with every report; screens use it."""
+    rungs: tuple[Rung, ...] = ()
+    """Where the training may be stopped early."""
+    parent: Path | None = None
+    """Folder of the trial from whose architecture this one was edited, if it is there."""
 
     def report(self, epoch: int, accuracy: object, **measured: object) -> None:
         """Tell how good the network is after an epoch; kept in `epochs.jsonl` of the folder.
@@ -49,6 +54,7 @@ class Context:
         Raises:
             TrainingError: That is no fraction, or the file cannot be written. Uncaught, it
                 ends the training as failed.
+            StoppedEarlyError: It is not good enough to go on; meant to end the training.
         """
         value = checked_fraction(accuracy, f"context.report({epoch}, ...)")
         numbers = {name: number_of(each) for name, each in measured.items()}
@@ -64,6 +70,24 @@ class Context:
             ) from None
         if self.watch is not None:
             self.watch(epoch, value, metrics)
+        self.check_rungs()
+
+    def check_rungs(self) -> None:
+        """Stop a training that has reported less than it needs to go on.
+
+        Raises:
+            StoppedEarlyError: It is not good enough.
+        """
+        if not self.rungs:
+            return
+        reached = at_rungs(self.reported, self.rungs)
+        for rung in self.rungs:
+            accuracy = reached.get(rung.epoch)
+            if accuracy is not None and rung.needed is not None and accuracy < rung.needed:
+                raise StoppedEarlyError(
+                    f"stopped after epoch {rung.epoch}: {accuracy:.4g} is less than the "
+                    f"{rung.needed:.4g} that it needed to go on"
+                )
 
     @property
     def reported(self) -> dict[int, float]:
@@ -79,6 +103,13 @@ class Context:
             except (ValueError, KeyError, TypeError):
                 continue  # cut off in the middle when the process died
         return found
+
+
+def at_rungs(reported: Mapping[int, float], rungs: Sequence[Rung]) -> dict[int, float]:
+    """Accuracy at each rung that was reached: the first one reported then or later."""
+    epochs = sorted(reported)
+    first = {rung.epoch: next((e for e in epochs if e >= rung.epoch), None) for rung in rungs}
+    return {rung: reported[epoch] for rung, epoch in first.items() if epoch is not None}
 
 
 def checked_fraction(accuracy: object, what: str) -> float:

@@ -7,12 +7,18 @@ from dataclasses import replace
 from functools import partial
 from typing import final
 
-from deltanas.errors import DeltaNasError, TrainingTimeError
-from deltanas.evaluation.context import checked_fraction
+from deltanas.errors import DeltaNasError, StoppedEarlyError, TrainingTimeError
+from deltanas.evaluation.context import Context, at_rungs, checked_fraction
 from deltanas.evaluation.outcome import evaluation_of, failed, failure_of
 from deltanas.evaluation.sequential import SequentialEvaluator
 from deltanas.evaluation.workplace import Workplace
 from deltanas.records import Evaluation, Proposal, Status
+
+_STATUS: dict[type[DeltaNasError], Status] = {
+    TrainingTimeError: Status.TIMED_OUT,
+    StoppedEarlyError: Status.PRUNED,
+}
+"""How a training ended that raised one of our errors; any other is a failure."""
 
 
 @final
@@ -47,14 +53,27 @@ class FunctionEvaluator(SequentialEvaluator):
 
     def evaluate(self, proposal: Proposal) -> Evaluation:
         """Call the function and judge what it returned; the seconds are measured."""
+        if not proposal.rungs or self._workplace is None or not self._with_context:
+            return self._evaluated(proposal, None)
+        try:
+            context = self._context(proposal)
+        except DeltaNasError as error:
+            return failed(proposal.number, str(error), 0.0)
+        found = self._evaluated(proposal, context)
+        reported = context.reported
+        reached = at_rungs(reported, proposal.rungs)
+        if reported and found.accuracy is not None:
+            reached[max(reported)] = reported[max(reported)]
+        return replace(found, rungs=dict(sorted(reached.items())))
+
+    def _evaluated(self, proposal: Proposal, context: Context | None) -> Evaluation:
         start = time.perf_counter()
         number = proposal.number
         try:
-            returned = self._call(proposal)
+            returned = self._call(proposal, context)
         except DeltaNasError as error:
             found = failed(number, str(error), time.perf_counter() - start)
-            late = isinstance(error, TrainingTimeError)
-            return replace(found, status=Status.TIMED_OUT) if late else found
+            return replace(found, status=_STATUS.get(type(error), Status.FAILED))
         except (Exception, SystemExit) as error:  # noqa: BLE001  any failure is a value
             return failure_of(number, error, self._file, time.perf_counter() - start)
         found = evaluation_of(number, returned, time.perf_counter() - start)
@@ -66,14 +85,18 @@ class FunctionEvaluator(SequentialEvaluator):
             return failed(number, str(error), found.seconds, found.metrics)
         return found
 
-    def _call(self, proposal: Proposal) -> object:
+    def _call(self, proposal: Proposal, context: Context | None) -> object:
         if self._with_context and self._workplace is not None:
-            heard = None
-            if self.on_report is not None:
-                heard = partial(self.on_report, proposal.number)
-            context = self._workplace.context(proposal, heard)
+            context = context or self._context(proposal)
+            # What an earlier run of this trial reported may have been too little.
+            context.check_rungs()
             return self._function(proposal.architecture, context)
         return self._function(proposal.architecture)
+
+    def _context(self, proposal: Proposal) -> Context:
+        heard = None if self.on_report is None else partial(self.on_report, proposal.number)
+        workplace = self._workplace or Workplace()
+        return workplace.context(proposal, heard)
 
 
 def takes_context(function: Callable[..., object]) -> bool:

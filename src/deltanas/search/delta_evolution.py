@@ -14,8 +14,9 @@ from jaxtyping import Int
 from deltanas.predictor import Advisor
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History
-from deltanas.search.base import Choice, Searcher, evaluated
+from deltanas.search.base import Choice, Searcher
 from deltanas.search.breeding import Accuracies, explained, new_children
+from deltanas.search.judged import judged
 from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of
 
 
@@ -60,10 +61,11 @@ class DeltaEvolution(Searcher):
 
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
         """Choose the `n` most promising new networks."""
-        known = history.finished
+        if not history.finished:
+            return []
+        known, codes, accuracies = judged(history)
         if len(known) < FEWEST_LABELS:
             return []
-        codes, accuracies = evaluated(history)
         self._predictor.fit_accuracies(codes, accuracies)
         running = [trial.architecture for trial in history.pending]
         seen = set(history.keys)

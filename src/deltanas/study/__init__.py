@@ -2,6 +2,7 @@
 
 from deltanas.study.description import Description
 from deltanas.study.events import Callback, Ending, Evaluated, Event, Proposed, Reported, Watch
+from deltanas.study.halving import Halving
 from deltanas.study.record import StudyRecord
 from deltanas.study.study import Study
 
@@ -11,6 +12,7 @@ __all__ = [
     "Ending",
     "Evaluated",
     "Event",
+    "Halving",
     "Proposed",
     "Reported",
     "Study",

@@ -34,6 +34,8 @@ class Description:
     """Version of deltanas that made the study; not compared."""
     limits: tuple[str, ...] = ()
     """What every proposal keeps to, as `Limit.words` has it."""
+    halving: str | None = None
+    """How poor trainings are stopped early, as `Halving.words` has it."""
 
     @classmethod
     def of(cls, searcher: Searcher, benchmark: str | None) -> "Description":
@@ -69,7 +71,8 @@ class Description:
             "seed": self.seed,
         }
         # Studies without limits are stored as before there were any.
-        return record | ({"limits": list(self.limits)} if self.limits else {})
+        record |= {"limits": list(self.limits)} if self.limits else {}
+        return record | ({"halving": self.halving} if self.halving else {})
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any], place: str) -> "Description":
@@ -93,6 +96,7 @@ class Description:
                 int(record["seed"]),
                 str(record["version"]),
                 tuple(map(str, record.get("limits", ()))),
+                record.get("halving"),
             )
         except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
             raise StudyError(
@@ -111,6 +115,7 @@ class Description:
             ("space ", *_difference(stored.space, self.space)),
             (_answering(stored.benchmark), stored.benchmark, self.benchmark),
             ("limits ", _all(stored.limits), _all(self.limits)),
+            ("successive halving of ", stored.halving, self.halving),
             ("objectives ", *(each.settings.get("objectives") for each in (stored, self))),
             ("method ", stored.method, self.method),
             *(

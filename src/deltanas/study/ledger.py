@@ -3,6 +3,7 @@
 import collections
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import final
 
 from deltanas.errors import ProtocolError, StudyMismatchError
@@ -11,6 +12,7 @@ from deltanas.search import Searcher
 from deltanas.spaces import codes_of
 from deltanas.study.attendance import Attendance
 from deltanas.study.description import Description
+from deltanas.study.halving import Halving
 from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
 from deltanas.study.source import edits_in
@@ -32,8 +34,10 @@ class Ledger:
         name: str,
         made: Description,
         source: str | None = None,
+        halving: Halving | None = None,
     ) -> None:
         """Make the study or open it to continue it; see `Study`."""
+        self._halving = halving
         self._searcher = searcher
         self._lock = StudyLock(place.path)
         self._asked: set[int] = set()
@@ -95,6 +99,9 @@ class Ledger:
     def propose(self, n: int) -> list[Proposal]:
         """At most `n` new proposals, stored; an empty list if nothing is left to propose."""
         proposals = self._searcher.propose(self.history, n)
+        if self._halving is not None:
+            rungs = self._halving.rungs(self.history)
+            proposals = [replace(each, rungs=rungs) for each in proposals]
         for proposal in proposals:
             self._store.add(proposal)
             self._remember(Trial(proposal))

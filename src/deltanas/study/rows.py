@@ -13,7 +13,7 @@ from typing import Any
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 
 from deltanas.errors import StudyError
-from deltanas.records import Evaluation, Proposal, Status
+from deltanas.records import Evaluation, Proposal, Rung, Status
 from deltanas.spaces import ABSENT, Architecture, Edit, EditKind, Label, SearchSpace
 
 EVALUATION = "evaluation"
@@ -34,6 +34,8 @@ def attributes_of(proposal: Proposal) -> Attributes:
     if proposal.edits:
         attributes["edit"] = ", ".join(edit.words for edit in proposal.edits)
         attributes["edits"] = [_edit_record(edit) for edit in proposal.edits]
+    if proposal.rungs:
+        attributes["rungs"] = [[rung.epoch, rung.needed] for rung in proposal.rungs]
     return {name: value for name, value in attributes.items() if value is not None}
 
 
@@ -52,6 +54,7 @@ def parameters_of(
 
 def evaluation_record(evaluation: Evaluation) -> Attributes:
     """What is stored of an evaluation. Metrics that are not finite have no place in JSON."""
+    rungs = {str(epoch): accuracy for epoch, accuracy in evaluation.rungs.items()}
     return {
         "status": evaluation.status.value,
         "accuracy": evaluation.accuracy,
@@ -60,7 +63,7 @@ def evaluation_record(evaluation: Evaluation) -> Attributes:
         "metrics": {
             name: float(value) for name, value in evaluation.metrics.items() if math.isfinite(value)
         },
-    }
+    } | ({"rungs": rungs} if rungs else {})
 
 
 def proposal_of(
@@ -82,6 +85,7 @@ def proposal_of(
             edits,
             _float(attributes.get("predicted_delta")),
             _float(attributes.get("spread")),
+            tuple(Rung(int(e), _float(needed)) for e, needed in attributes.get("rungs", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise StudyError(
@@ -105,6 +109,7 @@ def evaluation_of(number: int, record: object, place: str) -> Evaluation:
             _float(record["seconds"]),
             record["reason"],
             {str(name): float(value) for name, value in record["metrics"].items()},
+            {int(epoch): float(value) for epoch, value in record.get("rungs", {}).items()},
         )
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise StudyError(

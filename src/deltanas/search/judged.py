@@ -1,0 +1,43 @@
+"""What searchers learn from: trainings that ended, and those that were stopped early."""
+
+import numpy as np
+from jaxtyping import Float
+
+from deltanas.records import History, Status, Trial
+from deltanas.spaces import Codes, codes_of
+
+
+def judged(history: History) -> tuple[tuple[Trial, ...], Codes, Float[np.ndarray, " trials"]]:
+    """Trials by number, their codes, and their accuracies, measured or estimated.
+
+    A training that was stopped after a few epochs is taken for as good as it was then, plus
+    what finished trainings gained from there to their end, in the median. There must be one
+    finished trial.
+
+    Source: ours.
+    """
+    stopped = [
+        trial
+        for trial in history.trials
+        if trial.evaluation is not None
+        and trial.evaluation.status is Status.PRUNED
+        and trial.evaluation.rungs
+    ]
+    known = {trial.number: (trial, trial.accuracy or 0.0) for trial in history.finished}
+    for trial in stopped:
+        known[trial.number] = (trial, _estimate(trial, history))
+    ordered = [known[number] for number in sorted(known)]
+    trials = tuple(trial for trial, _ in ordered)
+    accuracies = np.array([accuracy for _, accuracy in ordered], dtype=float)
+    return trials, codes_of([trial.architecture for trial in trials]), accuracies
+
+
+def _estimate(stopped: Trial, history: History) -> float:
+    rungs = {} if stopped.evaluation is None else stopped.evaluation.rungs
+    epoch = max(rungs)
+    gains = [
+        (trial.accuracy or 0.0) - trial.evaluation.rungs[epoch]
+        for trial in history.finished
+        if trial.evaluation is not None and epoch in trial.evaluation.rungs
+    ]
+    return rungs[epoch] + (float(np.median(gains)) if gains else 0.0)

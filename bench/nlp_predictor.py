@@ -24,8 +24,9 @@ from scipy.stats import kendalltau
 
 from bench.nlp_cells import Cells, Matrix, read_cells
 from deltanas.predictor.gaussian import GaussianDelta
+from deltanas.predictor.kernels import matern
 from deltanas.predictor.metrics import sign_agreement
-from deltanas.predictor.process import Group, matern
+from deltanas.predictor.process import Group
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, Codes
 

@@ -177,8 +177,12 @@ def told(exponents: Values) -> str:
     return f"{exponents[0]:.2f} [{low:.2f}, {high:.2f}]"
 
 
-def measure() -> None:
-    """Count and search, and write all numbers; a line is printed for each."""
+def measure(only: str | None) -> None:
+    """Count and search, and write all numbers; a line is printed for each.
+
+    Args:
+        only: The predictor to measure anew; None measures all.
+    """
     counts: list[tuple[object, ...]] = [
         ("decisions", "non_zeros", "one_edit_differences", "architectures", "enumerated")
     ]
@@ -187,8 +191,10 @@ def measure() -> None:
         print("decisions, non-zeros, differences, architectures:", *counts[-1][:-1], flush=True)
     write_lines(COUNTS, counts)
     lines: list[tuple[object, ...]] = [("decisions", "seed", "predictor", "labels")]
+    if only is not None:
+        lines += [tuple(row.values()) for row in read_lines(DATA) if row["predictor"] != only]
     for name, (_, seeds, _) in PREDICTORS.items():
-        for n in DECISIONS:
+        for n in DECISIONS if only in (None, name) else ():
             lines += [(n, seed, name, needed(name, n, seed)) for seed in range(seeds)]
             told_labels = (line[3] or "-" for line in lines[-seeds:])
             print(f"{name}, {n} decisions:", *told_labels, flush=True)
@@ -230,7 +236,7 @@ def draw(lines: list[dict[str, str]], counts: list[dict[str, str]]) -> None:
         left.set_ylim(0.5, 1e98)
         left.set_ylabel("how many there are")
         for name, (_, _, colour) in PREDICTORS.items():
-            if name == "closed form, 400 labels at most":
+            if name == "closed form, defaults":
                 continue  # the closed form itself as far as it gets
             drawn, labels = table(lines, name, DECISIONS[0])
             middle = np.median(labels, axis=0)
@@ -262,8 +268,10 @@ def main() -> None:
     """Measure, fit, print and draw."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--draw", action="store_true", help="fit and draw the numbers there are")
-    if not asked.parse_args().draw:
-        measure()
+    asked.add_argument("--only", choices=PREDICTORS, help="measure one predictor anew")
+    given = asked.parse_args()
+    if not given.draw:
+        measure(given.only)
     lines = read_lines(DATA)
     for least in (4, 16):
         found = {name: slopes(lines, name, least) for name in PREDICTORS}

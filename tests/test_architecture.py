@@ -18,11 +18,13 @@ MAY_IMPORT = {
     "errors": set(),
     # What is shown of texts from outside: every room that shows something asks it.
     "texts": set(),
+    # Files of arrays: every room that reads some.
+    "archives": {"errors"},
     "seeds": {"errors"},
     "spaces": {"errors"},
     "records": {"errors", "spaces"},
     "encoding": {"errors", "spaces"},
-    "pairs": {"errors", "spaces", "records", "encoding"},
+    "pairs": {"errors", "archives", "spaces", "records", "encoding"},
     # spaces: a predictor is asked about codes, and codes are a value of spaces.
     "predictor": {"errors", "seeds", "spaces", "encoding", "pairs"},
     # What may be proposed: below everything that searches, stores or looks up.
@@ -32,12 +34,23 @@ MAY_IMPORT = {
         "limits",  # costs that are objectives have the names that limits know
     },
     "evaluation": {"errors", "seeds", "spaces", "records"},
-    "benchmarks": {"errors", "seeds", "spaces", "records", "limits", "evaluation"},
+    "benchmarks": {
+        *("errors", "archives", "seeds", "spaces", "records", "limits", "evaluation"),
+    },
     # Networks as torch modules: what trains and what counts costs builds them.
     "networks": {"errors", "spaces"},
     "costs": {"errors", "spaces", "networks"},
     # Real trainings; whoever searches hands them to an evaluator.
-    "training": {"errors", "seeds", "spaces", "records", "evaluation", "networks", "costs"},
+    "training": {
+        *("archives",),
+        "errors",
+        "seeds",
+        "spaces",
+        "records",
+        "evaluation",
+        "networks",
+        "costs",
+    },
     "study": {"errors", "seeds", "spaces", "records", "limits", "search", "evaluation"},
     # Tools that watch a study: they know what it tells.
     "integrations": {"errors", "spaces", "records", "search", "study"},
@@ -75,7 +88,6 @@ ENTRANCE = ("__init__", "__main__")
 MAY_USE = {
     "matplotlib": ("report",),
     "optuna": ("study", "integrations", "compare.peers"),
-    "plotly": ("report",),
     # One file downloads; what it must never do is easier to see there.
     "pooch": ("benchmarks.fetching",),
     # Comes with pooch.
@@ -87,6 +99,8 @@ MAY_USE = {
     "safetensors": ("export",),
     "sklearn": ("compare.peers", "training.sources"),
     "smac": ("compare.peers",),
+    # One file reads YAML; that it never executes anything is easier to see there.
+    "yaml": ("spaces.space_yaml",),
     "torch": (
         *("spaces", "predictor", "evaluation", "compare"),
         *("networks", "costs", "training", "export"),
@@ -336,7 +350,7 @@ def test_search_and_evaluation_never_see_each_other():
         ("search.base", "from torch.nn import Linear"),
         ("search.base", "def f():\n    import optuna"),
         ("study_page.draw", "import optuna"),  # begins like a room that may, but is another one
-        ("cli.app", "import plotly.graph_objects as go"),
+        ("cli.app", "import matplotlib.pyplot as plt"),
         ("evaluation.rays", "import ray"),
     ],
 )

@@ -106,6 +106,10 @@ class TrainingError(DeltaNasError, RuntimeError):
     """A training cannot go on: its loss is no number, the network does not fit into memory, ..."""
 
 
+class DeviceError(TrainingError, ValueError):
+    """There is no device of that name to train on."""
+
+
 class TrainingTimeError(TrainingError):
     """A training ran past its time limit."""
 

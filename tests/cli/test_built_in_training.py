@@ -52,7 +52,9 @@ def test_without_a_name_the_study_is_named_after_space_and_data(trained, tmp_pat
         (["cnn-cell"], 2, "expected data to train the networks of cnn-cell on, got none; give for"),
         (["cnn-cell", "--data", "mnist1"], 2, "no data 'mnist1'; did you mean mnist1d"),
         (["cnn-cel", "--data", "mine.npz"], 2, "no networks for 'cnn-cel' to train on --data"),
-        (["nasbench201", "--data", "mine.npz"], 2, "got (1, 12) for 2 classes"),
+        (["nasbench201", "--data", "mine.npz"], 2, "mine.npz is sequences of shape (1, 12); give"),
+        (["mlp"], 2, "example --data breast-cancer"),
+        (["mlp", "--data", "stdlib-text"], 2, "or one of the spaces transformer"),
         (["cnn-cell", "--data", "mine.npz", "--epochs", "0"], 1, "needs epochs of more than 0"),
     ],
 )
@@ -108,7 +110,9 @@ def test_a_builder_of_ones_own_is_trained_continued_and_exported(project, tmp_pa
     _, *command = shlex.split(result.stdout.splitlines()[-1].removeprefix("continue  "))
     command[command.index("--budget") + 1] = "6"
     assert "6/6" in project(*command).stdout
-    assert project("export", "s.db", "--out", "out").exit_code == 0
+    assert project("export", "s.db", "--out", "out").exit_code == 1
+    build = ("--build", "my_project.py:build")
+    assert project("export", "s.db", "--out", "out", *build).exit_code == 0
     code = "import network; print(network.load()(network.torch.zeros(3, 1, 12)).shape)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path / "out", capture_output=True, text=True,
@@ -144,7 +148,7 @@ def test_limits_on_parameters_and_flops_are_kept_and_shown_and_on_the_card(train
     assert "--limit 'params<=1.5k'" in result.stdout.splitlines()[-1]
     assert trained("export", "s.db", "--out", "out").exit_code == 0
     card = (tmp_path / "out" / "README.md").read_text("utf-8")
-    assert "| limits | flops<=40000.0 and parameters<=1500.0 |" in card
+    assert r"| limits | flops\<=40000.0 and parameters\<=1500.0 |" in card
 
 
 def test_a_limit_on_what_is_not_known_before_training_is_refused(trained):

@@ -127,7 +127,7 @@ def test_the_report_of_the_study_can_be_written_again(project, tmp_path):
         (["--train", "my_project.py:nothing"], 1, "got None; does the function end in `return`?"),
         (["--train", "my_project.py:trian"], 2, "no 'trian' in my_project.py; did you mean train"),
         (["--train", "nope.py:train"], 2, "there is no file nope.py"),
-        (["--train", "my_project.py:train", "--device", "tpu"], 1, "got 'tpu'; it is one of"),
+        (["--train", "my_project.py:train", "--device", "tpu"], 2, "got 'tpu'; it is one of"),
         ([], 2, "expected a training function for the space my_project.py:space, got none"),
     ],
 )

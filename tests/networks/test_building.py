@@ -13,7 +13,7 @@ from deltanas import networks
 from deltanas.costs import flops
 from deltanas.errors import ShapeError, UnknownNameError
 from deltanas.networks import DEFAULT, build, cnn_cell, cnn_cell_costs, plain_module
-from deltanas.networks.building import BUILDERS
+from deltanas.networks.families import FAMILIES
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, NasBench201
 from deltanas.spaces.nasbench201 import parameters_m
@@ -112,9 +112,9 @@ def test_equal_seeds_give_equal_weights_and_other_seeds_others():
     assert not torch.equal(weights(1), weights(2))
 
 
-@pytest.mark.parametrize("name", [module for module, _ in BUILDERS.values()])
+@pytest.mark.parametrize("name", [each.module for each in FAMILIES.values()])
 def test_the_files_that_are_given_away_import_torch_and_the_standard_library_only(name):
-    path = Path(networks.__file__).parent / "plain" / f"{name.rpartition('.')[2]}.py"
+    path = Path(networks.__file__).parent / "plain" / f"{name}.py"
     tree = ast.parse(path.read_text("utf-8"))
     found = {
         (node.module if isinstance(node, ast.ImportFrom) else alias.name).partition(".")[0]

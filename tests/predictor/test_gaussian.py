@@ -6,8 +6,9 @@ import pytest
 from deltanas.encoding import OneHot
 from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import pairs_of
-from deltanas.predictor.gaussian import MOST_LABELS, GaussianDelta
-from deltanas.predictor.process import BLOCK, Group, exponential
+from deltanas.predictor.gaussian import MOST_LABELS, SCREENED, TRUSTED_LABELS, GaussianDelta
+from deltanas.predictor.kernels import exponential
+from deltanas.predictor.process import BLOCK, Group
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, NasBench201
 from deltanas.testing.predictors import PredictorContract
@@ -77,22 +78,62 @@ def test_expected_improvement_by_the_textbook():
     assert gain == pytest.approx(expected, rel=0.05)
 
 
-def test_thousands_of_labels_are_thinned_and_the_best_are_kept():
+def test_kernels_see_the_best_of_thousands_of_labels_and_linear_terms_all():
     space = BlockSpace({f"decision {i}": ["a", "b", "c"] for i in range(8)})
     codes = space.all_codes()[:3_000]
     accuracies = additive(codes)
     predictor = GaussianDelta(space)
     predictor.fit_accuracies(codes, accuracies)
     labels = len(predictor._process._designs[0])
-    assert labels == MOST_LABELS
+    assert labels == TRUSTED_LABELS * MOST_LABELS
     best = np.argsort(-accuracies)[:5]
     np.testing.assert_allclose(predictor.believed(codes[best]), accuracies[best], atol=0.02)
+
+
+def test_labels_that_no_kernel_sees_teach_what_is_additive():
+    space = BlockSpace({f"decision {i}": ["a", "b", "c"] for i in range(12)})
+    rng = np.random.default_rng(5)
+    effects = rng.normal(size=(12, 3))
+    codes = space.sample_codes(420, rng)
+    before = space.sample_codes(500, rng)
+    after = before.copy()
+    after[:, 7] = (before[:, 7] + 1) % 3
+
+    def accuracies(of):
+        return 0.5 + 0.01 * effects[np.arange(12), of].sum(axis=1)
+
+    noisy = accuracies(codes) + rng.normal(0, 0.02, len(codes))
+    right = []
+    for labels in (40, 420):
+        predictor = GaussianDelta(space, most_labels=20)
+        predictor.fit_accuracies(codes[:labels], noisy[:labels])
+        assert len(predictor._process._designs[0]) == 40
+        wrong = predictor.predict(before, after).mean - (accuracies(after) - accuracies(before))
+        right.append(np.sqrt(np.mean(wrong**2)))
+    assert right[1] < 0.6 * right[0]
+
+
+def test_of_a_large_generation_the_most_promising_are_asked_of_all_vectors():
+    codes, accuracies = evaluated(40)
+    predictor = GaussianDelta(SPACE)
+    predictor.fit_accuracies(codes, accuracies)
+    many = SPACE.all_codes()[: 3 * SCREENED]
+    best = float(accuracies.max())
+    gains = predictor.expected_improvement(many, best)
+    assert np.count_nonzero(gains) <= SCREENED
+    pieces = np.split(many, len(many) // 128)
+    whole = np.concatenate([predictor.expected_improvement(each, best) for each in pieces])
+    ten = np.argsort(-whole, kind="stable")[:10]
+    assert (np.argsort(-gains, kind="stable")[:10] == ten).all()
+    np.testing.assert_allclose(gains[ten], whole[ten], rtol=1e-9)
 
 
 def test_as_many_labels_are_kept_as_the_user_allows():
     codes, accuracies = evaluated(60)
     predictor = GaussianDelta(SPACE, most_labels=30)
     predictor.fit_accuracies(codes, accuracies)
+    assert len(predictor._process._designs[0]) == 60
+    predictor.fit_accuracies(codes[:30], accuracies[:30])
     assert len(predictor._process._designs[0]) == 30
     with pytest.raises(PairsError, match="needs two evaluated architectures, got most_labels=1"):
         GaussianDelta(SPACE, most_labels=1)

@@ -5,7 +5,8 @@ import pytest
 from scipy.special import kv
 
 from deltanas.predictor import process
-from deltanas.predictor.process import Group, Process, exponential, matern
+from deltanas.predictor.kernels import exponential, matern
+from deltanas.predictor.process import Group, Process
 
 GROUPS = [Group(exponential, (0.3, 0.7), linear=True), Group(matern, (-0.2, 0.7))]
 
@@ -68,6 +69,47 @@ def naive_posterior(model, labels, values, points):
     weights = np.exp(np.array(evidence) - max(evidence))
     kept = weights >= process.NEGLIGIBLE
     return weights[kept] / weights[kept].sum(), np.array(means)[kept], np.array(variances)[kept]
+
+
+def test_labels_of_linear_terms_equal_the_textbook_formula():
+    model, labels, values = fitted()
+    more, rng = designs(11, seed=21), np.random.default_rng(22)
+    further, points = rng.normal(size=11), designs(4, seed=9)
+    model.refit(labels, values, more, further)
+    everything = [np.concatenate(pair) for pair in zip(more, labels, strict=True)]
+    told = np.concatenate([further, values])
+    for place, vector in enumerate(model._kept.tolist()):
+
+        def covariance(left, right, vector=vector):
+            shared = [
+                [naive_kernel(model, vector, row(left, i), row(right, j)) for j in range(n)]
+                for i, n in ((i, len(right[0])) for i in range(len(left[0])))
+            ]
+            return np.array(shared)
+
+        def linear(left, right, vector=vector):
+            # Only the first group has a linear term; the constant is one too.
+            slope = model._slope[vector, 0]
+            return process.CONSTANT + slope * left[0] @ right[0].T
+
+        k = linear(everything, everything)
+        k[11:, 11:] = covariance(labels, labels)
+        noise = model._noise[vector]
+        k += np.diag(np.r_[np.full(11, 1.0 + noise), np.full(7, noise)])
+        cross = np.concatenate([linear(more, points), covariance(labels, points)])
+        inverse = np.linalg.inv(k)
+        posterior, pair = model.posterior(points), model.difference(row_of(points, 0), points)
+        np.testing.assert_allclose(posterior.mean[place], cross.T @ inverse @ told, rtol=1e-7)
+        whole = covariance(points, points) - cross.T @ inverse @ cross
+        scale = model._scale[place]
+        np.testing.assert_allclose(posterior.variance[place], scale * np.diag(whole), rtol=1e-7)
+        spread = scale * (whole[0, 0] + np.diag(whole) - 2 * whole[0])
+        np.testing.assert_allclose(pair.variance[place], spread, rtol=1e-6, atol=1e-9)
+
+
+def row_of(matrices, index):
+    """One row, as often as there are rows."""
+    return [np.repeat(matrix[[index]], len(matrix), axis=0) for matrix in matrices]
 
 
 def test_posterior_equals_the_textbook_formula():

@@ -5,8 +5,6 @@ adjacency matrix (the lowest is 0→1, then row by row), operations as digits to
 (the lowest is vertex 1), the first eight bytes of the hash, accuracy, parameters.
 """
 
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +14,7 @@ import numpy as np
 from jaxtyping import Int, UInt64
 from numpy.typing import NDArray
 
+from deltanas.archives import UnreadableArchiveError, read_archive
 from deltanas.errors import DataError
 from deltanas.spaces import Codes, NasBench101
 from deltanas.spaces.nasbench101 import EDGES, OPERATIONS, VERTICES
@@ -53,20 +52,11 @@ def read_columns(path: Path) -> Columns:
         DataError: The file is truncated, or no archive of arrays, or lacks a column.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in COLUMNS}
-    except (
-        OSError,
-        EOFError,
-        ValueError,
-        KeyError,
-        TypeError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as e:
+        return read_archive(path, COLUMNS)[0]
+    except UnreadableArchiveError as e:
         raise DataError(
             f"{path} should be an archive of the arrays {', '.join(COLUMNS)}, and cannot be read "
-            f"({type(e).__name__}: {e}); {REMEDY}"
+            f"({e}); {REMEDY}"
         ) from None
 
 

@@ -1,7 +1,5 @@
 """Arrays of a `.npz` file, read without executing anything and checked one by one."""
 
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deltanas.archives import UnreadableArchiveError, read_archive
 from deltanas.benchmarks.sources import FOLDER, absence, table_path
 from deltanas.errors import DataError, MissingDataError
 
@@ -19,7 +18,10 @@ Arrays = dict[str, NDArray[Any]]
 
 def remedy_of(file: str) -> str:
     """What to do where a file is missing."""
-    return f"set the environment variable {FOLDER} to the folder that holds {file}"
+    return (
+        f"set the environment variable {FOLDER} to the folder that holds {file}; "
+        f"`deltanas data show NAME` says where a file comes from"
+    )
 
 
 def files_here(*names: str) -> tuple[Path, ...]:
@@ -47,16 +49,11 @@ def read_arrays(file: str, shapes: Mapping[str, tuple[int | None, ...]], *, need
             f"{need} needs its file {file}, but {absence(file)}; {remedy_of(file)}"
         )
     try:
-        # Opened here: numpy leaves a file open that it finds to be no archive.
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as archive:
-            found = {name: archive[name] for name in shapes}
-    except (
-        *(OSError, EOFError, ValueError, KeyError, TypeError),
-        *(zipfile.BadZipFile, zlib.error, NotImplementedError),
-    ) as error:
+        found, _ = read_archive(path, shapes)
+    except UnreadableArchiveError as error:
         raise DataError(
             f"{path} should be an archive of the arrays {', '.join(list(shapes)[:6])}, ..., and "
-            f"cannot be read ({type(error).__name__}: {error}); {REMEDY}"
+            f"cannot be read ({error}); {REMEDY}"
         ) from None
     for name, shape in shapes.items():
         array = found[name]

@@ -125,15 +125,18 @@ def spaces() -> None:
     """List the search spaces."""
     with answering():
         from deltanas.cli.spaces import published
-        from deltanas.networks import cnn_cell
+        from deltanas.networks import FAMILIES
 
         rows = [
             (each.name, len(each.decisions), f"{each.size:,}", (each.__doc__ or "").splitlines()[0])
             for each in published()
         ]
-        cells = cnn_cell()
-        trained = "Small networks of repeated cells, for --data: sequences and images."
-        rows.append((cells.name, len(cells.decisions), f"{cells.size:,}", trained))
+        listed = {name for name, *_ in rows}
+        for name, family in FAMILIES.items():
+            if name not in listed:
+                made = family.space()
+                what = f"{family.about} To train with --data: {', '.join(family.kinds)}."
+                rows.append((name, len(made.decisions), f"{made.size:,}", what))
         own = "your own: deltanas.BlockSpace in Python, or a file for `deltanas space`"
         table(
             ("space", "decisions", "architectures", "what it is"),
@@ -144,7 +147,7 @@ def spaces() -> None:
 
 @app.command()
 def space(
-    file: Annotated[str, typer.Argument(help="A space in TOML.")],
+    file: Annotated[str, typer.Argument(help="A space in TOML or YAML.")],
 ) -> None:
     """Check a space file: its decisions and its size, an architecture of it and its edits."""
     with answering():

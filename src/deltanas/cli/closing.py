@@ -160,6 +160,7 @@ def subject_of(
         made.limits,
         objectives,
         training=(made.benchmark or "") if benchmark is None else "",
+        edits=record.edits,
     )
 
 

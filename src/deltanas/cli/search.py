@@ -38,7 +38,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         typer.Argument(
             metavar="WHAT",
             help="A benchmark (nasbench201:cifar10), a space to train with --data (cnn-cell), or "
-            "your own space (my_project.py:space, space.toml).",
+            "your own space (my_project.py:space, space.toml, space.yaml).",
         ),
     ],
     budget: Annotated[
@@ -77,7 +77,10 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     ] = DEFAULT_DEVICE,
     data: Annotated[
         str,
-        typer.Option(help="Train on mnist1d, digits, mnist5k, a .npz file, a folder of images."),
+        typer.Option(
+            help="Train on mnist1d, digits, mnist5k, breast-cancer, wine, stdlib-text, a .npz, "
+            ".csv or .txt file, a folder of images."
+        ),
     ] = "",
     epochs: Annotated[
         int | None,

@@ -20,6 +20,7 @@ from deltanas.errors import BudgetError
 from deltanas.integrations.tensorboard import TensorBoard
 from deltanas.report import summarize, write_report
 from deltanas.study import Callback, Ending, Study, Watch
+from deltanas.study.source import edit_words
 from deltanas.training import Project
 
 MORE = 40
@@ -48,7 +49,9 @@ def run_search(order: Order) -> None:
         benchmark=target.stored,
         objectives=[each.strip() for each in order.objectives.split(",") if each.strip()],
         metrics=target.metrics,
+        source=target.code,
     )
+    _warn(study.record.edits)
     lines = order.plain or not sys.stdout.isatty()
     title = f"{target.name} · {order.method} · seed {order.seed}"
     screen = Screen(target.space, study.history, order.budget, title, lines=lines)
@@ -59,11 +62,20 @@ def run_search(order: Order) -> None:
     summary = summarize(replace(subject, space=target.space, costs=target.metrics))
     show_result(summary)
     show_front(summary)
+    _warn(study.record.edits)
     # After the result: a folder that cannot be written must not hide what was found.
     say(("report    ", "bold"), str(write_report(summary, report_folder(order.study, order.out))))
+    if ending is Ending.SPACE_EXHAUSTED:
+        return  # a larger budget would find nothing more
     added = 0 if ending is Ending.STOPPED else MORE
     more = order.with_budget(max(order.budget, len(study.trials)) + added)
     say(("continue  ", "bold"), more.command)
+
+
+def _warn(edits: tuple[int, ...]) -> None:
+    """Say loudly that accuracies of different training functions stand side by side."""
+    if edits:
+        say(("warning   ", "bold red"), edit_words(edits))
 
 
 def _watches(order: Order) -> list[Watch]:

@@ -17,6 +17,7 @@ from deltanas.study import Study, StudyRecord
 from deltanas.study.attendance import Attendance
 from deltanas.study.lease import SILENCE_S
 from deltanas.study.place import Place
+from deltanas.study.source import edit_words
 from deltanas.study.stopping import StopRequest, Wish, is_worked_on
 from deltanas.texts import one_line
 
@@ -37,6 +38,8 @@ def run_status(where: str, budget: int | None) -> None:
     made, history = record.description, record.history
     _line("study", f"{record.place}")
     _line("", f"{record.space.name}, {made.method}, seed {made.seed}")
+    if record.edits:
+        _line("warning", edit_words(record.edits), "bold red")
     at_work = _is_at_work(where, record)
     _line("search", _search(at_work, record))
     if at_work:

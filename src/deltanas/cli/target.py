@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import final
+from typing import Final, final
 
 from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
 from deltanas.benchmarks import names as benchmark_names
@@ -11,6 +11,7 @@ from deltanas.cli.order import Order
 from deltanas.errors import ProjectError, UnknownNameError
 from deltanas.evaluation import Evaluator, Signal, Workplace, evaluated_by, trained_by
 from deltanas.limits import Metrics, limited
+from deltanas.networks import FAMILIES
 from deltanas.spaces import SearchSpace
 from deltanas.study.place import Place
 from deltanas.training import (
@@ -19,11 +20,14 @@ from deltanas.training import (
     SPACES,
     Named,
     Project,
-    Recipe,
     is_reference,
     load_data,
+    usual_recipe,
 )
 from deltanas.training.description import TRAINED, stored_training
+
+EXAMPLES: Final = {"table": "breast-cancer", "text": "stdlib-text", "images": "digits"}
+"""Data of each kind for messages, beside sequences."""
 
 
 @final
@@ -43,6 +47,8 @@ class Target:
     """The table or model that answers; None where networks are trained."""
     metrics: Metrics | None = None
     """Where limits and objectives get costs from; None for the space's own."""
+    code: Callable[..., object] | None = None
+    """The user's own function that trains or builds, if there is one."""
 
 
 def target_of(order: Order) -> Target:
@@ -52,7 +58,8 @@ def target_of(order: Order) -> Target:
         DeltaNasError: There is no such benchmark, project, space or data.
     """
     asked = order.training
-    if asked.data or asked.build or order.benchmark in SPACES:
+    networks_only = order.benchmark in SPACES and order.benchmark not in benchmark_names()
+    if asked.data or asked.build or networks_only:
         return _built_in(order)
     if is_reference(order.benchmark) or asked.train:
         return _own(order)
@@ -99,7 +106,7 @@ def _own(order: Order) -> Target:
     train = project.function(asked.train)
     name = asked.train.replace("\\", "/").rpartition("/")[2]
     evaluator = _trainer(order, train, Named(asked.train))
-    return Target(order.benchmark, space, f"{TRAINED} by {name}", evaluator)
+    return Target(order.benchmark, space, f"{TRAINED} by {name}", evaluator, code=train)
 
 
 def _built_in(order: Order) -> Target:
@@ -112,9 +119,10 @@ def _built_in(order: Order) -> Target:
     if not asked.data:
         recorded = [name for name in benchmark_names() if name.startswith(f"{order.benchmark}:")]
         instead = f", or search what others trained: {', '.join(recorded)}" if recorded else ""
+        kind = FAMILIES[order.benchmark].kinds[0] if order.benchmark in FAMILIES else ""
         raise ProjectError(
             f"expected data to train the networks of {order.benchmark} on, got none; give for "
-            f"example --data {'digits' if recorded else next(iter(SOURCES))}{instead}"
+            f"example --data {EXAMPLES.get(kind, next(iter(SOURCES)))}{instead}"
         )
     from deltanas.costs import NetworkCosts
     from deltanas.training.networks import NetworkTraining  # torch, which benchmarks do without
@@ -123,8 +131,9 @@ def _built_in(order: Order) -> Target:
     project = Project()
     space = _space(order, project)
     builder = project.function(asked.build) if asked.build else None
-    recipe = Recipe() if asked.epochs is None else Recipe(epochs=asked.epochs)
-    train = NetworkTraining(load_data(asked.data), recipe, builder)
+    data = load_data(asked.data)
+    recipe = usual_recipe(data.kind, asked.epochs)
+    train = NetworkTraining(data, recipe, builder)
     train.check(space)
     metrics = None
     if builder is None:
@@ -133,7 +142,7 @@ def _built_in(order: Order) -> Target:
     stored = stored_training(asked.data, recipe, asked.build)
     name = f"{space.name} on {train.data.name}"
     evaluator = _trainer(order, train, BuiltIn(asked.data, recipe, asked.build))
-    return Target(name, space, stored, evaluator, metrics=metrics)
+    return Target(name, space, stored, evaluator, code=builder, metrics=metrics)
 
 
 def _space(order: Order, project: Project) -> SearchSpace:

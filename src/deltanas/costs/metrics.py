@@ -1,6 +1,7 @@
 """Costs of many codes at once: what limits ask for before anything is proposed."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, final
 
 import numpy as np
@@ -9,11 +10,30 @@ from numpy import ndarray
 
 from deltanas.costs.counted import flops, parameters
 from deltanas.errors import UnknownNameError
-from deltanas.networks import cnn_cell_costs
+from deltanas.networks import (
+    FAMILIES,
+    cnn_cell_costs,
+    darts_costs,
+    mbconv_costs,
+    mlp_costs,
+    nasbench101_costs,
+    transformer_costs,
+)
 from deltanas.networks.building import build
-from deltanas.spaces import Codes, SearchSpace
+from deltanas.spaces import ABSENT, Codes, SearchSpace
 
 METRICS: Final = ("parameters", "flops")
+ONE_BY_ONE: Final = MappingProxyType(
+    {
+        "cnn-cell": cnn_cell_costs,
+        "mlp": mlp_costs,
+        "transformer": transformer_costs,
+        "mbconv": mbconv_costs,
+    }
+)
+"""Formulas that take what one architecture chooses."""
+AT_ONCE: Final = MappingProxyType({"nasbench101": nasbench101_costs, "darts": darts_costs})
+"""Formulas that take many codes."""
 
 Values = Float[ndarray, " architectures"]
 
@@ -22,8 +42,8 @@ Values = Float[ndarray, " architectures"]
 class NetworkCosts:
     """Parameters and FLOPs of the networks of a space, in microseconds a code.
 
-    They are exact: of `cnn-cell` a formula that tests hold against the built networks; of
-    NAS-Bench-201 a sum over edges, with what an edge costs taken from built networks.
+    They are exact: formulas that tests hold against the built networks; of NAS-Bench-201 a sum
+    over edges, with what an edge costs taken from built networks.
     """
 
     def __init__(self, space: SearchSpace, shape: Sequence[int], classes: int) -> None:
@@ -43,9 +63,9 @@ class NetworkCosts:
         self._edges: Mapping[str, tuple[float, Values]] = {}
         if space.name == "nasbench201":
             self._edges = self._edge_costs()
-        elif space.name != "cnn-cell":
+        elif space.name not in FAMILIES:
             raise UnknownNameError(
-                f"costs are known of the networks of cnn-cell and nasbench201, got space "
+                f"costs are known of the networks of {', '.join(FAMILIES)}, got space "
                 f"{space.name!r}; give a space of your own `costs`"
             )
 
@@ -60,15 +80,19 @@ class NetworkCosts:
             base, each = self._edges[metric]
             total: Values = base + each[codes].sum(axis=1)
             return total
-        names = [decision.name for decision in self._space.decisions]
-        options = [decision.options for decision in self._space.decisions]
+        if self._space.name in AT_ONCE:
+            counted: Values = AT_ONCE[self._space.name](codes, self._shape, self._classes)[metric]
+            return counted
+        formula = ONE_BY_ONE[self._space.name]
+        decisions = [(each.name, each.options) for each in self._space.decisions]
         found = []
         for code in codes.tolist():
             chosen = {
-                name: choices[position]
-                for name, choices, position in zip(names, options, code, strict=True)
+                name: options[position]
+                for (name, options), position in zip(decisions, code, strict=True)
+                if position != ABSENT
             }
-            found.append(float(cnn_cell_costs(chosen, self._shape, self._classes)[metric]))
+            found.append(float(formula(chosen, self._shape, self._classes)[metric]))
         return np.array(found, dtype=float)
 
     def _edge_costs(self) -> dict[str, tuple[float, Values]]:

@@ -2,13 +2,14 @@
 
 import hashlib
 import importlib
+import re
 import shutil
 import tempfile
 import weakref
 from pathlib import Path
 from typing import Final, final
 
-from deltanas.errors import TrainingError
+from deltanas.errors import DeviceError, TrainingError
 from deltanas.evaluation.context import Context, Heard
 from deltanas.records import Proposal
 from deltanas.seeds import checked_seed, generator
@@ -16,6 +17,7 @@ from deltanas.seeds import checked_seed, generator
 AUTO: Final = "auto"
 """A GPU where torch sees one, else the processor."""
 DEVICES: Final = (AUTO, "cpu", "cuda")
+_DEVICE: Final = re.compile(r"auto|cpu|cuda(:\d{1,3})?")
 
 
 @final
@@ -44,12 +46,13 @@ class Workplace:
                 an earlier study of the same name and is moved aside, not deleted.
 
         Raises:
-            TrainingError: There is no such device.
+            DeviceError: There is no device of that name.
             SeedError: The seed is negative or not a whole number.
         """
-        if device.partition(":")[0] not in DEVICES:
-            raise TrainingError(
-                f"expected a device to train on, got {device!r}; it is one of {', '.join(DEVICES)}"
+        if not _DEVICE.fullmatch(device):
+            raise DeviceError(
+                f"expected a device to train on, got {device!r}; it is one of "
+                f"{', '.join(DEVICES)}, or cuda:1"
             )
         self._folder = folder
         self._seed = checked_seed(seed)

@@ -24,6 +24,16 @@ network = load()
 scores = network(prepare(inputs))  # inputs: a tensor of shape (examples, {shape})
 names = [CLASSES[number] for number in scores.argmax(1)]
 ```"""
+USE_TEXT: Final = """\
+```python
+from network import CLASSES, load, prepare
+
+network = load()
+text = "import "
+for _ in range(40):
+    scores = network(prepare(text))[0, :, -1]
+    text += CLASSES[int(scores.argmax())]
+```"""
 NOTE: Final = """
 
 The search saw validation accuracies only; the best of many is a little lucky, so trust the test
@@ -86,7 +96,8 @@ def card(facts: Facts) -> str:
         *_study(facts.record, facts.trial),
     ]
     architecture = facts.record.space.write(facts.trial.architecture)
-    return _page(rows, architecture, USE.format(shape=shape) + NOTE)
+    use = USE_TEXT if data.kind == "text" else USE.format(shape=shape)
+    return _page(rows, architecture, use + NOTE)
 
 
 def own_card(record: StudyRecord, trial: Trial, files: Sequence[str]) -> str:

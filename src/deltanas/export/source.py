@@ -2,12 +2,13 @@
 
 import inspect
 import pprint
+from typing import Final
 
 from deltanas.networks.building import plain_module
 from deltanas.spaces import Architecture
 from deltanas.training import Data
 
-TAIL = '''
+CHOSEN: Final = '''
 
 # What was chosen, and what the network was trained on.
 
@@ -16,9 +17,11 @@ SHAPE = {shape}
 """Of one input, without the batch."""
 CLASSES = {classes}
 """Name of each score, in order."""
-MEAN = {mean}
+'''
+
+SCALED: Final = '''MEAN = {mean}
 SPREAD = {spread}
-"""Of each channel of the training data; `prepare` uses them."""
+"""Of each channel or column of the training data; `prepare` uses them."""
 
 
 def prepare(inputs: Tensor) -> Tensor:
@@ -26,17 +29,27 @@ def prepare(inputs: Tensor) -> Tensor:
     shape = (1, -1, *[1] * (inputs.ndim - 2))
     mean, spread = (torch.tensor(each).reshape(shape) for each in (MEAN, SPREAD))
     return (inputs.float() - mean) / spread
+'''
 
+TEXT: Final = '''
+
+def prepare(text: str) -> Tensor:
+    """The last characters of a text as numbers, one example; unknown ones are the last class."""
+    numbers = [CLASSES.index(each) if each in CLASSES else len(CLASSES) - 1 for each in text]
+    return torch.tensor([numbers[-SHAPE[0] :]], dtype=torch.float32)
+'''
+
+LOADED: Final = '''
 
 def load(folder: str | Path = Path(__file__).parent) -> nn.Module:
-    """The trained network, ready to answer: `load()(prepare(inputs)).argmax(1)`."""
+    """The trained network, ready to answer: `load()(prepare({inputs})).argmax(1)`."""
     network = build(CHOICES, SHAPE, len(CLASSES))
     network.load_state_dict(load_file(Path(folder) / "weights.safetensors"))
     return network.eval()
 '''
 
 
-OWN = '''"""The network that a builder in project.py makes; it needs what that file imports."""
+OWN: Final = '''"""The network that a builder in project.py makes, with what that file imports."""
 
 from collections.abc import Mapping, Sequence
 
@@ -69,11 +82,14 @@ def source(architecture: Architecture, data: Data, build: str = "") -> str:
     extra = "from pathlib import Path\n\nimport torch\nfrom safetensors.torch import load_file\n"
     if not found:  # a file that starts otherwise still works, its imports just stand in two places
         head, rest = "", f"\n{text}"
-    tail = TAIL.format(
+    is_text = data.kind == "text"
+    tail = CHOSEN + (TEXT if is_text else SCALED) + LOADED
+    tail = tail.format(
         choices=pprint.pformat(dict(architecture), sort_dicts=False),
         shape=repr(data.shape),
         classes=pprint.pformat(data.classes),
         mean=pprint.pformat(data.mean),
         spread=pprint.pformat(data.spread),
+        inputs="text" if is_text else "inputs",
     )
     return f"{head.rstrip()}\n{extra}{rest.rstrip()}\n{tail}"

@@ -55,7 +55,9 @@ class Limit:
                 f"a limit is a metric, <= or >=, and a number, got {text!r}; {EXAMPLE}"
             )
         quantity = _named(found["name"], f"limit {text!r}", known)
-        number, unit = float(found["number"].replace(",", "").replace("_", "")), found["unit"]
+        number, unit = _number(found["number"]), found["unit"]
+        if number is None:
+            raise LimitError(f"limit {text!r} has a bound that is no number; {EXAMPLE}")
         full = found["name"] in (quantity.metric, quantity.metric.removeprefix("cost:"))
         factor = 1.0 if not unit and full else quantity.factor(unit)
         if factor is None:
@@ -86,6 +88,14 @@ class Limit:
         excess = np.maximum(beyond, 0.0) / (abs(self.bound) or 1.0)
         known: Values = np.where(np.isnan(values), np.inf, excess)
         return known
+
+
+def _number(text: str) -> float | None:
+    """A number that may have commas and underscores between its digits; None for 1.2.3."""
+    try:
+        return float(text.replace(",", "").replace("_", ""))
+    except ValueError:
+        return None
 
 
 def metric_named(name: str, what: str, known: Sequence[str]) -> str:

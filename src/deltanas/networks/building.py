@@ -2,22 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from types import MappingProxyType, ModuleType
-from typing import Final
+from types import ModuleType
 
 import torch
 from torch import nn
 
 from deltanas.errors import ShapeError, UnknownNameError
+from deltanas.networks.families import FAMILIES
 from deltanas.spaces import Architecture
 
-BUILDERS: Final[Mapping[str, tuple[str, tuple[int, ...]]]] = MappingProxyType(
-    {
-        "cnn-cell": ("deltanas.networks.plain.cnn_cell", (1, 2)),
-        "nasbench201": ("deltanas.networks.plain.nasbench201", (2,)),
-    }
-)
-"""Space -> the file that builds its networks, and how many dimensions its inputs may have."""
+FORMS = ("(columns or tokens,)", "(channels, length)", "(channels, height, width)")
+"""Shapes of inputs, by their dimensions less one."""
 
 
 def plain_module(space: str) -> ModuleType:
@@ -26,38 +21,58 @@ def plain_module(space: str) -> ModuleType:
     Raises:
         UnknownNameError: No file builds networks of that space.
     """
-    if space not in BUILDERS:
+    if space not in FAMILIES:
         raise UnknownNameError(
-            f"there are no networks for space {space!r}, only for {', '.join(BUILDERS)}; train its "
+            f"there are no networks for space {space!r}, only for {', '.join(FAMILIES)}; train its "
             f"architectures with a function of your own"
         )
-    return import_module(BUILDERS[space][0])
+    return import_module(FAMILIES[space].file)
 
 
 def build(
-    architecture: Architecture, shape: Sequence[int], classes: int, *, device: str = "cpu"
+    architecture: Architecture,
+    shape: Sequence[int],
+    classes: int,
+    *,
+    device: str = "cpu",
+    skeleton: Mapping[str, int] | None = None,
 ) -> nn.Module:
     """The torch network of an architecture, with random weights from torch's generator.
 
     Args:
         architecture: Of a space that has networks.
-        shape: Of one input: channels and length, or channels, height and width.
-        classes: Number of classes, at least 1.
+        shape: Of one input: columns of a table or tokens of a text; channels and length; or
+            channels, height and width.
+        classes: Number of classes, at least 1; of a text, the different tokens.
         device: Where its weights are; on `meta` it takes milliseconds and no memory.
+        skeleton: What the space does not search, as its file names it: `channels` of
+            `nasbench101` (the benchmark has 128) and of `darts`, and its `layers`.
 
     Raises:
         UnknownNameError: No file builds networks of that space.
         ShapeError: The networks of the space do not take such inputs.
     """
     module = plain_module(architecture.space)
-    allowed = BUILDERS[architecture.space][1]
-    if len(shape) - 1 not in allowed or min(shape, default=0) < 1 or classes < 1:
-        forms = {1: "(channels, length)", 2: "(channels, height, width)"}
+    _check_shape(architecture.space, tuple(shape), classes)
+    with torch.device(device):
+        network: nn.Module = module.build(
+            dict(architecture), tuple(shape), classes, **(skeleton or {})
+        )
+    return network
+
+
+def _check_shape(space: str, shape: tuple[int, ...], classes: int) -> None:
+    family = FAMILIES[space]
+    if len(shape) - 1 not in family.dimensions or min(shape, default=0) < 1 or classes < 1:
         raise ShapeError(
-            f"networks of space {architecture.space!r} take inputs of shape "
-            f"{' or '.join(forms[each] for each in allowed)}, got {tuple(shape)} for {classes} "
+            f"networks of space {space!r} take inputs of shape "
+            f"{' or '.join(FORMS[each] for each in family.dimensions)}, got {shape} for {classes} "
             f"classes; give other data or another space"
         )
-    with torch.device(device):
-        network: nn.Module = module.build(dict(architecture), tuple(shape), classes)
-    return network
+    least = family.least_pixels
+    if len(shape) > 1 and min(shape[1:]) < least:
+        raise ShapeError(
+            f"networks of space {space!r} halve what they see more than once and need {least} x "
+            f"{least} pixels or more, got {' x '.join(map(str, shape[1:]))}; give larger images, "
+            f"or another space such as cnn-cell"
+        )

@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from deltanas.archives import UnreadableArchiveError, read_archive
 from deltanas.errors import PairsError
 from deltanas.spaces import SearchSpace
 
@@ -64,17 +63,17 @@ def read(path: Path, space: SearchSpace) -> dict[str, NDArray[np.generic]]:
         PairsError: No such file; not a pairs file; truncated, altered or of a newer
             format; or of another space.
     """
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            stored = {name: archive[name] for name in ("format", "space", "digest", *COLUMNS)}
-    except FileNotFoundError:
+    if not path.exists():
         raise PairsError(
             f"expected a pairs file at {path}, which does not exist; write one with Pairs.save"
+        )
+    try:
+        stored, _ = read_archive(path, ("format", "space", "digest", *COLUMNS))
+    except UnreadableArchiveError as error:
+        raise PairsError(
+            f"expected a whole pairs file at {path}, got something else ({error}); it is "
+            f"truncated, or Pairs.save did not write it"
         ) from None
-    except (OSError, ValueError, KeyError, TypeError, EOFError, MemoryError) as error:
-        raise _unreadable(path, error) from None
-    except (AttributeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-        raise _unreadable(path, error) from None
     _check_origin(path, space, str(stored["format"]), str(stored["space"]))
     arrays = {name: stored[name] for name in COLUMNS}
     kinds = {name: array.dtype for name, array in arrays.items()}
@@ -97,14 +96,6 @@ def _check_origin(path: Path, space: SearchSpace, version: str, fingerprint: str
             f"expected pairs of space {space.name!r} in {path}, got those of "
             f"{fingerprint[:120]}...; load them with the space they were made in"
         )
-
-
-def _unreadable(path: Path, error: Exception) -> PairsError:
-    return PairsError(
-        f"expected a whole pairs file at {path}, got something else "
-        f"({type(error).__name__}: {str(error)[:120]}); it is truncated, or Pairs.save did not "
-        f"write it"
-    )
 
 
 def _digest(fingerprint: str, arrays: Arrays) -> str:

@@ -18,27 +18,32 @@ from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import Pairs
 from deltanas.predictor.base import DeltaPredictor, Prediction
 from deltanas.predictor.columns import CONSTANT_DEVIATION
+from deltanas.predictor.kernels import exponential, matern
+from deltanas.predictor.posterior import expected_improvement
 from deltanas.predictor.process import (
     NEGLIGIBLE,
     Group,
     Matrix,
     Process,
-    expected_improvement,
-    exponential,
-    matern,
 )
 from deltanas.predictor.warp import Warp
 from deltanas.seeds import generator
 from deltanas.spaces import Codes, SearchSpace
 
 MOST_LABELS = 400
-"""More evaluated architectures than this are thinned, so that the cost stays bounded."""
+"""Evaluated architectures that hyperparameters are weighed by; of more, an even choice."""
+TRUSTED_LABELS = 2
+"""Times as many are seen by the kernels of the few vectors of hyperparameters that are trusted."""
+MOST_COLUMNS = 1_000
+"""Up to so many columns, linear terms learn from all labels, whatever their number."""
 
 FEWEST_LABELS = 2
 """A difference takes two."""
 
 SAMPLE = 2_000
 """Random architectures that say how far apart two of them usually are."""
+SCREENED = 256
+"""Of more architectures than this, the likeliest vector chooses those that all are asked of."""
 CHOICES_WIDTH_LOG = (-0.5, 0.35)
 """Prior of the width of the kernel on choices, as `Group` has it."""
 
@@ -78,8 +83,9 @@ class GaussianDelta(DeltaPredictor):
                 features. Others are for ablations.
             averaged: Whether all trusted vectors of hyperparameters predict, or the
                 likeliest one alone.
-            most_labels: More evaluated architectures than this are thinned, at least 2. Time
-                grows with their third power.
+            most_labels: Evaluated architectures that hyperparameters are weighed by, at least
+                2; kernels see up to twice as many, linear terms all. Time grows with their
+                third power, and with the number of all.
 
         Raises:
             PairsError: `most_labels` is less than two.
@@ -113,9 +119,21 @@ class GaussianDelta(DeltaPredictor):
             raise PairsError(
                 f"a difference needs two evaluated architectures, got {len(codes)}; evaluate more"
             )
-        kept = _thinned(accuracies, self._most_labels)
-        self._warp = Warp(accuracies[kept])
-        self._process.fit(self._design.encode(codes[kept]), self._warp.apply(accuracies[kept]))
+        self._warp = Warp(accuracies)
+        values = self._warp.apply(accuracies)
+        designs = self._design.encode(codes)
+        if len(codes) <= self._most_labels:
+            self._process.fit(designs, values)
+            return
+        weighed = _thinned(accuracies, self._most_labels)
+        self._process.fit([each[weighed] for each in designs], values[weighed])
+        seen = _thinned(accuracies, TRUSTED_LABELS * self._most_labels)
+        near = [each[seen] for each in designs]
+        rest = np.setdiff1d(np.arange(len(codes)), seen)
+        if len(rest) and sum(each.shape[1] for each in designs) <= MOST_COLUMNS:
+            self._process.refit(near, values[seen], [each[rest] for each in designs], values[rest])
+        else:
+            self._process.refit(near, values[seen])
 
     def predict(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> Prediction:
         """Predict accuracy of `after` minus accuracy of `before`, row by row."""
@@ -141,17 +159,32 @@ class GaussianDelta(DeltaPredictor):
         """Expected gain of each architecture over an accuracy, on the learning scale.
 
         The gain is averaged over the vectors of hyperparameters, each with its own
-        Gaussian, so that one trusted vector that sees a chance is heard.
+        Gaussian, so that one trusted vector that sees a chance is heard. Of more than
+        `SCREENED` architectures the likeliest vector picks the most promising ones first,
+        and all others have a gain of 0.
 
         Source: Mockus et al. 1978; averaged over hyperparameters as in Snoek et al. 2012.
         """
         warp = self._fitted()
-        posterior = self._process.posterior(self._design.encode(codes))
-        deviation = np.sqrt(np.maximum(posterior.variance, 1e-12))
+        designs = self._design.encode(codes)
         best = float(warp.apply(np.array([incumbent]))[0])
-        gains = expected_improvement(posterior.mean, deviation, best)
-        improvement: Accuracies = posterior.weights @ gains
+        if len(codes) <= SCREENED:
+            return self._gains(designs, best, self._process)
+        first = self._gains(designs, best, self._process.likeliest())
+        chosen = np.sort(np.argsort(-first, kind="stable")[:SCREENED])
+        improvement: Accuracies = np.zeros(len(codes))
+        improvement[chosen] = self._gains([each[chosen] for each in designs], best, self._process)
         return improvement
+
+    @staticmethod
+    def _gains(designs: list[Matrix], best: float, process: Process) -> Accuracies:
+        """Expected gain of each row over a value on the learning scale."""
+        posterior = process.posterior(designs)
+        deviation = np.sqrt(np.maximum(posterior.variance, 1e-12))
+        gains: Accuracies = posterior.weights @ expected_improvement(
+            posterior.mean, deviation, best
+        )
+        return gains
 
     def expected_improvements(
         self, codes: Codes, levels: Float[np.ndarray, " levels"]
@@ -173,7 +206,7 @@ class GaussianDelta(DeltaPredictor):
 
 
 def _thinned(accuracies: Accuracies, most: int) -> Int[np.ndarray, " kept"]:
-    """Rows to learn from: all, or the better half and an even choice of the rest."""
+    """Rows to learn from: all, or the best and an even choice of the rest."""
     if len(accuracies) <= most:
         return np.arange(len(accuracies))
     order = np.argsort(-accuracies, kind="stable")

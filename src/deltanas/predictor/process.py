@@ -6,23 +6,24 @@ conditions one process on the data for each, and weighs them by marginal likelih
 scale of the function is integrated out. Pure arrays: architectures are not known here.
 """
 
-from collections.abc import Callable, Sequence
+import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.linalg import solve_triangular
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 from scipy.stats import qmc
+
+from deltanas.predictor.kernels import Kernel
+from deltanas.predictor.linear_memory import Columns, LinearMemory
+from deltanas.predictor.posterior import PerVector, Posterior, Vector
 
 Matrix = Float[np.ndarray, "_ _"]
 """A design matrix: one row per architecture, the columns of one group."""
-Values = Float[np.ndarray, "..."]
-Vector = Float[np.ndarray, " rows"]
-PerVector = Float[np.ndarray, "vectors rows"]
 Projected = Float[np.ndarray, "vectors labels rows"]
-Kernel = Callable[[Values], Values]
 
 VECTORS = 32
 """Hyperparameter vectors spread over the prior."""
@@ -59,51 +60,15 @@ class Group:
 
 @final
 @dataclass(frozen=True, slots=True)
-class Posterior:
-    """What each vector of hyperparameters predicts, and how far it is trusted."""
+class _Seen:
+    """Rows as the labels see them."""
 
-    weights: Float[np.ndarray, " vectors"]
-    """Trust in each vector; sums to 1."""
     mean: PerVector
     """Expected value under each vector."""
-    variance: PerVector
-    """Variance under each vector."""
-
-    def moments(self) -> tuple[Vector, Vector]:
-        """Mean and standard deviation of the mixture."""
-        mean = self.weights @ self.mean
-        second = self.weights @ (self.variance + self.mean**2)
-        return mean, np.sqrt(np.maximum(second - mean**2, 0.0))
-
-
-def matern(squared: Values) -> Values:
-    """Matern kernel of smoothness 5/2 (Rasmussen & Williams 2006, eq. 4.17)."""
-    scaled = np.sqrt(5.0 * squared)
-    similarity: Values = (1.0 + scaled + scaled * scaled / 3.0) * np.exp(-scaled)
-    return similarity
-
-
-def exponential(squared: Values) -> Values:
-    """Exponential of the squared distance: of Hamming distance where columns are one-hot."""
-    similarity: Values = np.exp(-squared)
-    return similarity
-
-
-def expected_improvement(mean: Values, deviation: Values, best: float) -> Values:
-    """Expected gain over `best` of a Gaussian at each place.
-
-    Args:
-        mean: Expected value.
-        deviation: Standard deviation, above 0; same shape.
-        best: What is to be exceeded.
-
-    Source: Mockus et al. 1978.
-    """
-    gain = mean - best
-    units = gain / deviation
-    density = np.exp(-0.5 * units**2) / np.sqrt(2 * np.pi)
-    expected: Values = gain * ndtr(units) + deviation * density
-    return expected
+    projected: Projected
+    """Covariances with the labels, in the basis where labels are white."""
+    white: Float[np.ndarray, "vectors columns rows"] | None
+    """White columns, where linear terms know further labels."""
 
 
 @final
@@ -135,6 +100,8 @@ class Process:
         self._slope = slope * np.array([group.linear for group in self._groups])
         self._noise = np.exp(NOISE_LOG[0] + NOISE_LOG[1] * normal[:, -1])
         self._designs: list[Matrix] = []
+        self._memory: LinearMemory | None = None
+        self._kept: Int[np.ndarray, " kept"] = np.arange(VECTORS)
 
     def fit(self, designs: Sequence[Matrix], values: Vector) -> None:
         """Condition on values at the rows of the designs.
@@ -144,30 +111,78 @@ class Process:
             values: Value at each row, mean about 0 and deviation about 1.
         """
         self._designs = [np.asarray(design, dtype=float) for design in designs]
-        rows = len(values)
-        similar = self._similarities(self._designs, range(VECTORS))
-        covariance = np.stack([similar[vector] for vector in range(VECTORS)])
-        covariance += self._noise[:, None, None] * np.eye(rows)
+        self._memory = None
+        self._condition(np.arange(VECTORS), np.broadcast_to(values, (VECTORS, len(values))))
+
+    def refit(
+        self,
+        designs: Sequence[Matrix],
+        values: Vector,
+        more: Sequence[Matrix] = (),
+        further: Float[np.ndarray, " further"] | None = None,
+    ) -> None:
+        """Condition the vectors that `fit` trusts on other labels: they are few, so on more.
+
+        Args:
+            designs: One matrix per group.
+            values: Value at each row.
+            more: The same of labels that teach the linear terms only; see `LinearMemory`.
+            further: Value at each of their rows.
+        """
+        kept = self._kept
+        self._designs = [np.asarray(design, dtype=float) for design in designs]
+        if further is None:
+            self._condition(kept, np.broadcast_to(values, (len(kept), len(values))))
+            return
+        slopes = np.repeat(self._slope[kept], [each.shape[1] for each in designs], axis=1)
+        prior = np.column_stack([np.full(len(kept), CONSTANT), slopes])
+        # What the kernels could explain, a variance of 1, is noise to the linear terms.
+        memory = LinearMemory.of(_columns(more), further, prior, 1.0 + self._noise[kept])
+        self._memory, self._white_labels = memory, memory.white(_columns(designs))
+        self._condition(kept, values - memory.mean(self._white_labels))
+
+    def _condition(
+        self, vectors: Int[np.ndarray, " vectors"], values: Float[np.ndarray, "vectors rows"]
+    ) -> None:
+        """Condition some vectors on values at the labels, less what each knows beforehand."""
+        rows = values.shape[1]
+        similar = self._similarities(self._designs, vectors.tolist())
+        covariance = np.stack([similar[vector] for vector in vectors.tolist()])
+        if self._memory is not None:
+            covariance += self._white_labels.transpose(0, 2, 1) @ self._white_labels
+        covariance += self._noise[vectors, None, None] * np.eye(rows)
         factor = np.linalg.cholesky(covariance)
-        white = np.linalg.solve(factor, np.broadcast_to(values[:, None], (VECTORS, rows, 1)))[
-            ..., 0
-        ]
+        white = np.linalg.solve(factor, values[..., None])[..., 0]
         misfit = np.sum(white**2, axis=1)
         shape, rate = SCALE_SHAPE + rows / 2, SCALE_RATE + misfit / 2
         evidence = -np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
         evidence -= shape * np.log(rate)
         weights = np.exp(evidence - evidence.max())
-        kept = np.flatnonzero(weights >= self._negligible)
-        self._kept = kept
-        self._weights = weights[kept] / weights[kept].sum()
-        self._factor, self._white = factor[kept], white[kept]
-        self._scale = (rate / shape)[kept]
+        self._kept, self._weights = vectors, weights
+        self._factor, self._white, self._scale = factor, white, rate / shape
+        self._keep(np.flatnonzero(weights >= self._negligible))
+
+    def likeliest(self) -> "Process":
+        """The same process with its most trusted vector alone; it shares what was learned."""
+        alone = copy.copy(self)
+        alone._keep(np.array([np.argmax(self._weights)]))  # noqa: SLF001 - a copy of its own
+        return alone
+
+    def _keep(self, places: Int[np.ndarray, " kept"]) -> None:
+        """Let only some of the vectors predict."""
+        self._kept = self._kept[places]
+        self._weights = self._weights[places] / self._weights[places].sum()
+        self._factor, self._white = self._factor[places], self._white[places]
+        self._scale = self._scale[places]
+        if self._memory is not None:
+            self._memory = self._memory.only(places)
+            self._white_labels = self._white_labels[places]
 
     def posterior(self, designs: Sequence[Matrix]) -> Posterior:
         """The values at the rows of other designs, without the noise of measuring them."""
         starts = range(0, max(len(designs[0]), 1), BLOCK)
         blocks = [[design[start : start + BLOCK] for design in designs] for start in starts]
-        parts = [self._values(block, *self._project(block)) for block in blocks]
+        parts = [self._values(block, self._project(block)) for block in blocks]
         mean, variance = ([getattr(each, name) for each in parts] for name in ("mean", "variance"))
         return Posterior(
             self._weights, np.concatenate(mean, axis=1), np.concatenate(variance, axis=1)
@@ -183,47 +198,53 @@ class Process:
         """The values on either side, and their differences, row by row."""
         old, new = self._project(before), self._project(after)
         difference = self._differences(before, after, old, new)
-        return self._values(before, *old), self._values(after, *new), difference
+        return self._values(before, old), self._values(after, new), difference
 
-    def _values(
-        self, designs: Sequence[Matrix], mean: PerVector, projected: Projected
-    ) -> Posterior:
-        prior = (
-            CONSTANT
-            + 1.0
-            + sum(
-                self._slope[self._kept, g, None] * np.sum(design**2, axis=1)
-                for g, design in enumerate(designs)
+    def _values(self, designs: Sequence[Matrix], seen: _Seen) -> Posterior:
+        if seen.white is None:
+            prior = (
+                CONSTANT
+                + 1.0
+                + sum(
+                    self._slope[self._kept, g, None] * np.sum(design**2, axis=1)
+                    for g, design in enumerate(designs)
+                )
             )
-        )
-        variance = prior - np.sum(projected**2, axis=1)
-        return self._scaled(mean, variance)
+        else:
+            prior = 1.0 + np.sum(seen.white**2, axis=1)
+        return self._scaled(seen.mean, prior - np.sum(seen.projected**2, axis=1))
 
     def _differences(
         self,
         before: Sequence[Matrix],
         after: Sequence[Matrix],
-        old: tuple[PerVector, Projected],
-        new: tuple[PerVector, Projected],
+        old: _Seen,
+        new: _Seen,
     ) -> Posterior:
-        (mean_before, projected_before), (mean_after, projected_after) = old, new
-        prior = np.zeros_like(mean_after)
+        prior = np.zeros_like(new.mean)
         for g, group in enumerate(self._groups):
             squared = np.sum((after[g] - before[g]) ** 2, axis=1)
             widths = self._widths[g, self._level[self._kept, g]]
             alike = group.kernel(squared / widths[:, None] ** 2)
             prior += 2 * self._share[self._kept, g, None] * (1.0 - alike)
-            prior += self._slope[self._kept, g, None] * squared
-        variance = prior - np.sum((projected_after - projected_before) ** 2, axis=1)
-        return self._scaled(mean_after - mean_before, variance)
+            if old.white is None:
+                prior += self._slope[self._kept, g, None] * squared
+        if old.white is not None and new.white is not None:
+            prior += np.sum((new.white - old.white) ** 2, axis=1)
+        variance = prior - np.sum((new.projected - old.projected) ** 2, axis=1)
+        return self._scaled(new.mean - old.mean, variance)
 
     def _scaled(self, mean: PerVector, variance: PerVector) -> Posterior:
         bounded = np.maximum(variance, 0.0) * self._scale[:, None]
         return Posterior(self._weights, mean, bounded)
 
-    def _project(self, designs: Sequence[Matrix]) -> tuple[PerVector, Projected]:
+    def _project(self, designs: Sequence[Matrix]) -> _Seen:
         """Means, and the covariances with the labels in the basis where labels are white."""
         similar = self._similarities(designs, self._kept.tolist())
+        white = None if self._memory is None else self._memory.white(_columns(designs))
+        if white is not None:
+            for place, vector in enumerate(self._kept.tolist()):
+                similar[vector] += self._white_labels[place].T @ white[place]
         projected = np.stack(
             [
                 solve_triangular(factor, similar[vector], lower=True, check_finite=False)
@@ -231,12 +252,18 @@ class Process:
             ]
         )
         mean = np.einsum("vl,vlr->vr", self._white, projected)
-        return mean, projected
+        if self._memory is not None and white is not None:
+            mean += self._memory.mean(white)
+        return _Seen(mean, projected, white)
 
     def _similarities(self, designs: Sequence[Matrix], vectors: Sequence[int]) -> dict[int, Matrix]:
-        """Prior covariance of each label (row) with each row of the designs (column)."""
+        """Prior covariance of each label (row) with each row of the designs (column).
+
+        With a memory it is that of the kernels: the linear terms are the memory's.
+        """
         shape = (len(self._designs[0]), len(designs[0]))
-        total = {vector: np.full(shape, CONSTANT) for vector in vectors}
+        plain = self._memory is None
+        total = {vector: np.full(shape, CONSTANT if plain else 0.0) for vector in vectors}
         for g, (group, design) in enumerate(zip(self._groups, designs, strict=True)):
             labels = self._designs[g]
             product = labels @ design.T
@@ -248,6 +275,11 @@ class Process:
                 if level not in by_level:
                     by_level[level] = group.kernel(squared / self._widths[g, level] ** 2)
                 total[vector] += self._share[vector, g] * by_level[level]
-                if group.linear:
+                if group.linear and plain:
                     total[vector] += self._slope[vector, g] * product
         return total
+
+
+def _columns(designs: Sequence[Matrix]) -> Columns:
+    """What linear terms see: a constant and the columns of all groups."""
+    return np.column_stack([np.ones(len(designs[0])), *designs])

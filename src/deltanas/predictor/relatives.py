@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from deltanas.pairs import pairs_of
 from deltanas.predictor.base import DeltaPredictor, Prediction
-from deltanas.predictor.process import expected_improvement
+from deltanas.predictor.posterior import expected_improvement
 from deltanas.spaces import Codes, SearchSpace
 
 RELATIVES: Final = 5

@@ -16,6 +16,7 @@ from deltanas.report.cells import cell_of
 from deltanas.report.figure_set import Picture
 from deltanas.report.page_style import CSS
 from deltanas.report.summary import Summary
+from deltanas.study.source import edit_words
 from deltanas.texts import one_line
 
 SHOWN = 10
@@ -39,7 +40,7 @@ def page(summary: Summary, svgs: Sequence[tuple[Picture, str]]) -> str:
 <p class="kind">deltanas report</p>
 <h1>{escaped(subject.name)}: {escaped(sentences.title(summary))}</h1>
 {_tiles(summary)}
-<p class="label">best architecture</p>
+{_warning(summary)}<p class="label">best architecture</p>
 <p class="best"><code>{escaped(subject.space.write(summary.best.architecture))}</code></p>
 </header>
 {_choices(summary)}
@@ -91,6 +92,12 @@ def _tiles(summary: Summary) -> str:
         tiles.append(("random search would need", f"{standing.random_draws:,.0f}"))
     cells = "".join(f"<div><dt>{escaped(n)}</dt><dd>{escaped(v)}</dd></div>" for n, v in tiles)
     return f"<dl>{cells}</dl>"
+
+
+def _warning(summary: Summary) -> str:
+    """That accuracies of different training functions stand side by side."""
+    words = edit_words(summary.subject.edits)
+    return f'<p class="warning">Warning: {escaped(words)}.</p>\n' if words else ""
 
 
 def _choices(summary: Summary) -> str:

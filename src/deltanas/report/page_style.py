@@ -27,6 +27,7 @@ th { text-align: left; font-weight: 600; white-space: nowrap; }
 th, td { padding: .3rem .9rem .3rem 0; vertical-align: top; }
 td { font-variant-numeric: tabular-nums; overflow-wrap: break-word; }
 footer td { overflow-wrap: anywhere; }
+.warning { color: #b42318; font-weight: 600; }
 .rows { width: 100%; }
 .rows tr { border-bottom: 1px solid #e6e8ec; }
 footer { border-top: 1px solid #dfe3e8; padding-top: 1.2rem; color: #57606a; }

@@ -46,6 +46,8 @@ class Subject:
     """Where costs come from, if neither from the benchmark nor from the space."""
     training: str = ""
     """What trained the networks, as the study stores it; empty if that has no name."""
+    edits: tuple[int, ...] = ()
+    """How many trials there were each time that the training function was edited."""
 
     @property
     def metrics(self) -> Metrics:

@@ -57,6 +57,7 @@ def report(
         command,
         made.limits,
         objectives,
+        edits=record.edits,
     )
     return write_report(summarize(subject), Path(folder))
 

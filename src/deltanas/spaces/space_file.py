@@ -1,4 +1,4 @@
-"""A block space in a TOML file: decisions, conditions, rules, written without Python.
+"""A block space in a TOML or YAML file: decisions, conditions, rules, written without Python.
 
     name = "tiny-gpt"
 
@@ -15,7 +15,7 @@
     rule = "heads {layer} divides width"
     repeat = { layer = [1, 12] }
 
-Every error names the file, the line and the key.
+YAML says the same with its own signs. Every error names the file, the line and the key.
 """
 
 import itertools
@@ -33,9 +33,12 @@ from pydantic import ValidationError as NotAsDescribed
 from deltanas.errors import SpaceError
 from deltanas.spaces.blocks import BlockSpace
 from deltanas.spaces.rules import RuleReader
+from deltanas.spaces.space_yaml import read_yaml
 
 Option = StrictBool | StrictInt | StrictFloat | StrictStr
 Span = Annotated[list[StrictInt], Field(min_length=2, max_length=2)]
+YAML: Final = (".yaml", ".yml")
+"""How names of YAML files end; every other file is TOML."""
 MOST_REPEATS: Final = 10_000
 """Decisions or rules that one entry may stand for."""
 LARGEST: Final = 1_000_000
@@ -74,26 +77,31 @@ class _File(_Entry):
 
 
 def read_space(path: str | os.PathLike[str]) -> BlockSpace:
-    """The space that a TOML file describes.
+    """The space that a TOML or YAML file describes.
 
     Args:
-        path: The file; `docs/block_space.md` says what may stand in it.
+        path: The file, YAML if its name ends in .yaml or .yml, else TOML;
+            `docs/block_space.md` says what may stand in it.
 
     Raises:
-        SpaceError: It cannot be read, is no TOML, or does not describe a space; the message
+        SpaceError: It cannot be read, is no TOML or YAML, or does not describe a space; the message
             has the line and the key.
     """
     file = Path(path)
     text = _text(file)
-    try:
-        record = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SpaceError(f"{file} is no TOML: {error}; correct that line") from None
+    record = read_yaml(text, str(file)) if file.suffix in YAML else _toml(text, file)
     try:
         made = _File.model_validate(record)
     except NotAsDescribed as error:
         raise _first_of(error, text, file) from None
     return _Builder(made, text, file).space()
+
+
+def _toml(text: str, file: Path) -> object:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # among them TOMLDecodeError
+        raise SpaceError(f"{file} is no TOML: {error}; correct that line") from None
 
 
 @final
@@ -191,11 +199,12 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except OSError as error:
         raise SpaceError(
-            f"the space file {file} cannot be read ({error.strerror}); give the path of a TOML file"
+            f"the space file {file} cannot be read ({error.strerror}); give the path of a "
+            f"TOML or YAML file"
         ) from None
     except UnicodeDecodeError:
         raise SpaceError(
-            f"the space file {file} is not text in UTF-8; give the path of a TOML file"
+            f"the space file {file} is not text in UTF-8; give the path of a TOML or YAML file"
         ) from None
 
 

@@ -84,16 +84,17 @@ class Description:
                 f"{record.get('version')!r}, this version reads up to {FORMAT}; upgrade deltanas"
             )
         try:
+            _check_space(record["space"])
             return cls(
                 record["space"],
-                record["benchmark"],
-                record["method"],
+                _text_or_none(record["benchmark"]),
+                str(record["method"]),
                 dict(record["settings"]),
                 int(record["seed"]),
                 str(record["version"]),
                 tuple(map(str, record.get("limits", ()))),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
             raise StudyError(
                 f"the study {place} lacks a part of its description ({error!r}); it was altered "
                 f"by another program, use a copy from before"
@@ -124,6 +125,30 @@ class Description:
                     f"{_shown(now)}; continue it with what it was made with, or name "
                     f"another file for a new study"
                 )
+
+
+def _check_space(stored: object) -> None:
+    """Refuse a fingerprint that `SearchSpace.fingerprint` cannot have written.
+
+    Raises:
+        TypeError: Its parts are of other kinds.
+        KeyError: One is missing.
+        ValueError: It is no JSON.
+    """
+    if not isinstance(stored, str):
+        raise TypeError("the space is no text")
+    made = json.loads(stored)
+    if not isinstance(made, dict) or not isinstance(made["name"], str):
+        raise TypeError("the space has no name")
+    for entry in made["decisions"]:
+        if not isinstance(entry, list) or not entry or not isinstance(entry[0], str):
+            raise TypeError(f"{str(entry)[:60]} is no decision")
+
+
+def _text_or_none(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{str(value)[:60]} is no name of a benchmark")
+    return value
 
 
 def _answering(stored: str | None) -> str:

@@ -13,6 +13,7 @@ from deltanas.study.attendance import Attendance
 from deltanas.study.description import Description
 from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
+from deltanas.study.source import edits_in
 from deltanas.study.sqlite_file import StudyLock
 from deltanas.study.store import Store
 
@@ -24,7 +25,14 @@ class Ledger:
     After any error, and when somebody else wrote to the store, it is read anew.
     """
 
-    def __init__(self, searcher: Searcher, place: Place, name: str, made: Description) -> None:
+    def __init__(
+        self,
+        searcher: Searcher,
+        place: Place,
+        name: str,
+        made: Description,
+        source: str | None = None,
+    ) -> None:
         """Make the study or open it to continue it; see `Study`."""
         self._searcher = searcher
         self._lock = StudyLock(place.path)
@@ -41,6 +49,8 @@ class Ledger:
             try:
                 self._load()
                 self._check_keys(place)
+                self.edits = edits_in(self._store.note_source(source, len(self._trials)))
+                """How many trials there were when the training function was edited."""
             except BaseException:
                 self._store.close()
                 raise

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from typing import final
 
-from deltanas.errors import StudyError, StudyMismatchError
+from deltanas.errors import SpaceError, StudyError, StudyMismatchError
 from deltanas.records import History, Trial
 from deltanas.spaces import BlockSpace, SearchSpace
 from deltanas.spaces.constraints import readable
@@ -15,6 +15,7 @@ from deltanas.study.description import Description
 from deltanas.study.lease import LEASE, Holder
 from deltanas.study.opening import open_to_read
 from deltanas.study.place import Place
+from deltanas.study.source import edits_in
 from deltanas.study.storage_errors import in_words
 from deltanas.study.store import Store
 
@@ -36,6 +37,8 @@ class StudyRecord:
     """Who holds it, dead or alive; None in files, which have locks, and in memory."""
     attendance: Attendance | None = None
     """Who trained last, where that was noted."""
+    edits: tuple[int, ...] = ()
+    """How many trials there were each time that the training function was edited."""
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -70,28 +73,39 @@ def read_study(
             f"other decisions or options; give the space that it was made with, or none"
         )
     if space is None:
-        space = _space_of(description)
+        space = space_of(description, place.shown)
     store = Store(place, opened, study)
     try:
         trials = store.read(space, settle=False)
+        edits = edits_in(store.sources())
         with in_words(place.shown, "reading"):
             noted = opened.get_study_system_attrs(study)
     finally:
         store.close()
     holder = Holder.from_record(noted.get(LEASE))
     attendance = Attendance.from_record(noted.get(ATTENDANCE))
-    return StudyRecord(space, description, History(trials), place.shown, holder, attendance)
+    return StudyRecord(space, description, History(trials), place.shown, holder, attendance, edits)
 
 
 def _name(description: Description) -> str:
     return str(json.loads(description.space)["name"])
 
 
-def _space_of(description: Description) -> SearchSpace:
-    """The space as far as the study tells: a published one, or decisions and rules in text."""
+def space_of(description: Description, place: str) -> SearchSpace:
+    """The space as far as a study tells: a published one, or decisions and rules in text.
+
+    Raises:
+        StudyError: It tells something else; it was altered.
+    """
     for published in PUBLISHED:
         if published().fingerprint() == description.space:
             return published()
     made = json.loads(description.space)
     options = {name: choices for name, *choices in made["decisions"]}
-    return BlockSpace(options, name=made["name"], **readable(made.get("constraints", {})))
+    try:
+        return BlockSpace(options, name=made["name"], **readable(made.get("constraints", {})))
+    except (SpaceError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StudyError(
+            f"the study {place} describes a space that cannot be made ({error}); it was altered, "
+            f"use a copy from before"
+        ) from None

@@ -50,7 +50,7 @@ def in_words(place: str, doing: str) -> Iterator[None]:
         ImportError,
         KeyError,
         RuntimeError,
-        UnicodeError,
+        ValueError,  # among them what is no JSON and no UTF-8
     ) as error:
         cause = cause_of(error)
         advice = next(

@@ -23,6 +23,7 @@ from deltanas.study.attendance import ATTENDANCE, Attendance
 from deltanas.study.lease import Lease, release
 from deltanas.study.patience import Patience
 from deltanas.study.place import Place
+from deltanas.study.source import SOURCES, Sources, noted
 from deltanas.study.sqlite_file import change_counter
 from deltanas.study.storage_errors import in_words
 
@@ -82,6 +83,25 @@ class Store:
                 trials.append(Trial(proposal, evaluation))
         self._look()
         return trials
+
+    def sources(self) -> Sources:
+        """Digests of the training functions so far, each with the trials that were before it."""
+        with in_words(self._place.shown, "reading"):
+            return noted(self._storage.get_study_user_attrs(self._study).get(SOURCES))
+
+    def note_source(self, digest: str | None, trials: int) -> Sources:
+        """Add the digest of today's training function, if it is another one than the last."""
+        found = self.sources()
+        if digest is None or (found and found[-1][0] == digest):
+            return found
+        # What was noted after the last trial trained nothing.
+        found = [each for each in found if each[1] < trials]
+        if not found or found[-1][0] != digest:
+            found.append((digest, trials))
+        with in_words(self._place.shown, "saving the digest of the training function to"):
+            self._storage.set_study_user_attr(self._study, SOURCES, [list(each) for each in found])
+        self._look()
+        return found
 
     def add(self, proposal: Proposal) -> None:
         """Store a proposal, in one transaction.

@@ -1,5 +1,6 @@
 """The door to a search: make a study or continue one, run it, ask and tell."""
 
+import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -28,6 +29,7 @@ from deltanas.study.making import check_trainer, evaluator_of, searcher_of
 from deltanas.study.objectives import for_objectives, front_of
 from deltanas.study.place import Place
 from deltanas.study.record import StudyRecord, read_study
+from deltanas.study.source import digest_of, edit_words
 from deltanas.study.stopping import StopRequest
 
 DEFAULT_METHOD = next(iter(METHODS))
@@ -74,6 +76,7 @@ class Study:
         workers: int | Crew = 1,
         time_limit_s: float | None = None,
         name: str = NAME,
+        source: Callable[..., object] | None = None,
     ) -> None:
         """Make a study, or open the one that is stored, to continue it.
 
@@ -97,6 +100,8 @@ class Study:
                 `Crew`, which also says what each one gets, or names a Ray cluster.
             time_limit_s: Seconds after which a training is ended and failed; processes again.
             name: Name of the study in its database.
+            source: The function that trains, where `train` is an evaluator. If its source differs
+                from that of earlier trials, a warning says so, and `record.edits`.
 
         Raises:
             TrainingError: There are no such workers or limits.
@@ -116,7 +121,11 @@ class Study:
         self._searcher = searcher_of(method, space, None if objectives else seed)
         self.description = Description.of(self._searcher, benchmark)
         self._place = Place.of(storage)
-        self._ledger = Ledger(self._searcher, self._place, name, self.description)
+        function = train if source is None and not isinstance(train, Evaluator) else source
+        digest = digest_of(function)
+        self._ledger = Ledger(self._searcher, self._place, name, self.description, digest)
+        if self._ledger.edits and source is None:
+            logging.getLogger("deltanas").warning(edit_words(self._ledger.edits))
         work = Workplace(self._place.trials, seed=self._searcher.seed, is_new=not len(self._ledger))
         self._evaluator = evaluator_of(train, work, crew_of(workers, time_limit_s))
         self._owns_evaluator = self._evaluator is not train
@@ -147,7 +156,8 @@ class Study:
     @property
     def record(self) -> StudyRecord:
         """Everything that the study holds now, as reports take it."""
-        return StudyRecord(self.space, self.description, self.history, self._place.shown)
+        place, edits = self._place.shown, self._ledger.edits
+        return StudyRecord(self.space, self.description, self.history, place, edits=edits)
 
     @property
     def trials(self) -> tuple[Trial, ...]:

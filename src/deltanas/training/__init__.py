@@ -5,11 +5,11 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Final
 
-from deltanas.networks import cnn_cell
-from deltanas.spaces import NasBench201, SearchSpace
+from deltanas.networks import FAMILIES
+from deltanas.spaces import SearchSpace
 from deltanas.training.data import Data, Part, make_data
 from deltanas.training.project import SPACE_FILE, Named, Project, is_reference
-from deltanas.training.recipe import Recipe
+from deltanas.training.recipe import Recipe, usual_recipe
 from deltanas.training.sources import SOURCES, load_data
 
 __all__ = [
@@ -25,10 +25,11 @@ __all__ = [
     "is_reference",
     "load_data",
     "make_data",
+    "usual_recipe",
 ]
 
 SPACES: Final[Mapping[str, Callable[[], SearchSpace]]] = MappingProxyType(
-    {"cnn-cell": cnn_cell, "nasbench201": NasBench201}
+    {name: family.space for name, family in FAMILIES.items()}
 )
 """Spaces whose networks can be trained, by name."""
 

@@ -5,9 +5,11 @@ Three parts, each with its own use: networks learn from *train*, the search comp
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import final
+from types import MappingProxyType
+from typing import Final, final
 
 import numpy as np
 from jaxtyping import Float, Int, Shaped
@@ -19,8 +21,12 @@ from deltanas.seeds import generator
 HELD_OUT = 0.2
 """Share of the examples that is held out for validation, and for test where none was given."""
 
-Inputs = Float[ndarray, "examples channels *size"]
-Labels = Int[ndarray, " examples"]
+KINDS: Final[Mapping[int, str]] = MappingProxyType({2: "table", 3: "sequences", 4: "images"})
+"""Kind of data, by the dimensions of its inputs; that of characters is `text`."""
+FORMS: Final = "(examples, columns), (examples, channels, length) or (examples, channels, h, w)"
+
+Inputs = Float[ndarray, "examples *size"]
+Labels = Int[ndarray, "examples *places"]
 
 
 @final
@@ -29,9 +35,10 @@ class Part:
     """Examples for one use."""
 
     inputs: Inputs
-    """Shape `(examples, channels, length)` or `(examples, channels, height, width)`."""
+    """Shape `(examples, columns)`, `(examples, channels, length)` or `(examples, channels,
+    height, width)`; of a text `(examples, tokens)`, numbers of characters."""
     labels: Labels
-    """Number of the class of each example."""
+    """Number of the class of each example; of a text, the next character at each place."""
 
     def __len__(self) -> int:
         """How many examples."""
@@ -41,10 +48,15 @@ class Part:
 @final
 @dataclass(frozen=True, eq=False)
 class Data:
-    """A classification problem, ready to train on: inputs have mean 0 and spread 1."""
+    """A classification problem, ready to train on: inputs have mean 0 and spread 1.
+
+    Of a text, inputs are numbers of characters, and the classes are the characters.
+    """
 
     name: str
     """How commands and reports name it."""
+    kind: str
+    """`table`, `sequences`, `images` or `text`: spaces say which they take."""
     classes: tuple[str, ...]
     """Name of each class, in the order of their numbers."""
     train: Part
@@ -54,13 +66,13 @@ class Data:
     test: Part
     """What the chosen one is judged by; no part of the search."""
     mean: tuple[float, ...]
-    """Of each channel, before the inputs were brought to mean 0."""
+    """Of each channel or column, before the inputs were brought to mean 0; none of a text."""
     spread: tuple[float, ...]
-    """Of each channel, before the inputs were brought to spread 1."""
+    """Of each channel or column, before the inputs were brought to spread 1; none of a text."""
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of one input: channels, then length or height and width."""
+        """Shape of one input: columns; channels, then length or height and width; tokens."""
         return tuple(int(size) for size in self.train.inputs.shape[1:])
 
     @cached_property
@@ -82,11 +94,12 @@ def make_data(
     """Check examples, split them, and bring the inputs to mean 0 and spread 1.
 
     The split is the same whatever the seed of a study, so that accuracies of different studies
-    can be compared. Each class is split by itself. Mean and spread come from the train part.
+    can be compared. Each class is split by itself. Mean and spread, of each channel or of
+    each column of a table, come from the train part.
 
     Args:
         name: How messages name the data.
-        inputs: One row per example, channels first; any real numbers.
+        inputs: One row per example; columns, or channels first; any real numbers.
         labels: One per example; numbers or texts.
         test: Inputs and labels of the test part; held out from the examples if left out.
 
@@ -117,17 +130,16 @@ def make_data(
                 f"data {name} has {len(labels)} examples, too few for a {what} part; it needs "
                 f"about ten of each class"
             )
-    return Data(name, tuple(map(str, names)), *_scaled(parts))
+    return Data(name, KINDS[inputs.ndim], tuple(map(str, names)), *_scaled(parts))
 
 
 def _checked(
     name: str, inputs: Shaped[ndarray, "..."], labels: Shaped[ndarray, "..."]
 ) -> Shaped[ndarray, " examples"]:
     """The labels, where both arrays can be examples."""
-    if inputs.ndim not in (3, 4):
+    if inputs.ndim not in KINDS or 0 in inputs.shape[1:]:
         raise DataError(
-            f"data {name} needs inputs of shape (examples, channels, length) or (examples, "
-            f"channels, height, width), got {inputs.shape}; reshape them"
+            f"data {name} needs inputs of shape {FORMS}, got {inputs.shape}; reshape them"
         )
     if labels.ndim != 1 or len(labels) != len(inputs):
         raise DataError(

@@ -105,7 +105,7 @@ class Loop:
 
     @torch.no_grad()
     def accuracy(self, part: Part) -> float:
-        """Share of examples that the network puts into the right class."""
+        """Share of labels that the network gives right: of examples, or of places in a text."""
         self._network.eval()
         inputs, labels = self._moved(part)
 
@@ -118,7 +118,7 @@ class Loop:
             return right
 
         right, self._judged_at_once = halving(count, self._judged_at_once)
-        return right / len(part)
+        return right / labels.numel()
 
     def _learn(self, epoch: int, start: float) -> float:
         """One epoch; the mean loss of an example."""
@@ -129,6 +129,8 @@ class Loop:
         for step, rows in enumerate(torch.split(order, self._recipe.batch_size)):
             self._check_time(self._seconds + time.perf_counter() - start)
             self._set_rate((epoch - 1) * self._steps + step)
+            if step and len(rows) == 1:  # batch normalisation of one example is none
+                continue
             loss = self._gradients(rows.to(self._context.device))
             if not math.isfinite(loss):
                 raise TrainingError(

@@ -13,13 +13,14 @@ from torch import nn
 from deltanas.costs import costs_of
 from deltanas.errors import ShapeError, TrainingError
 from deltanas.evaluation import Context
+from deltanas.networks import FAMILIES
 from deltanas.networks.building import build
 from deltanas.seeds import generator
 from deltanas.spaces import Architecture, SearchSpace
 from deltanas.training.data import Data
 from deltanas.training.loop import Loop, pinned, seeded
 from deltanas.training.memory import is_memory_error, memory_errors
-from deltanas.training.recipe import Recipe
+from deltanas.training.recipe import Recipe, usual_recipe
 
 
 @final
@@ -60,12 +61,12 @@ class NetworkTraining:
 
         Args:
             data: What to train on.
-            recipe: How.
+            recipe: How; what is usual for such data if left out.
             builder: Makes the network of an architecture, for spaces of one's own: it takes
                 batches of the data's shape and gives one score per class.
         """
         self.data = data
-        self.recipe = recipe or Recipe()
+        self.recipe = recipe or usual_recipe(data.kind)
         self.builder = builder
 
     def __call__(self, architecture: Architecture, context: Context) -> dict[str, float]:
@@ -106,10 +107,11 @@ class NetworkTraining:
 
         Raises:
             UnknownNameError: There are no networks for the space.
-            ShapeError: Its networks do not take such inputs, or give something else.
+            ShapeError: Its networks do not take such data, or give something else.
         """
         (architecture,) = space.sample(1, generator(0, "check"))
         if self.builder is None:
+            _check_kind(space.name, self.data)
             shape, classes = self.data.shape, len(self.data.classes)
             _check_answer(build(architecture, shape, classes, device="meta"), self.data)
 
@@ -159,6 +161,21 @@ def built_by(builder: Callable[[Architecture], object], architecture: Architectu
     return network
 
 
+def _check_kind(space: str, data: Data) -> None:
+    """Refuse a space whose networks are for another kind of data.
+
+    Raises:
+        ShapeError: They are.
+    """
+    family = FAMILIES.get(space)
+    if family is not None and data.kind not in family.kinds:
+        raise ShapeError(
+            f"networks of space {space!r} take {' or '.join(family.kinds)}, data {data.name} is "
+            f"{data.kind} of shape {data.shape}; give other data, or one of the spaces "
+            f"{', '.join(name for name, each in FAMILIES.items() if data.kind in each.kinds)}"
+        )
+
+
 def _check_answer(network: nn.Module, data: Data) -> None:
     """Refuse a network that does not give one score per class for two examples of the data.
 
@@ -181,8 +198,10 @@ def _check_answer(network: nn.Module, data: Data) -> None:
         ) from None
     network.train(was_training)
     found = tuple(answer.shape) if isinstance(answer, torch.Tensor) else type(answer).__name__
-    if found != (2, classes):
+    places = data.train.labels.shape[1:]
+    if found != (2, classes, *places):
+        wanted = ", ".join(map(str, (classes, *places)))
         raise ShapeError(
-            f"a network for {classes} classes gives outputs of shape (examples, {classes}), this "
+            f"a network for {classes} classes gives outputs of shape (examples, {wanted}), this "
             f"one gives {found} for 2 examples; correct its builder"
         )

@@ -1,6 +1,5 @@
-"""The user's own data: a .npz file of arrays, or a folder with one folder of images per class."""
+"""The user's own data: arrays in a .npz file, a table, a text, or a folder of images per class."""
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ from jaxtyping import Shaped
 from numpy import ndarray
 from PIL import Image, UnidentifiedImageError
 
+from deltanas.archives import UnreadableArchiveError, read_archive
 from deltanas.errors import DataError
 from deltanas.training.data import Data, make_data
 
@@ -32,10 +32,8 @@ def read_npz(path: Path) -> Data:
     """
     name = path.name
     try:
-        with np.load(path, allow_pickle=False) as file:
-            names = list(file.files)
-            arrays = {each: file[each] for each in names if each in KEYS}
-    except (OSError, ValueError, zipfile.BadZipFile, AttributeError) as error:
+        arrays, names = read_archive(path, KEYS, optional=True)
+    except UnreadableArchiveError as error:
         raise DataError(
             f"expected a .npz file of arrays, {path} cannot be read ({error}); write it with "
             f"numpy.savez(path, x=inputs, y=labels)"

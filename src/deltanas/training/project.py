@@ -1,6 +1,6 @@
 """A project of the user's: space and training function by name, from a Python file.
 
-A space may stand in a TOML file as well.
+A space may stand in a TOML or YAML file as well.
 
 The file is run once, as `import` would run it: its folder is on the path, and it finds its own
 classes again when something is unpickled.
@@ -20,12 +20,12 @@ from deltanas.errors import DeltaNasError, ProjectError
 from deltanas.spaces import BlockSpace, SearchSpace
 from deltanas.spaces.space_file import read_space
 
-SPACE_FILE: Final = ".toml"
-"""How the name of a space file ends."""
+SPACE_FILE: Final = (".toml", ".yaml", ".yml")
+"""How the names of space files end."""
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text means something in a file: `my_project.py:space`, or `space.toml`."""
+    """Whether a text means something in a file: `my_project.py:space`, `space.toml`."""
     file, colon, _ = text.rpartition(":")
     return text.endswith(SPACE_FILE) or (file if colon else text).endswith(".py")
 
@@ -44,7 +44,7 @@ class Project:
         Args:
             reference: `file.py:name`. The name stands for a space, for a mapping from
                 decisions to their options, or for a function that returns one of the two. Or
-                a space file, `space.toml`.
+                a space file, `space.toml` or `space.yaml`.
 
         Raises:
             ProjectError: The file or the name is not there, or it is no space.

@@ -1,7 +1,9 @@
 """How networks are trained: every number of it in one place, equal for all networks of a search."""
 
-from dataclasses import asdict, dataclass, fields
-from typing import final
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from types import MappingProxyType
+from typing import Final, final
 
 from deltanas.errors import TrainingError
 
@@ -52,3 +54,26 @@ class Recipe:
         """The settings that differ from the defaults: what stores and cards show."""
         standard = {field.name: field.default for field in fields(self)}
         return {name: value for name, value in asdict(self).items() if value != standard[name]}
+
+
+USUAL: Final[Mapping[str, Recipe]] = MappingProxyType(
+    {
+        "table": Recipe(epochs=20, batch_size=32, learning_rate=0.01),
+        "text": Recipe(batch_size=16, learning_rate=0.005),
+    }
+)
+"""Recipes of the kinds of data that the defaults do not fit: small tables, and transformers."""
+
+
+def usual_recipe(kind: str, epochs: int | None = None) -> Recipe:
+    """How networks are trained on a kind of data, unless someone says otherwise.
+
+    Args:
+        kind: Of the data, as `Data.kind` names it.
+        epochs: Epochs, where someone says otherwise.
+
+    Raises:
+        TrainingError: Fewer than one epoch.
+    """
+    recipe = USUAL.get(kind, Recipe())
+    return recipe if epochs is None else replace(recipe, epochs=epochs)

@@ -1,4 +1,4 @@
-"""Where data comes from: three sets that need no download, and the user's own by path."""
+"""Where data comes from: sets that need no download, and the user's own by path."""
 
 import difflib
 import importlib
@@ -6,20 +6,22 @@ import importlib.util
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from deltanas.errors import MissingDataError, UnknownNameError
 from deltanas.training.data import Data, make_data
 from deltanas.training.own_data import read_folder, read_npz
+from deltanas.training.tables import SUFFIXES, read_table
+from deltanas.training.texts import SUFFIX, read_text, stdlib_text
 
 
 def load_data(name: str) -> Data:
-    """Data by name, or by the path of a .npz file or of a folder of images.
+    """Data by name, or by the path of a file or of a folder of images.
 
     Args:
-        name: `mnist1d`, `digits`, `mnist5k`, a file or a folder.
+        name: One of `SOURCES`, a .npz, .csv, .tsv or .txt file, or a folder.
 
     Raises:
         UnknownNameError: It is none of them.
@@ -32,12 +34,16 @@ def load_data(name: str) -> Data:
     if path.is_dir():
         return read_folder(path)
     if path.is_file():
-        return read_npz(path)
+        suffix = path.suffix.lower()
+        if suffix in SUFFIXES:
+            return read_table(path)
+        return read_text(path) if suffix == SUFFIX else read_npz(path)
     near = difflib.get_close_matches(name, SOURCES, n=2, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise UnknownNameError(
         f"there is no data {name!r}; {hint}give {', '.join(SOURCES)}, the path of a .npz file with "
-        f"arrays x and y, or of a folder with one folder of images per class"
+        f"arrays x and y, of a .csv table or a .txt text, or of a folder with one folder of images "
+        f"per class"
     )
 
 
@@ -59,9 +65,20 @@ def mnist1d() -> Data:
 
 def digits() -> Data:
     """1,797 handwritten digits of 8 x 8 pixels, from scikit-learn."""
-    _need("sklearn", "scikit-learn")
-    found = importlib.import_module("sklearn.datasets").load_digits()
+    found = _sklearn("load_digits")
     return make_data("digits", found.images[:, None], found.target)
+
+
+def breast_cancer() -> Data:
+    """A table of 569 tumours, 30 columns, two classes (Wolberg et al. 1995), from scikit-learn."""
+    found = _sklearn("load_breast_cancer")
+    return make_data("breast-cancer", found.data, found.target_names[found.target].astype(str))
+
+
+def wine() -> Data:
+    """A table of 178 wines, 13 columns, three classes (Forina et al. 1988), from scikit-learn."""
+    found = _sklearn("load_wine")
+    return make_data("wine", found.data, found.target_names[found.target].astype(str))
 
 
 def mnist5k() -> Data:
@@ -81,9 +98,22 @@ def mnist5k() -> Data:
 
 
 SOURCES: Final[Mapping[str, Callable[[], Data]]] = MappingProxyType(
-    {"mnist1d": mnist1d, "digits": digits, "mnist5k": mnist5k}
+    {
+        "mnist1d": mnist1d,
+        "digits": digits,
+        "mnist5k": mnist5k,
+        "breast-cancer": breast_cancer,
+        "wine": wine,
+        "stdlib-text": stdlib_text,
+    }
 )
 """What needs no path, by name."""
+
+
+def _sklearn(name: str) -> Any:  # noqa: ANN401 - scikit-learn has no types
+    """What a function of scikit-learn's data sets returns; none of these downloads."""
+    _need("sklearn", "scikit-learn")
+    return getattr(importlib.import_module("sklearn.datasets"), name)()
 
 
 def _need(module: str, package: str) -> Path:

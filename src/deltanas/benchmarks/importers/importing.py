@@ -2,7 +2,6 @@
 
 import difflib
 import hashlib
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from deltanas.benchmarks.importers import (
     nats_topology,
     transnas_pth,
 )
+from deltanas.benchmarks.importers.torch_file import is_archive
 from deltanas.errors import DataError, UnknownNameError
 
 Progress = Callable[[int, int], None]
@@ -122,7 +122,7 @@ def _importer(benchmark: str, path: Path) -> Importer:
 
 def _looks_like(path: Path, ending: str) -> bool:
     """Whether a file is of this kind by its name, or by how it begins if that is unmistakable."""
-    return path.suffix == ending or (ending == ".pth" and zipfile.is_zipfile(path))
+    return path.suffix == ending or (ending == ".pth" and is_archive(path))
 
 
 def _source(path: Path, form: str) -> Source:

@@ -19,6 +19,11 @@ from deltanas.errors import DataError, UnsafeDataError
 MAGIC: Final = 0x1950A86A20F9469CFC6C
 """What an old file of torch begins with."""
 VERSION: Final = 1001
+BROKEN: Final = (
+    *(zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError),
+    *(RuntimeError, ValueError, OverflowError),
+)
+"""What reading an archive raises that is truncated or altered."""
 
 
 def read_torch_file(path: Path, *, remedy: str) -> object:
@@ -33,11 +38,19 @@ def read_torch_file(path: Path, *, remedy: str) -> object:
         DataError: It is truncated, altered or not a file of torch.
     """
     try:
-        if zipfile.is_zipfile(path):
+        if is_archive(path):
             return _from_archive(path, remedy)
         return _from_row(path, remedy)
     except OSError as error:
         raise DataError(f"{path} cannot be read ({error.strerror or error}); {remedy}") from None
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a file is a zip archive; what claims several disks is none that is read."""
+    try:
+        return zipfile.is_zipfile(path)
+    except zipfile.BadZipFile:
+        return False
 
 
 def _from_archive(path: Path, remedy: str) -> object:
@@ -58,7 +71,7 @@ def _from_archive(path: Path, remedy: str) -> object:
                 )
             with archive.open(found[0]) as stream:
                 return read_harmless_pickle(stream, name=str(path), remedy=remedy)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+    except BROKEN as error:
         raise DataError(
             f"{path} should be a file that torch saved, and its archive cannot be read ({error}): "
             f"it is truncated or altered; {remedy}"

@@ -30,7 +30,7 @@ from deltanas.predictor.neural_training import (
     exponential_weights,
     folds,
 )
-from deltanas.predictor.process import expected_improvement
+from deltanas.predictor.posterior import expected_improvement
 from deltanas.predictor.softening import Softening
 from deltanas.search import DeltaEvolution
 from deltanas.seeds import generator

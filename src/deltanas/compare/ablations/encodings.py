@@ -5,7 +5,8 @@ from typing import final
 from deltanas.encoding import Adjacency, Cells, Encoding, OneHot, PathEncoding, VertexPaths
 from deltanas.predictor import GaussianDelta
 from deltanas.predictor.gaussian import CHOICES_WIDTH_LOG, SAMPLE
-from deltanas.predictor.process import Group, Matrix, exponential
+from deltanas.predictor.kernels import exponential
+from deltanas.predictor.process import Group, Matrix
 from deltanas.search import DeltaEvolution
 from deltanas.seeds import generator
 from deltanas.spaces import Codes, SearchSpace

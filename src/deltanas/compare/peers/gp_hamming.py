@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 
 from deltanas.compare.peers.candidates import choices, neighbours_of_best, pool
 from deltanas.compare.peers.gaussian_process import Regression, log_errors
-from deltanas.predictor.process import expected_improvement
+from deltanas.predictor.posterior import expected_improvement
 from deltanas.records import History
 from deltanas.search import Choice, Searcher, evaluated
 from deltanas.spaces import SearchSpace

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from deltanas.compare.peers.candidates import highest, mutants_of_best, new_ones, pool
 from deltanas.compare.peers.cell_graphs import CellGraphs
 from deltanas.compare.peers.gaussian_process import Regression, log_errors
-from deltanas.predictor.process import expected_improvement
+from deltanas.predictor.posterior import expected_improvement
 from deltanas.records import History
 from deltanas.search import Choice, Searcher, evaluated
 from deltanas.spaces import Codes, SearchSpace

@@ -1,0 +1,48 @@
+"""What a mixture of Gaussian processes predicts, and what may be gained by it."""
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from jaxtyping import Float
+from scipy.special import ndtr
+
+Values = Float[np.ndarray, "..."]
+Vector = Float[np.ndarray, " rows"]
+PerVector = Float[np.ndarray, "vectors rows"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """What each vector of hyperparameters predicts, and how far it is trusted."""
+
+    weights: Float[np.ndarray, " vectors"]
+    """Trust in each vector; sums to 1."""
+    mean: PerVector
+    """Expected value under each vector."""
+    variance: PerVector
+    """Variance under each vector."""
+
+    def moments(self) -> tuple[Vector, Vector]:
+        """Mean and standard deviation of the mixture."""
+        mean = self.weights @ self.mean
+        second = self.weights @ (self.variance + self.mean**2)
+        return mean, np.sqrt(np.maximum(second - mean**2, 0.0))
+
+
+def expected_improvement(mean: Values, deviation: Values, best: float) -> Values:
+    """Expected gain over `best` of a Gaussian at each place.
+
+    Args:
+        mean: Expected value.
+        deviation: Standard deviation, above 0; same shape.
+        best: What is to be exceeded.
+
+    Source: Mockus et al. 1978.
+    """
+    gain = mean - best
+    units = gain / deviation
+    density = np.exp(-0.5 * units**2) / np.sqrt(2 * np.pi)
+    expected: Values = gain * ndtr(units) + deviation * density
+    return expected

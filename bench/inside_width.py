@@ -1,10 +1,11 @@
 """What the predictor knows of language models of one embedding width, after 200 labels.
 
-`python -m bench.inside_width` (about 8 minutes on one core; needs the files of HW-GPT-Bench in
-`DELTANAS_DATA`). Width decides most of the perplexity, so a high rank correlation over all widths
-says little about the order inside one, which is what counts under a limit. Kendall's tau with
-1 / perplexity of 1,000 unseen random networks of one width, mean over the three widths and over
-seeds with its standard error over seeds. Labels are 200 networks, drawn or chosen:
+`python -m bench.inside_width` (about 5 minutes on one core with `--searches 0`; needs the files of
+HW-GPT-Bench in `DELTANAS_DATA`). Width decides most of the perplexity, so a high rank correlation
+over all widths says little about the order inside one, which is what counts under a limit.
+Kendall's tau with 1 / perplexity of 1,000 unseen random networks of one width, mean over the three
+widths and over seeds with its standard error over seeds. Labels are 200 networks, drawn or
+chosen:
 
 - `all`: random ones of all widths;
 - `inside`: random ones of the width that is asked about;

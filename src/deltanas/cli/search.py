@@ -25,7 +25,7 @@ from deltanas.cli.order import (
     default_study,
 )
 from deltanas.cli.terminal import answering
-from deltanas.cli.typed import whole
+from deltanas.cli.typed import positive, whole
 
 Folder = Annotated[
     str, typer.Option("--out", help="Folder of the report; beside the study if left out.")

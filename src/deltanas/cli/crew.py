@@ -76,7 +76,7 @@ class Hands:
 
 def size(text: str | int) -> int:
     """Bytes, from a number with a unit: 4GB is 4 * 10^9 bytes, 4GiB is 4 * 2^30."""
-    found = re.fullmatch(r"([0-9.]+) *([kKMGT]?)(i?)[Bb]?", str(text).strip())
+    found = re.fullmatch(r"([0-9.]+) *([kmgtKMGT]?)(i?)[Bb]?", str(text).strip())
     try:
         value = float(found[1]) if found else math.nan
     except ValueError:

@@ -109,8 +109,7 @@ class StudyLock:
     """Keeps a study file to one process at a time; the kernel frees it when a process dies.
 
     It may be taken several times and is free when it was given back as often. Studies in
-    memory need no lock. Those in a database with a URL have none yet: there, users must see
-    to it that one process at a time works on a study.
+    memory need no lock, those in a database with a URL have a `Lease`.
     """
 
     def __init__(self, path: Path | None) -> None:

@@ -51,4 +51,6 @@ def read_archive(
             return {name: archive[name] for name in wanted}, held
     except _BROKEN as error:
         told = " ".join(str(error).split())[:160]
+        if "pickle" in told:  # numpy's own words say how to run what is in the file
+            told = "it is no archive of arrays, or holds objects, which are not read"
         raise UnreadableArchiveError(f"{type(error).__name__}: {told}") from None

@@ -39,7 +39,7 @@ def test_the_best_network_is_written_and_named(run, study, tmp_path):
         (["s.db", "--retrain", "-1"], 2, "trainings from scratch, 0 or more, got -1; give for"),
         (["s.db", "--retrain", "2"], 1, "was not made with the built-in training"),
         (["s.db", "--onnx"], 1, "was not made with the built-in training"),
-        (["s.db", "--device", "tpu"], 1, "got 'tpu'; it is one of auto, cpu, cuda"),
+        (["s.db", "--device", "tpu"], 2, "got 'tpu'; it is one of auto, cpu, cuda"),
     ],
 )
 def test_what_cannot_be_exported_is_told_in_one_line(run, study, words, code, message):

@@ -106,3 +106,51 @@ def test_what_is_no_file_of_text_is_refused(tmp_path):
     (tmp_path / "l.toml").write_bytes(b"#" * 1_000_001)
     with pytest.raises(SpaceError, match="1,000,001 bytes, more than"):
         read_space(tmp_path / "l.toml")
+
+
+YAML = """
+name: gpt
+decisions:
+  width: [12, 16]
+  depth: [1, 2, 3]
+  "heads {layer}":
+    options: [3, 4, 6]
+    repeat: {layer: [1, 3]}
+    when: "depth >= {layer}"
+  "ratio {layer}": {options: [2, 4], repeat: {layer: [1, 3]}, when: "depth >= {layer}"}
+rules:
+  - {rule: "heads {layer} divides width", repeat: {layer: [1, 3]}}
+"""
+
+
+def read_yaml_file(tmp_path, text):
+    file = tmp_path / "space.yaml"
+    file.write_text(text, "utf-8")
+    return read_space(file)
+
+
+def test_yaml_describes_the_space_that_toml_does(tmp_path):
+    assert read_yaml_file(tmp_path, YAML).fingerprint() == read(tmp_path, GPT).fingerprint()
+
+
+def test_texts_of_yaml_that_look_like_something_else_stay_texts(tmp_path):
+    text = "name: x\ndecisions:\n  a: [on, no, 12:30, 2020-01-01, 01]\n  b: [true, 1e-3, .5, -7]\n"
+    labels = [each.labels for each in read_yaml_file(tmp_path, text).decisions]
+    assert labels == [("on", "no", "12:30", "2020-01-01", "01"), (True, 0.001, 0.5, -7)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("width: [12, 16]", "width: 12", r"line 4, key 'decisions.width': .* got '12'"),
+        ("width: [12, 16]", "depth: [12]", r"line 5: the key 'depth' is there twice"),
+        ("[1, 2, 3]", "[1, 2, 3", r"is no YAML that is read here: line 6: .*correct that line"),
+        ("when: ", "whn: ", r"line 9, .*whn"),
+        ("divides width", "divides", r"line 12, key 'rules.heads \{layer\} divides': .*cannot be"),
+        ("[12, 16]", "*x", r"line 4: aliases \(\*\) are not read"),
+    ],
+)
+def test_what_is_wrong_in_yaml_is_told_with_line_and_key(tmp_path, old, new, words):
+    assert old in YAML
+    with pytest.raises(SpaceError, match=words):
+        read_yaml_file(tmp_path, YAML.replace(old, new, 1))

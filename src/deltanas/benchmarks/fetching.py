@@ -103,7 +103,10 @@ def _checked_address(download: Download, mirror: str, sha256: str) -> tuple[str,
 
 
 def _is_https(url: str) -> bool:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no address at all
+        return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE)
 
 

@@ -89,9 +89,13 @@ class Order:
         """What to type; a password in the URL of a database is not repeated."""
         place = self.study
         if "://" in place:
-            from deltanas.study.place import Place
+            from deltanas.errors import StudyError
+            from deltanas.study.place import HIDDEN, Place
 
-            place = Place.of(place).shown
+            try:
+                place = Place.of(place).shown
+            except StudyError:  # no URL; whoever opens it says so
+                place = f"{place.partition('://')[0]}://{HIDDEN}"
         words = ["deltanas", "search", self.benchmark, "--budget", str(self.budget)]
         words += ["--seed", str(self.seed), "--study", place]
         if self.method != DEFAULT_METHOD:

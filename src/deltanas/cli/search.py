@@ -84,7 +84,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     ] = "",
     epochs: Annotated[
         int | None,
-        typer.Option(parser=whole, metavar="N", help="Epochs of one training with --data."),
+        typer.Option(parser=positive, metavar="N", help="Epochs of one training with --data."),
     ] = None,
     build: Annotated[
         str,

@@ -5,14 +5,14 @@ from typing import Annotated
 import typer
 
 from deltanas.cli.terminal import answering
-from deltanas.cli.typed import whole
+from deltanas.cli.typed import positive
 
 
 def status(
     study: Annotated[str, typer.Argument(help="Study file or database URL.")],
     budget: Annotated[
         int | None,
-        typer.Option(parser=whole, metavar="N", help="Estimate when there are so many."),
+        typer.Option(parser=positive, metavar="N", help="Estimate when there are so many."),
     ] = None,
 ) -> None:
     """Say how far a search is, from any terminal."""

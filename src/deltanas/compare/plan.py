@@ -9,7 +9,7 @@ from typing import final
 
 from deltanas.benchmarks import family, load
 from deltanas.compare.protocol import ComparisonError
-from deltanas.compare.roster import entry
+from deltanas.compare.roster import entry, settings_of
 from deltanas.errors import MissingDataError, UnknownNameError
 from deltanas.limits import limited
 from deltanas.seeds import checked_seed
@@ -86,6 +86,7 @@ def plan(
     present, absent = [], []
     for method in dict.fromkeys(methods):
         missing = entry(method).missing
+        settings_of(method)  # what cannot be read is told before anything runs
         if missing:
             why = f"needs {', '.join(missing)}: pip install 'deltanas[peers]'"
             absent.append((method, why))
@@ -102,6 +103,19 @@ def plan(
         for method in present
     )
     return Plan(tasks, tuple(absent))
+
+
+def check_against(planned: Plan, method: str) -> None:
+    """Refuse to test against a method that takes no part; empty for the first.
+
+    Raises:
+        UnknownNameError: It does not.
+    """
+    if method and method not in planned.methods:
+        raise UnknownNameError(
+            f"the others are tested against a method that takes part, got {method!r}; it is one "
+            f"of {', '.join(planned.methods)}"
+        )
 
 
 def check_limits(benchmarks: Sequence[str], limits: Sequence[str]) -> None:

@@ -35,7 +35,7 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # it has no types
 
     yaml_implicit_resolvers: ClassVar[dict[str, list[object]]] = {}
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
         """Read a value; aliases, and what is no plain value, are refused."""
         if self.check_event(yaml.AliasEvent):
             raise _problem("aliases (*) are not read", self.peek_event().start_mark)

@@ -121,7 +121,7 @@ def test_of_a_large_generation_the_most_promising_are_asked_of_all_vectors():
     best = float(accuracies.max())
     gains = predictor.expected_improvement(many, best)
     assert np.count_nonzero(gains) <= SCREENED
-    pieces = np.split(many, len(many) // 128)
+    pieces = np.array_split(many, len(many) // 128)
     whole = np.concatenate([predictor.expected_improvement(each, best) for each in pieces])
     ten = np.argsort(-whole, kind="stable")[:10]
     assert (np.argsort(-gains, kind="stable")[:10] == ten).all()

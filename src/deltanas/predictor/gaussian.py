@@ -42,7 +42,7 @@ FEWEST_LABELS = 2
 
 SAMPLE = 2_000
 """Random architectures that say how far apart two of them usually are."""
-SCREENED = 256
+SCREENED = 1_000
 """Of more architectures than this, the likeliest vector chooses those that all are asked of."""
 CHOICES_WIDTH_LOG = (-0.5, 0.35)
 """Prior of the width of the kernel on choices, as `Group` has it."""

@@ -5,6 +5,7 @@ raise an error of ours. What else it raises is printed with the place, and the e
 """
 
 import argparse
+import copy
 import json
 import os
 import resource
@@ -78,7 +79,7 @@ def changed_json(draw: st.DrawFn, valid: bytes) -> bytes:
             if inside is not data and draw(st.booleans()):
                 del inside[place]
             else:
-                inside[place] = draw(st.sampled_from(VALUES))
+                inside[place] = copy.deepcopy(draw(st.sampled_from(VALUES)))
             break
     return json.dumps(data[0] if data else None).encode()
 

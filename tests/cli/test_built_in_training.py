@@ -55,7 +55,7 @@ def test_without_a_name_the_study_is_named_after_space_and_data(trained, tmp_pat
         (["nasbench201", "--data", "mine.npz"], 2, "mine.npz is sequences of shape (1, 12); give"),
         (["mlp"], 2, "example --data breast-cancer"),
         (["mlp", "--data", "stdlib-text"], 2, "or one of the spaces transformer"),
-        (["cnn-cell", "--data", "mine.npz", "--epochs", "0"], 1, "needs epochs of more than 0"),
+        (["cnn-cell", "--data", "mine.npz", "--epochs", "0"], 2, "expected 1 or more"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_made(trained, tmp_path, words, code, message):

@@ -8,7 +8,7 @@ dashboard and its analyses work on our studies.
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 
@@ -18,6 +18,9 @@ from deltanas.spaces import ABSENT, Architecture, Edit, EditKind, Label, SearchS
 
 EVALUATION = "evaluation"
 """Attribute of a trial that has ended."""
+
+ALTERED: Final = (KeyError, TypeError, ValueError, AttributeError, RuntimeError, OverflowError)
+"""What comes of values that deltanas did not store; `RuntimeError` where they are nested deeply."""
 
 Attributes = dict[str, Any]
 
@@ -87,7 +90,7 @@ def proposal_of(
             _float(attributes.get("spread")),
             tuple(Rung(int(e), _float(needed)) for e, needed in attributes.get("rungs", ())),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except ALTERED as error:
         raise StudyError(
             f"trial {number} of the study {place} was not stored by deltanas, or was altered "
             f"({error!r}); give a study file that only deltanas writes to"
@@ -107,11 +110,11 @@ def evaluation_of(number: int, record: object, place: str) -> Evaluation:
             Status(record["status"]),
             _float(record["accuracy"]),
             _float(record["seconds"]),
-            record["reason"],
+            _text(record["reason"]),
             {str(name): float(value) for name, value in record["metrics"].items()},
             {int(epoch): float(value) for epoch, value in record.get("rungs", {}).items()},
         )
-    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+    except ALTERED as error:
         raise StudyError(
             f"the evaluation of trial {number} of the study {place} was altered ({error!r}); "
             f"use a copy of the study from before"
@@ -132,8 +135,12 @@ def _edit_record(edit: Edit) -> Attributes:
 
 def _edit(record: Mapping[str, Any]) -> Edit:
     along = tuple(map(_edit, record.get("along", ())))
-    kind = EditKind(record["kind"])
-    return Edit(record["decision"], record["before"], record["after"], kind, along)
+    before, after = record["before"], record["after"]
+    if not isinstance(record["decision"], str) or isinstance(before, list | dict):
+        raise TypeError(f"{str(record)[:80]} is no edit")
+    if isinstance(after, list | dict):
+        raise TypeError(f"{str(after)[:80]} is no option")
+    return Edit(record["decision"], before, after, EditKind(record["kind"]), along)
 
 
 def _architecture(text: str, key: str, space: SearchSpace) -> Architecture:
@@ -148,6 +155,12 @@ def _architecture(text: str, key: str, space: SearchSpace) -> Architecture:
     if unknown := set(chosen) - {decision.name for decision in space.decisions}:
         raise ValueError(f"the space has no decision {min(unknown)!r}")
     return Architecture(space.name, space.decisions, code, str(key))
+
+
+def _text(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"{str(value)[:80]} is no text")
+    return value
 
 
 def _float(value: object) -> float | None:

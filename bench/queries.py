@@ -11,6 +11,7 @@ from deltanas.benchmarks import Benchmark, load
 from deltanas.compare.metrics import estimate
 from deltanas.records import Evaluation, History, Status, Trial
 from deltanas.search import make
+from deltanas.spaces import SearchSpace
 
 METHODS = ("delta-evolution", "local-search", "regularized-evolution")
 DATASETS = ("cifar10", "cifar100", "imagenet16-120")
@@ -18,9 +19,19 @@ CAP = 200
 REGRET_AT = 50
 
 
-def run(benchmark: Benchmark, method: str, seed: int) -> tuple[int, float]:
-    """Queries to the optimum, and the regret in points after `REGRET_AT` queries."""
-    searcher = make(method, benchmark.space, seed=seed)
+def run(
+    benchmark: Benchmark,
+    method: str,
+    seed: int,
+    *,
+    space: SearchSpace | None = None,
+    regret_at: int = REGRET_AT,
+) -> tuple[int, float]:
+    """Queries to the optimum, and the regret in points after some queries.
+
+    `space` is the benchmark's own, or one that knows more of its architectures.
+    """
+    searcher = make(method, space or benchmark.space, seed=seed)
     trials: list[Trial] = []
     best = [0.0]
     while best[-1] < benchmark.optimum and len(trials) < CAP:
@@ -28,7 +39,7 @@ def run(benchmark: Benchmark, method: str, seed: int) -> tuple[int, float]:
         accuracy = benchmark.evaluate(proposal.architecture)
         trials.append(Trial(proposal, Evaluation(proposal.number, Status.FINISHED, accuracy)))
         best.append(max(best[-1], accuracy))
-    return len(trials), 100 * (benchmark.optimum - best[min(REGRET_AT, len(best) - 1)])
+    return len(trials), 100 * (benchmark.optimum - best[min(regret_at, len(best) - 1)])
 
 
 def interval(values: np.ndarray) -> float:

@@ -19,13 +19,11 @@ import numpy as np
 from pyarrow import parquet
 from scipy import stats
 
-from bench.queries import interval
+from bench.queries import interval, run
 from bench.sign_agreement import one_edit_pairs
 from deltanas.benchmarks import Benchmark, load
 from deltanas.predictor.gaussian import GaussianDelta
 from deltanas.predictor.metrics import sign_agreement
-from deltanas.records import Evaluation, History, Status, Trial
-from deltanas.search import make
 from deltanas.seeds import generator
 from deltanas.spaces import Codes, SearchSpace
 from deltanas.spaces.more_features import MoreFeatures
@@ -39,7 +37,7 @@ SETS = {
     "all four": (0, 1, 2, 3),
 }
 LABELS = (20, 50, 100)
-CAP = 200
+REGRET_AT = 20
 PAIRS = 4_000
 """Pairs that are asked about: a random part of all."""
 
@@ -100,19 +98,6 @@ def signs(benchmark: Benchmark, space: SearchSpace, classes: np.ndarray, seed: i
     return found
 
 
-def search(benchmark: Benchmark, space: SearchSpace, seed: int) -> tuple[float, float]:
-    """Trainings until the optimum, and regret in points after 20."""
-    searcher = make("delta-evolution", space, seed=seed)
-    trials: list[Trial] = []
-    best = [0.0]
-    while best[-1] < benchmark.optimum and len(trials) < CAP:
-        (proposal,) = searcher.propose(History(trials))
-        accuracy = benchmark.evaluate(proposal.architecture)
-        trials.append(Trial(proposal, Evaluation(proposal.number, Status.FINISHED, accuracy)))
-        best.append(max(best[-1], accuracy))
-    return len(trials), 100 * (benchmark.optimum - best[min(20, len(best) - 1)])
-
-
 def shown(values: np.ndarray, digits: int) -> str:
     """Mean and half of the 95 % bootstrap interval."""
     return f"{values.mean():.{digits}f} ± {interval(values):.{digits}f}"
@@ -134,7 +119,10 @@ def main() -> None:
         for name, chosen in SETS.items():
             space = with_scores(benchmark, table, chosen)
             right = [signs(benchmark, space, classes, seed) for seed in range(asked.seeds)]
-            runs = [search(benchmark, space, seed) for seed in range(asked.seeds)]
+            runs = [
+                run(benchmark, "delta-evolution", seed, space=space, regret_at=REGRET_AT)
+                for seed in range(asked.seeds)
+            ]
             found = np.concatenate([np.array(right), np.array(runs)], axis=1)
             line = [shown(found[:, each], 3) for each in range(3)]
             line += [shown(found[:, 3], 1), shown(found[:, 4], 3)]

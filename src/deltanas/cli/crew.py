@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, final
 
 import typer
 
-from deltanas.cli.typed import positive, seconds
+from deltanas.cli.typed import positive, seconds, share
 
 UNITS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
@@ -87,17 +87,6 @@ def size(text: str | int) -> int:
         )
     base = 1024 if found[3] else 1000
     return max(1, int(value * base ** UNITS[found[2].upper()]))
-
-
-def share(text: str | float) -> float:
-    """How much of something a training gets; more than none."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not (value > 0 and math.isfinite(value)):
-        raise typer.BadParameter(f"expected a number above 0, got {text!r}; give for example 0.5")
-    return value
 
 
 def resource(text: str) -> tuple[str, float]:

@@ -134,8 +134,14 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     )
     share, others = (cpus or 1.0, gpus or 0.0), tuple(custom or ())
     hands = Hands(workers, ray, *share, memory, others, time_limit, memory_limit)
-    order = replace(order, hands=hands, callback=callback, tensorboard=tensorboard)
-    order = replace(order, min_epochs=min_epochs, reduction=reduction)
+    order = replace(
+        order,
+        hands=hands,
+        callback=callback,
+        min_epochs=min_epochs,
+        reduction=reduction,
+        tensorboard=tensorboard,
+    )
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")
     with answering(resume):
         from deltanas.cli.searching import run_search

@@ -25,12 +25,21 @@ def positive(text: str | int) -> int:
 
 def seconds(text: str | float) -> float:
     """Seconds, more than none."""
+    return _above_zero(text, "a number of seconds", "600")
+
+
+def share(text: str | float) -> float:
+    """How much of something a training gets; more than none."""
+    return _above_zero(text, "a number", "0.5")
+
+
+def _above_zero(text: str | float, what: str, example: str) -> float:
     try:
         found = float(text)
     except ValueError:
         found = math.nan
     if not (found > 0 and math.isfinite(found)):
         raise typer.BadParameter(
-            f"expected a number of seconds above 0, got {text!r}; give for example 600"
+            f"expected {what} above 0, got {text!r}; give for example {example}"
         )
     return found

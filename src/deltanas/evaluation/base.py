@@ -1,5 +1,6 @@
 """What an evaluator is: it takes proposals, works on them, and gives back what came of them."""
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 
@@ -53,3 +54,11 @@ class Evaluator(ABC):
 
         A number that is not under way, or no longer, is no error.
         """
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Processes of this machine that train, as far as they are known; by default this one."""
+        return (os.getpid(),)
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to end
+        """End what was started to train with; called once, by whoever made the evaluator."""

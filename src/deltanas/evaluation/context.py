@@ -39,8 +39,6 @@ class Context:
     """Called with every report; screens use it."""
     rungs: tuple[Rung, ...] = ()
     """Where the training may be stopped early."""
-    parent: Path | None = None
-    """Folder of the trial from whose architecture this one was edited, if it is there."""
 
     def report(self, epoch: int, accuracy: object, **measured: object) -> None:
         """Tell how good the network is after an epoch; kept in `epochs.jsonl` of the folder.

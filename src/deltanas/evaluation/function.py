@@ -53,50 +53,55 @@ class FunctionEvaluator(SequentialEvaluator):
 
     def evaluate(self, proposal: Proposal) -> Evaluation:
         """Call the function and judge what it returned; the seconds are measured."""
-        if not proposal.rungs or self._workplace is None or not self._with_context:
-            return self._evaluated(proposal, None)
-        try:
-            context = self._context(proposal)
-        except DeltaNasError as error:
-            return failed(proposal.number, str(error), 0.0)
-        found = self._evaluated(proposal, context)
-        reported = context.reported
-        reached = at_rungs(reported, proposal.rungs)
-        if reported and found.accuracy is not None:
-            reached[max(reported)] = reported[max(reported)]
-        return replace(found, rungs=dict(sorted(reached.items())))
-
-    def _evaluated(self, proposal: Proposal, context: Context | None) -> Evaluation:
         start = time.perf_counter()
         number = proposal.number
+        context = None
         try:
+            context = self._context(proposal)
             returned = self._call(proposal, context)
         except DeltaNasError as error:
             found = failed(number, str(error), time.perf_counter() - start)
-            return replace(found, status=_STATUS.get(type(error), Status.FAILED))
+            found = replace(found, status=_STATUS.get(type(error), Status.FAILED))
         except (Exception, SystemExit) as error:  # noqa: BLE001  any failure is a value
-            return failure_of(number, error, self._file, time.perf_counter() - start)
-        found = evaluation_of(number, returned, time.perf_counter() - start)
+            found = failure_of(number, error, self._file, time.perf_counter() - start)
+        else:
+            found = self._judged(evaluation_of(number, returned, time.perf_counter() - start))
+        return found if context is None else _with_rungs(found, proposal, context)
+
+    def _call(self, proposal: Proposal, context: Context | None) -> object:
+        if context is None:
+            return self._function(proposal.architecture)
+        # What an earlier run of this trial reported may have been too little.
+        context.check_rungs()
+        return self._function(proposal.architecture, context)
+
+    def _context(self, proposal: Proposal) -> Context | None:
+        """What the function gets as its second argument, if it takes one."""
+        if self._workplace is None or not self._with_context:
+            return None
+        heard = None if self.on_report is None else partial(self.on_report, proposal.number)
+        return self._workplace.context(proposal, heard)
+
+    def _judged(self, found: Evaluation) -> Evaluation:
+        """The evaluation, failed if a workplace asks for a fraction and it has none."""
         if self._workplace is None or found.accuracy is None:
             return found
         try:
             checked_fraction(found.accuracy, "a training")
         except DeltaNasError as error:
-            return failed(number, str(error), found.seconds, found.metrics)
+            return failed(found.number, str(error), found.seconds, found.metrics)
         return found
 
-    def _call(self, proposal: Proposal, context: Context | None) -> object:
-        if self._with_context and self._workplace is not None:
-            context = context or self._context(proposal)
-            # What an earlier run of this trial reported may have been too little.
-            context.check_rungs()
-            return self._function(proposal.architecture, context)
-        return self._function(proposal.architecture)
 
-    def _context(self, proposal: Proposal) -> Context:
-        heard = None if self.on_report is None else partial(self.on_report, proposal.number)
-        workplace = self._workplace or Workplace()
-        return workplace.context(proposal, heard)
+def _with_rungs(found: Evaluation, proposal: Proposal, context: Context) -> Evaluation:
+    """The evaluation with what was reported at the rungs, and at last; as it is without rungs."""
+    if not proposal.rungs:
+        return found
+    reported = context.reported
+    reached = at_rungs(reported, proposal.rungs)
+    if reported and found.accuracy is not None:
+        reached[max(reported)] = reported[max(reported)]
+    return replace(found, rungs=dict(sorted(reached.items())))
 
 
 def takes_context(function: Callable[..., object]) -> bool:

@@ -126,14 +126,7 @@ class Workplace:
             ) from None
         rng = generator(self._seed, "training", proposal.architecture.key)
         seed = int(rng.integers(2**31))
-        parent = self._parent_of(proposal)
-        return Context(proposal.number, folder, device, seed, watch, proposal.rungs, parent)
-
-    def _parent_of(self, proposal: Proposal) -> Path | None:
-        """Folder of the trial that a proposal was edited from, if it is there."""
-        if proposal.parent is None:
-            return None
-        return next(iter(sorted(self.folder.glob(f"{proposal.parent:05d}-*"))), None)
+        return Context(proposal.number, folder, device, seed, watch, proposal.rungs)
 
 
 def _move_aside(folder: Path) -> None:

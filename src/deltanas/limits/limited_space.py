@@ -16,7 +16,7 @@ from deltanas.limits.limit import Limit
 from deltanas.limits.metrics import Metrics, SpaceCosts
 from deltanas.limits.units import Quantity
 from deltanas.spaces import Codes, SearchSpace
-from deltanas.spaces.facts import share_facts
+from deltanas.spaces.facts import WrappingSpace
 
 DRAWS = 20_000
 """Random architectures that are looked through before the limits are walked towards."""
@@ -37,7 +37,7 @@ Excess = Float[np.ndarray, " architectures"]
 
 
 @final
-class LimitedSpace(SearchSpace):
+class LimitedSpace(WrappingSpace):
     """The architectures of another space that keep to all limits.
 
     Samples are uniform over them where the space can be listed, or where one in a few
@@ -56,18 +56,9 @@ class LimitedSpace(SearchSpace):
         Raises:
             LimitError: Nothing keeps to the limits; the message names what comes closest.
         """
-        self.inner = space
         self.limits = tuple(sorted(limits, key=lambda limit: limit.words))
         self.metrics = metrics
-        super().__init__(
-            space.name,
-            space.decisions,
-            size=space.size,
-            feature_names=space.feature_names,
-            notation=space._notation,  # noqa: SLF001 - the same space
-            constraints=space.constraints,
-        )
-        share_facts(self, space)
+        super().__init__(space)
         self._listed: Codes | None = None
         if self.is_enumerable:
             everything = space.all_codes()
@@ -85,14 +76,6 @@ class LimitedSpace(SearchSpace):
         kept: Bool[np.ndarray, " architectures"] = valid.copy()
         kept[valid] = self.excess(codes[valid]) == 0
         return kept
-
-    def keys(self, codes: Codes) -> list[str]:
-        """Keys of the space."""
-        return self.inner.keys(codes)
-
-    def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
-        """Features of the space."""
-        return self.inner.features(codes)
 
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
         """`n` codes within the limits; the class says from which distribution.

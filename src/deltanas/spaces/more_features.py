@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import final
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from deltanas.errors import ShapeError
 from deltanas.spaces.architecture import Codes
 from deltanas.spaces.base import SearchSpace
-from deltanas.spaces.facts import share_facts
+from deltanas.spaces.facts import WrappingSpace
 from deltanas.spaces.remembered import Remembered
 
 REMEMBERED = 100_000
@@ -19,7 +19,7 @@ Facts = Float[np.ndarray, "architectures facts"]
 
 
 @final
-class MoreFeatures(SearchSpace):
+class MoreFeatures(WrappingSpace):
     """Another space with further columns of `features`; the networks are the same.
 
     Predictors see them beside the space's own; a study can be continued with or without them.
@@ -36,30 +36,9 @@ class MoreFeatures(SearchSpace):
             names: Of the columns, `group:name`: each group gets a kernel of its own.
             facts: One row for each code, a column for each name; finite numbers.
         """
-        super().__init__(
-            space.name,
-            space.decisions,
-            size=space.size,
-            feature_names=(*space.feature_names, *names),
-            notation=space._notation,  # noqa: SLF001 - the same space
-            constraints=space.constraints,
-        )
-        share_facts(self, space)
-        self.inner = space
+        super().__init__(space, names)
         self._names, self._facts = tuple(names), facts
         self._known: Remembered[str, Float[np.ndarray, " facts"]] = Remembered(REMEMBERED)
-
-    def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
-        """As in the space."""
-        return self.inner.are_valid(codes)
-
-    def keys(self, codes: Codes) -> list[str]:
-        """As in the space."""
-        return self.inner.keys(codes)
-
-    def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
-        """As in the space."""
-        return self.inner.sample_codes(n, rng)
 
     def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
         """The space's own features, then the further ones.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, final
 
-from deltanas.evaluation import Evaluator, ProcessEvaluator
+from deltanas.evaluation import Evaluator
 
 ATTENDANCE: Final = "deltanas:attendance"
 """System attribute of the Optuna study; dashboards do not show those."""
@@ -25,8 +25,7 @@ class Attendance:
     @classmethod
     def of(cls, evaluator: Evaluator) -> "Attendance":
         """Those that an evaluator has at this moment."""
-        pids = evaluator.pids if isinstance(evaluator, ProcessEvaluator) else (os.getpid(),)
-        return cls(socket.gethostname(), pids)
+        return cls(socket.gethostname(), evaluator.pids)
 
     @classmethod
     def from_record(cls, record: object) -> "Attendance | None":

@@ -98,8 +98,9 @@ def space_of(description: Description, place: str) -> SearchSpace:
         StudyError: It tells something else; it was altered.
     """
     for published in PUBLISHED:
-        if published().fingerprint() == description.space:
-            return published()
+        space = published()
+        if space.fingerprint() == description.space:
+            return space
     made = json.loads(description.space)
     options = {name: choices for name, *choices in made["decisions"]}
     try:

@@ -11,8 +11,6 @@ from deltanas.errors import SpaceExhaustedError, StudyError
 from deltanas.evaluation import (
     Crew,
     Evaluator,
-    ProcessEvaluator,
-    RayEvaluator,
     Workplace,
     crew_of,
     evaluation_of,
@@ -272,7 +270,7 @@ class Study:
         What was asked and not told is asked again when the study is opened the next time.
         """
         self._ledger.close()
-        if self._owns_evaluator and isinstance(self._evaluator, ProcessEvaluator | RayEvaluator):
+        if self._owns_evaluator and self._evaluator is not None:
             self._evaluator.close()
 
     def __enter__(self) -> "Study":

@@ -74,7 +74,7 @@ def test_the_command_keeps_all_methods_to_limits(tmp_path, command, nasbench201_
     assert len(asked) == 24
     assert max(record.metrics["parameters_m"] for record in asked) <= 0.4
     assert head["limits"] == "params<=0.4M"
-    assert "starts 5, limits params<=0.4M" in (tmp_path / "table.md").read_text()
+    assert "starts 5, limits params\\<=0.4M" in (tmp_path / "table.md").read_text()
     other = command(*words)
     assert other.exit_code == 2
     assert "limits=params<=0.4M, but limits=none was asked for" in " ".join(other.output.split())

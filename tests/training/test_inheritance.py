@@ -1,10 +1,16 @@
 """Weights handed on: exact copies, the same function where claimed, and who begins afresh."""
 
+import shutil
+
 import pytest
 import torch
 
+from deltanas.errors import TrainingError
+from deltanas.evaluation import Context
 from deltanas.networks import DEFAULT, FAMILIES, build
-from deltanas.training import inherit
+from deltanas.training import Recipe, inherit
+from deltanas.training.networks import NetworkTraining
+from tests.training.test_loop import DATA, SMALL, SPACE, context, weights
 
 SHAPES = {
     "cnn-cell": (2, 9),
@@ -153,3 +159,86 @@ def test_a_flat_row_of_layers_grows_by_one_in_the_middle():
     ] * 3
     assert torch.equal(new[3].weight, kept)
     assert torch.equal(new[4].weight, old[3].weight)
+
+
+WIDER = SPACE.architecture({**SMALL, "width": 8})
+RECIPE = Recipe(epochs=5, learning_rate=0.01)
+
+
+def heir(folder, donor, recipe=RECIPE, architecture=WIDER, **settings):
+    made = context(folder, 2, settings.get("watch"))
+    own = Context(1, made.folder, "cpu", made.seed, made.watch, donor=donor)
+    return NetworkTraining(DATA, recipe, settings.get("builder"))(architecture, own)
+
+
+@pytest.fixture(scope="module")
+def donor(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("donor")
+    NetworkTraining(DATA, RECIPE)(SMALL, context(folder))
+    return folder
+
+
+def test_an_heir_begins_with_the_weights_of_its_donor_and_trains_half_as_long(tmp_path, donor):
+    before = weights(donor)
+    # Steps too small to change anything: what it ends with is what it began with.
+    still = Recipe(epochs=5, learning_rate=1e-12, weight_decay=0.0)
+    assert heir(tmp_path / "a", donor, still)["epochs"] == 3
+    after = weights(tmp_path / "a")
+    name = "features.1.layers.0.0.weight"
+    assert torch.allclose(after[name][:4, :4], before[name], atol=1e-6)
+    assert float(after[name][:4, 4:].abs().max()) < 1e-6
+    assert heir(tmp_path / "b", donor, Recipe(epochs=5, heir_epochs=1))["epochs"] == 1
+
+
+def test_an_heir_that_was_killed_goes_on_even_if_its_donor_is_gone(tmp_path, donor):
+    folder = tmp_path / "donor"
+    shutil.copytree(donor, folder)
+    whole = heir(tmp_path / "a", folder)
+
+    def stop(epoch, *_):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        heir(tmp_path / "b", folder, watch=stop)
+    shutil.rmtree(folder)
+    seen = []
+    assert heir(tmp_path / "b", folder, watch=lambda epoch, *_: seen.append(epoch)) == whole
+    assert seen == [3]
+    first, second = (weights(tmp_path / name) for name in "ab")
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_without_weights_to_inherit_it_is_the_training_from_scratch(tmp_path):
+    scratch = heir(tmp_path / "scratch", None)
+    assert scratch["epochs"] == 5
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert heir(tmp_path / "a", empty) == scratch
+    (empty / "checkpoint.pt").write_text("my thesis")
+    assert heir(tmp_path / "b", empty) == scratch
+
+    def stop(*_):
+        raise TrainingError("no")
+
+    with pytest.raises(TrainingError):  # a training that did not end has nothing to hand on
+        NetworkTraining(DATA, RECIPE)(SMALL, context(tmp_path / "c", watch=stop))
+    assert heir(tmp_path / "d", tmp_path / "c") == scratch
+    first, second = (weights(tmp_path / name) for name in ("scratch", "d"))
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+def test_networks_of_a_builder_that_share_nothing_train_all_epochs(tmp_path):
+    def build_named(name):
+        layers = torch.nn.Sequential(torch.nn.Flatten())
+        layers.add_module(name, torch.nn.Linear(12, 2))
+        return layers
+
+    names = iter(["one", "other", "other"])
+
+    def builder(_):
+        return build_named(next(names))
+
+    NetworkTraining(DATA, RECIPE, builder)(SMALL, context(tmp_path / "a"))
+    assert heir(tmp_path / "b", tmp_path / "a", builder=builder)["epochs"] == 5
+    assert heir(tmp_path / "c", tmp_path / "b", builder=builder)["epochs"] == 3

@@ -138,7 +138,7 @@ def test_other_settings_do_not_continue_a_study(tmp_path):
 def test_what_cannot_inherit_is_refused():
     with pytest.raises(BudgetError, match="over 1 edit or more, got most_edits=0; give"):
         Inheritance(0)
-    with pytest.raises(StudyError, match="those that inherit weights are ahead; got both"):
+    with pytest.raises(BudgetError, match="those that inherit weights are ahead; got both"):
         checked_inheritance(Inheritance(), Halving(), train)
     with pytest.raises(StudyError, match="function of two arguments for inheritance, got <fun"):
         Study(SPACE, lambda architecture: 0.5, inheritance=Inheritance())

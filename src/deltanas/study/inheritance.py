@@ -73,13 +73,13 @@ def checked_inheritance(
     """The words of the settings, if there are any.
 
     Raises:
-        StudyError: Poor trainings are stopped early too, and those that inherit are ahead; or the
-            function that trains would never hear of weights.
+        BudgetError: Poor trainings are stopped early too, and those that inherit are ahead.
+        StudyError: The function that trains would never hear of weights.
     """
     if inheritance is None:
         return None
     if halving is not None:
-        raise StudyError(
+        raise BudgetError(
             "successive halving compares trainings after equally many epochs, and those that "
             "inherit weights are ahead; got both, leave one out"
         )

@@ -31,7 +31,9 @@ Block = tuple[tuple[str, torch.Size], ...]
 
 
 @torch.no_grad()
-def inherit(network: nn.Module, weights: Weights, family: Family | None = None) -> float:
+def inherit(
+    network: nn.Module, weights: Mapping[str, object], family: Family | None = None
+) -> float:
     """Let a network take over the weights of another one, as far as they fit.
 
     Args:
@@ -43,7 +45,7 @@ def inherit(network: nn.Module, weights: Weights, family: Family | None = None) 
         Share of the network's parameters that the other one decides. 0 if that is less than half:
         the network then stays as it was.
     """
-    own = network.state_dict()
+    own, weights = _tensors(network.state_dict()), _tensors(weights)
     sizes = {name: each.numel() for name, each in network.named_parameters()}
     origins, added = _origins(own, weights)
     silent, tripled = (family.silent, family.tripled) if family else ((), ())
@@ -61,8 +63,13 @@ def inherit(network: nn.Module, weights: Weights, family: Family | None = None) 
     share = decided / max(1, sum(sizes.values()))
     if share < LEAST:
         return 0.0
-    network.load_state_dict(own | taken)
+    network.load_state_dict(taken, strict=False)
     return share
+
+
+def _tensors(state: Mapping[str, object]) -> Weights:
+    """Without what modules and users store besides weights."""
+    return {name: each for name, each in state.items() if isinstance(each, Tensor)}
 
 
 def _origins(own: Weights, weights: Weights) -> tuple[dict[str, str], list[str]]:
@@ -75,7 +82,7 @@ def _origins(own: Weights, weights: Weights) -> tuple[dict[str, str], list[str]]
             continue
         pairs = _paired(before, blocks)
         moved |= {stack + number: stack + pairs.get(number, "new") for number in blocks}
-        if len(pairs) == len(before):
+        if before and len(pairs) == len(before):
             added += [stack + number for number in blocks if number not in pairs]
     origins = {}
     for name in own:

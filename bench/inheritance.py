@@ -92,6 +92,10 @@ def statistics(rows: Rows) -> dict[str, float]:
         "tau inherited": _tau(inherited, truth),
         "tau short": _tau(short, truth),
         "tau inherited - short": _tau(inherited, truth) - _tau(short, truth),
+        **{
+            f"tau of {name} with the parent": _tau(values, parent)
+            for name, values in (("truth", truth), ("short", short), ("inherited", inherited))
+        },
         "inherited - truth, points": ahead.mean(),
         "the same, generation 1": ahead[generation == 1].mean(),
         "the same, generation 2": ahead[generation == 2].mean(),

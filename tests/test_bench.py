@@ -73,6 +73,7 @@ def test_statistics_of_inheritance_worked_by_hand():
     assert found["tau inherited"] == 1
     # Short: 4 of 6 pairs in order, 1 not, 1 tie; tau-b is 3 / sqrt(6 * 5).
     assert found["tau short"] == pytest.approx(3 / 30**0.5)
+    assert found["tau of truth with the parent"] == 1
     assert found["inherited - truth, points"] == pytest.approx(3.5)
     assert found["the same, generation 1"] == pytest.approx(3)
     assert found["the same, generation 2"] == pytest.approx(4)

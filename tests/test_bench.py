@@ -6,7 +6,7 @@ import shlex
 import numpy as np
 import pytest
 
-from bench import edit_distance, figures, paper, parallel
+from bench import edit_distance, figures, inheritance, paper, parallel
 from bench.numbers import read_lines
 from deltanas.benchmarks import load
 from deltanas.compare.curves import Curves
@@ -55,6 +55,36 @@ def test_a_figure_is_drawn_from_its_numbers_where_the_runs_are_gone(tmp_path, mo
     assert list(paper.draw()) == [paper.ASSETS / "encodings.svg"]
     (axis,) = paper._convergence(read_lines(paper.DATA / "encodings.csv"), "title").axes
     assert axis.lines[0].get_xydata().tolist() == [[5, 5.0], [6, 6.0]]
+
+
+def test_statistics_of_inheritance_worked_by_hand():
+    # truth, short, inherited, parent, generation, founder
+    rows = np.array(
+        [
+            (0.50, 0.40, 0.52, 0.50, 1, 0),
+            (0.60, 0.40, 0.63, 0.60, 2, 0),
+            (0.70, 0.60, 0.74, 0.70, 1, 1),
+            (0.80, 0.50, 0.85, 0.80, 2, 1),
+        ]
+    )
+    found = inheritance.statistics(rows)
+    # Two points ahead at a parent of 50, five at one of 80: a tenth of a point per point.
+    assert found["slope of inherited - truth on parent"] == pytest.approx(0.1)
+    assert found["tau inherited"] == 1
+    # Short: 4 of 6 pairs in order, 1 not, 1 tie; tau-b is 3 / sqrt(6 * 5).
+    assert found["tau short"] == pytest.approx(3 / 30**0.5)
+    assert found["tau of truth with the parent"] == 1
+    assert found["inherited - truth, points"] == pytest.approx(3.5)
+    assert found["the same, generation 1"] == pytest.approx(3)
+    assert found["the same, generation 2"] == pytest.approx(4)
+
+    def means(drawn):
+        return {"mean": float(drawn[:, 0].mean()), "rows": len(drawn)}
+
+    intervals = inheritance.resampled(rows, means, generator(0, "test"))
+    # Founders stay whole: the lowest mean is that of the first one twice.
+    assert intervals["mean"] == (pytest.approx(0.55), pytest.approx(0.75))
+    assert intervals["rows"] == (4, 4)
 
 
 def results(methods, budget, signal="mean"):

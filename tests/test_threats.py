@@ -96,9 +96,9 @@ def test_a_search_opens_no_port(tmp_path, monkeypatch):
 def test_a_checkpoint_with_code_is_not_gone_on_from_and_runs_nothing(tmp_path):
     torch = pytest.importorskip("torch")
     torch.save({"task": Trap(tmp_path / "sprung")}, tmp_path / FILE)
-    assert Checkpoint.load(tmp_path, "task", "cpu") is None
+    assert Checkpoint.load(tmp_path, "cpu") is None
     (tmp_path / FILE).write_bytes(pickle.dumps(Trap(tmp_path / "sprung")))
-    assert Checkpoint.load(tmp_path, "task", "cpu") is None
+    assert Checkpoint.load(tmp_path, "cpu") is None
     assert not (tmp_path / "sprung").exists()
 
 

@@ -47,7 +47,7 @@ class ProtocolError(DeltaNasError, RuntimeError):
 
 
 class BudgetError(DeltaNasError, ValueError):
-    """A budget is not a positive whole number."""
+    """A budget or a setting of how epochs are spent is no such number, or two settings clash."""
 
 
 class StudyError(DeltaNasError):

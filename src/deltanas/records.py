@@ -44,6 +44,17 @@ class Rung:
 
 @final
 @dataclass(frozen=True, slots=True)
+class Donor:
+    """The finished trial whose weights another training may begin with."""
+
+    number: int
+    """Number of the trial."""
+    key: str
+    """Canonical key of its architecture: with the number it names the trial's folder."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """An architecture that a searcher wants evaluated, and why."""
 
@@ -61,6 +72,8 @@ class Proposal:
     """Standard deviation of that prediction, an accuracy fraction."""
     rungs: tuple[Rung, ...] = ()
     """Where its training may be stopped early; empty if it is not."""
+    donor: Donor | None = None
+    """Whose weights its training may begin with; None for random ones."""
 
 
 @final

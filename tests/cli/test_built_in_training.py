@@ -56,6 +56,15 @@ def test_without_a_name_the_study_is_named_after_space_and_data(trained, tmp_pat
         (["mlp"], 2, "example --data breast-cancer"),
         (["mlp", "--data", "stdlib-text"], 2, "or one of the spaces transformer"),
         (["cnn-cell", "--data", "mine.npz", "--epochs", "0"], 2, "expected 1 or more"),
+        (
+            ["cnn-cell", "--data", "mine.npz", "--inherit-epochs", "1"],
+            2,
+            "inherit, got no --inherit",
+        ),
+        (
+            ["cnn-cell", "--data", "mine.npz", "--inherit", "--min-epochs", "1"],
+            *(2, "those that inherit weights are ahead; got both"),
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_made(trained, tmp_path, words, code, message):
@@ -70,6 +79,22 @@ def test_a_study_is_not_continued_with_other_epochs_or_data(trained):
     result = trained(*(each if each != "2" else "3" for each in SEARCH), "--budget", 2)
     assert result.exit_code == 2
     assert '"epochs": 2}, got training {' in result.stderr
+
+
+def test_networks_begin_with_the_weights_of_others_and_the_command_keeps_it(trained, tmp_path):
+    words = ("--inherit", "--inherit-epochs", 1, "--method", "local-search")
+    result = trained(*SEARCH, "--budget", 12, *words)
+    assert result.exit_code == 0, result.output
+    trials = Study.open(tmp_path / "s.db").trials
+    epochs = [each.evaluation.metrics["epochs"] for each in trials]
+    # Ten random networks come first.
+    assert [each.proposal.donor is None for each in trials] == [True] * 10 + [False] * 2
+    assert epochs[:10] == [2] * 10
+    assert 1 in epochs[10:]
+    assert "--inherit-epochs 1 --inherit" in result.stdout.splitlines()[-1]
+    other = trained(*SEARCH, "--budget", 13, "--method", "local-search")
+    assert other.exit_code == 2
+    assert "got training {" in other.stderr
 
 
 PROJECT = """

@@ -23,6 +23,11 @@ def train(architecture, context):
         raise RuntimeError("out of luck")
     return {"accuracy": accuracy, "started": start, "parameters": 10}
 
+def heir(architecture, context):
+    (context.folder / "number").write_text(str(context.number))
+    donor = -1 if context.donor is None else int((context.donor / "number").read_text())
+    return {"accuracy": 0.5, "donor": donor}
+
 def tell(event):
     with open("told.txt", "a") as file:
         file.write(f"{type(event).__name__}\\n")
@@ -83,6 +88,31 @@ def test_poor_trainings_are_stopped_and_recorded_accuracies_are_not(project, tmp
     refused = project("search", "small:table", "--min-epochs", 2)
     assert refused.exit_code == 2
     assert "expected trainings for --min-epochs 2, got small:table" in refused.output
+
+
+def test_a_training_of_ones_own_finds_what_its_donor_saved(project, tmp_path):
+    result = project(*SEARCH[:3], "my_project.py:heir", *SEARCH[4:], "--budget", 4, "--inherit")
+    assert result.exit_code == 0, result.output
+    trials = Study.open(tmp_path / "s.db").trials
+    assert sum(each.proposal.donor is not None for each in trials) >= 1
+    for each in trials:
+        donor = each.proposal.donor
+        assert each.evaluation.metrics["donor"] == (-1 if donor is None else donor.number)
+    assert "--inherit" in result.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("small:table", "--inherit"), "expected trainings for --inherit, got small:table"),
+        ((*SEARCH[1:3], "my_project.py:per_cent", "--inherit"), "my_project.py:per_cent takes one"),
+        ((*SEARCH[1:], "--inherit", "--inherit-epochs", 2), "which counts its epochs itself"),
+    ],
+)
+def test_where_nothing_can_be_inherited_it_is_refused(project, words, message):
+    refused = project("search", *words)
+    assert refused.exit_code == 2
+    assert message in refused.output
 
 
 @pytest.mark.process

@@ -16,8 +16,9 @@ from deltanas.evaluation import FunctionEvaluator, Workplace
 from deltanas.export import export_model, model
 from deltanas.export.onnx_file import check_onnx
 from deltanas.networks import cnn_cell
+from deltanas.search import LocalSearch
 from deltanas.spaces import BlockSpace
-from deltanas.study import Study
+from deltanas.study import Inheritance, Study
 from deltanas.training import Recipe, load_data
 from deltanas.training.description import read_training, stored_training
 from deltanas.training.networks import NetworkTraining
@@ -155,6 +156,26 @@ def test_trained_again_from_scratch_the_best_is_kept_and_the_spread_told(searche
     mean, spread = 100 * np.mean(accuracies), 100 * np.std(accuracies, ddof=1)
     text = (found.folder / "README.md").read_text()
     assert f"| trained 3 times | {mean:.2f} ± {spread:.2f} % validation, mean and" in text
+
+
+def test_an_heir_is_exported_as_it_is_and_retrained_from_scratch(searched, tmp_path):
+    file, place = searched[1].parent / "mine.npz", tmp_path / "s.db"
+    recipe = Recipe(epochs=3)
+    work = Workplace(tmp_path / "s-trials", seed=3, device="cpu")
+    train = FunctionEvaluator(NetworkTraining(load_data(str(file)), recipe), work)
+    method = LocalSearch(cnn_cell(), seed=3, starts=2)
+    settings = {"method": method, "benchmark": stored_training(str(file), recipe)}
+    with Study(cnn_cell(), train, storage=place, inheritance=Inheritance(), **settings) as study:
+        study.run(4)
+        heirs = [each for each in study.trials if each.evaluation.metrics["epochs"] == 2]
+    heir = heirs[0]
+    found = export_model(str(place), tmp_path / "m", trial=heir.number, device="cpu")
+    assert found.trained[0].accuracy == heir.accuracy
+    said = f"| began with weights | those of trial {heir.proposal.donor.number}, then 2 epochs; "
+    assert said in (found.folder / "README.md").read_text()
+    again = export_model(str(place), tmp_path / "n", trial=heir.number, retrain=1, device="cpu")
+    assert again.trained[0].epochs == 3
+    assert "began with weights" not in (again.folder / "README.md").read_text()
 
 
 def test_another_trial_can_be_exported_and_one_that_is_not_there_is_refused(searched, tmp_path):

@@ -345,5 +345,5 @@ def test_a_checkpoint_that_would_run_code_is_not_read(tmp_path):
             return (open, (str(tmp_path / "proof"), "w"))
 
     torch.save({"task": "t", "network": Evil()}, tmp_path / FILE)
-    assert Checkpoint.load(tmp_path, "t", "cpu") is None
+    assert Checkpoint.load(tmp_path, "cpu") is None
     assert not (tmp_path / "proof").exists()

@@ -27,19 +27,21 @@ class Training:
     """Epochs of the built-in training; None for those of its recipe."""
     build: str = ""
     """Builder of the user's for the built-in training: `my_project.py:build`."""
+    heir_epochs: int | None = None
+    """Epochs of trainings that begin with the weights of others; None for half of them."""
 
     @property
     def words(self) -> list[str]:
         """The options to type."""
-        epochs = "" if self.epochs is None else str(self.epochs)
         options = {
             "--train": self.train,
             "--data": self.data,
             "--build": self.build,
-            "--epochs": epochs,
+            "--epochs": self.epochs,
+            "--inherit-epochs": self.heir_epochs,
             "--device": "" if self.device == DEFAULT_DEVICE else self.device,
         }
-        return [word for name, value in options.items() if value for word in (name, value)]
+        return [word for name, value in options.items() if value for word in (name, str(value))]
 
 
 @final
@@ -77,6 +79,8 @@ class Order:
     """Epochs after which poor trainings are stopped; None if they are not."""
     reduction: int = 3
     """One in so many goes on."""
+    inherit: bool = False
+    """Whether trainings begin with the weights of a finished network one edit away."""
     tensorboard: bool = False
     """Whether to write event files for TensorBoard."""
 
@@ -118,6 +122,7 @@ class Order:
         words = list(self.hands.words)
         if self.min_epochs is not None:
             words += ["--min-epochs", str(self.min_epochs), "--reduction", str(self.reduction)]
+        words += ["--inherit"] * self.inherit
         if self.callback:
             words += ["--callback", self.callback]
         return words + ["--tensorboard"] * self.tensorboard

@@ -110,6 +110,14 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         int,
         typer.Option(parser=whole, metavar="N", help="With --min-epochs: one in N goes on."),
     ] = 3,
+    inherit_epochs: Annotated[
+        int | None,
+        typer.Option(
+            parser=positive,
+            metavar="N",
+            help="With --inherit and --data: epochs of such a training; half of them if left out.",
+        ),
+    ] = None,
     callback: Annotated[
         str,
         typer.Option(
@@ -117,6 +125,12 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         ),
     ] = "",
     *,
+    inherit: Annotated[
+        bool,
+        typer.Option(
+            "--inherit", help="Begin with the weights of a finished network one edit away."
+        ),
+    ] = False,
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Write event files beside the study.")
     ] = False,
@@ -128,7 +142,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     limits = tuple(limit or ())
     bounds = (*limits, objectives) if objectives else limits
     place = study or default_study(benchmark, method, signal, seed, bounds, data=data)
-    training = Training(train=train, device=device, data=data, epochs=epochs, build=build)
+    training = Training(train, device, data, epochs, build, inherit_epochs)
     order = Order(
         benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
     )
@@ -140,6 +154,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         callback=callback,
         min_epochs=min_epochs,
         reduction=reduction,
+        inherit=inherit,
         tensorboard=tensorboard,
     )
     resume = ("", "Stopped; everything that ended is saved. Go on with:", f"  {order.command}")

@@ -17,9 +17,10 @@ from deltanas.cli.status import interruptible
 from deltanas.cli.target import Target, target_of
 from deltanas.cli.terminal import say
 from deltanas.errors import BudgetError, ProjectError
+from deltanas.evaluation import takes_context
 from deltanas.integrations.tensorboard import TensorBoard
 from deltanas.report import summarize, write_report
-from deltanas.study import Callback, Ending, Halving, Study, Watch
+from deltanas.study import Callback, Ending, Halving, Inheritance, Study, Watch
 from deltanas.study.source import edit_words
 from deltanas.training import Project
 
@@ -50,6 +51,7 @@ def run_search(order: Order) -> None:
         objectives=[each.strip() for each in order.objectives.split(",") if each.strip()],
         metrics=target.metrics,
         halving=_halving(order, target),
+        inheritance=_inheritance(order, target),
         source=target.code,
     )
     _warn(study.record.edits)
@@ -109,3 +111,32 @@ def _halving(order: Order, target: Target) -> Halving | None:
             f"accuracies are recorded; leave it out"
         )
     return Halving(order.min_epochs, order.reduction)
+
+
+def _inheritance(order: Order, target: Target) -> Inheritance | None:
+    """How trainings begin with the weights of finished ones.
+
+    Raises:
+        ProjectError: Nothing is trained, or the user's function would not hear of weights; or
+            epochs are given for trainings that do not inherit, or that count their own.
+    """
+    epochs, own = order.training.heir_epochs, order.training.train
+    if epochs is not None and (own or not order.inherit):
+        raise ProjectError(
+            f"--inherit-epochs {epochs} is for the built-in training of networks that inherit, got "
+            + (f"--train {own}, which counts its epochs itself" if own else "no --inherit")
+            + "; leave it out, or give --data and --inherit"
+        )
+    if not order.inherit:
+        return None
+    if target.benchmark is not None:
+        raise ProjectError(
+            f"expected trainings for --inherit, got {target.name}, whose accuracies are recorded; "
+            f"leave it out"
+        )
+    if own and target.code is not None and not takes_context(target.code):
+        raise ProjectError(
+            f"expected a training function of two arguments for --inherit, {own} takes one; "
+            f"weights are handed on in `context.donor`: `def train(architecture, context)`"
+        )
+    return Inheritance()

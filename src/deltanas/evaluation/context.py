@@ -39,6 +39,9 @@ class Context:
     """Called with every report; screens use it."""
     rungs: tuple[Rung, ...] = ()
     """Where the training may be stopped early."""
+    donor: Path | None = None
+    """Folder of the finished trial whose weights this training may begin with: what that one
+    saved in its `folder`. None to begin with random weights."""
 
     def report(self, epoch: int, accuracy: object, **measured: object) -> None:
         """Tell how good the network is after an epoch; kept in `epochs.jsonl` of the folder.

@@ -102,8 +102,17 @@ class Workplace:
 
     def folder_of(self, proposal: Proposal) -> Path:
         """Folder of one trial; it need not exist."""
-        digest = hashlib.sha256(proposal.architecture.key.encode()).hexdigest()[:8]
-        return self.folder / f"{proposal.number:05d}-{digest}"
+        return self._folder_named(proposal.number, proposal.architecture.key)
+
+    def donor_of(self, proposal: Proposal) -> Path | None:
+        """Folder of the trial whose weights a training may begin with, if it is there."""
+        donor = proposal.donor
+        folder = None if donor is None else self._folder_named(donor.number, donor.key)
+        return None if folder is None or not folder.is_dir() else folder
+
+    def _folder_named(self, number: int, key: str) -> Path:
+        digest = hashlib.sha256(key.encode()).hexdigest()[:8]
+        return self.folder / f"{number:05d}-{digest}"
 
     def context(self, proposal: Proposal, watch: Heard | None = None) -> Context:
         """What the training of a proposal gets.
@@ -126,7 +135,8 @@ class Workplace:
             ) from None
         rng = generator(self._seed, "training", proposal.architecture.key)
         seed = int(rng.integers(2**31))
-        return Context(proposal.number, folder, device, seed, watch, proposal.rungs)
+        donor = self.donor_of(proposal)
+        return Context(proposal.number, folder, device, seed, watch, proposal.rungs, donor)
 
 
 def _move_aside(folder: Path) -> None:

@@ -87,6 +87,7 @@ def card(facts: Facts) -> str:
         ("test accuracy", _per_cent(first.test_accuracy)),
         ("in the search", f"{_per_cent(facts.trial.accuracy or 0.0)} validation"),
         *_retrained(facts),
+        *_inherited(facts),
         ("parameters", f"{facts.costs['parameters']:,.0f}"),
         ("FLOPs of one example", f"{facts.costs['flops']:,.0f} (a multiply-add counts as two)"),
         ("activations at the peak", f"{facts.costs['activation_bytes']:,.0f} bytes an example"),
@@ -135,6 +136,14 @@ def _retrained(facts: Facts) -> list[tuple[str, str]]:
         text = f"{100 * np.mean(values):.2f}{spread} % {name}, mean and standard deviation"
         found.append((f"trained {len(values)} times", text))
     return found
+
+
+def _inherited(facts: Facts) -> list[tuple[str, str]]:
+    first, donor = facts.trained[0], facts.trial.proposal.donor
+    if not first.is_heir or donor is None:
+        return []
+    text = f"those of trial {donor.number}, then {first.epochs} epochs; --retrain begins afresh"
+    return [("began with weights", text)]
 
 
 def _study(record: StudyRecord, trial: Trial) -> list[tuple[str, str]]:

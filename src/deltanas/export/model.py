@@ -150,7 +150,7 @@ def _trainings(
     for number in range(retrain):
         seed = int(generator(base.seed, "retrain", number).integers(2**31))
         with tempfile.TemporaryDirectory() as folder:
-            context = replace(base, folder=Path(folder), seed=seed)
+            context = replace(base, folder=Path(folder), seed=seed, donor=None)
             made.append(_on_cpu(training.train(trial.architecture, context)))
     best = int(np.argmax([each.accuracy for each in made]))
     return (made[best], *made[:best], *made[best + 1 :])

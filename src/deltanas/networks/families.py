@@ -27,6 +27,11 @@ class Family:
     """Kinds of data that they take, as `Data.kind` names them."""
     least_pixels: int = 1
     """Smallest height and width of an image."""
+    silent: tuple[str, ...] = ()
+    """Ends of the names of parameters: where these are zero, a block with a shortcut does nothing
+    and still learns."""
+    tripled: tuple[str, ...] = ()
+    """Ends of the names of parameters that hold three maps: queries, then keys, then values."""
 
     @property
     def file(self) -> str:
@@ -37,6 +42,10 @@ class Family:
     def dimensions(self) -> tuple[int, ...]:
         """How many dimensions an input may have besides its channels."""
         return tuple(sorted({DIMENSIONS[kind] for kind in self.kinds}))
+
+
+def _ends(layer: str) -> tuple[str, str]:
+    return f"{layer}.weight", f"{layer}.bias"
 
 
 DIMENSIONS: Final[Mapping[str, int]] = MappingProxyType(
@@ -52,7 +61,12 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
             mlp, "mlp", "Linear layers, each as wide as it likes.", ("table", "sequences", "images")
         ),
         "transformer": Family(
-            transformer, "transformer", "Small decoder-only language models.", ("text",)
+            transformer,
+            "transformer",
+            "Small decoder-only language models.",
+            ("text",),
+            silent=(*_ends("attention.1.outer"), *_ends("mlp.3")),
+            tripled=_ends("attention.1.inner"),
         ),
         "mbconv": Family(
             mbconv,
@@ -60,6 +74,7 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
             "Small networks of mobile inverted bottlenecks.",
             ("images",),
             least_pixels=8,
+            silent=_ends("layers.8"),
         ),
         "nasbench201": Family(
             NasBench201, "nasbench201", "Those of the benchmark.", ("images",), least_pixels=4

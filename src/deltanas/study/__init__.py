@@ -3,6 +3,7 @@
 from deltanas.study.description import Description
 from deltanas.study.events import Callback, Ending, Evaluated, Event, Proposed, Reported, Watch
 from deltanas.study.halving import Halving
+from deltanas.study.inheritance import Inheritance
 from deltanas.study.record import StudyRecord
 from deltanas.study.study import Study
 
@@ -13,6 +14,7 @@ __all__ = [
     "Evaluated",
     "Event",
     "Halving",
+    "Inheritance",
     "Proposed",
     "Reported",
     "Study",

@@ -36,6 +36,8 @@ class Description:
     """What every proposal keeps to, as `Limit.words` has it."""
     halving: str | None = None
     """How poor trainings are stopped early, as `Halving.words` has it."""
+    inheritance: str | None = None
+    """How weights are handed on, as `Inheritance.words` has it."""
 
     @classmethod
     def of(cls, searcher: Searcher, benchmark: str | None) -> "Description":
@@ -72,7 +74,8 @@ class Description:
         }
         # Studies without limits are stored as before there were any.
         record |= {"limits": list(self.limits)} if self.limits else {}
-        return record | ({"halving": self.halving} if self.halving else {})
+        further = {"halving": self.halving, "inheritance": self.inheritance}
+        return record | {name: words for name, words in further.items() if words}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any], place: str) -> "Description":
@@ -97,6 +100,7 @@ class Description:
                 str(record["version"]),
                 tuple(map(str, record.get("limits", ()))),
                 record.get("halving"),
+                record.get("inheritance"),
             )
         except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
             raise StudyError(
@@ -116,6 +120,7 @@ class Description:
             (_answering(stored.benchmark), stored.benchmark, self.benchmark),
             ("limits ", _all(stored.limits), _all(self.limits)),
             ("successive halving of ", stored.halving, self.halving),
+            ("inherited weights of ", stored.inheritance, self.inheritance),
             ("objectives ", *(each.settings.get("objectives") for each in (stored, self))),
             ("method ", stored.method, self.method),
             *(

@@ -13,6 +13,7 @@ from deltanas.spaces import codes_of
 from deltanas.study.attendance import Attendance
 from deltanas.study.description import Description
 from deltanas.study.halving import Halving
+from deltanas.study.inheritance import Inheritance
 from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
 from deltanas.study.source import edits_in
@@ -35,9 +36,10 @@ class Ledger:
         made: Description,
         source: str | None = None,
         halving: Halving | None = None,
+        inheritance: Inheritance | None = None,
     ) -> None:
         """Make the study or open it to continue it; see `Study`."""
-        self._halving = halving
+        self._halving, self._inheritance = halving, inheritance
         self._searcher = searcher
         self._lock = StudyLock(place.path)
         self._asked: set[int] = set()
@@ -102,6 +104,9 @@ class Ledger:
         if self._halving is not None:
             rungs = self._halving.rungs(self.history)
             proposals = [replace(each, rungs=rungs) for each in proposals]
+        if self._inheritance is not None:
+            donor, history = self._inheritance.donor, self.history
+            proposals = [replace(x, donor=donor(x.architecture, history)) for x in proposals]
         for proposal in proposals:
             self._store.add(proposal)
             self._remember(Trial(proposal))

@@ -13,7 +13,7 @@ from typing import Any, Final
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 
 from deltanas.errors import StudyError
-from deltanas.records import Evaluation, Proposal, Rung, Status
+from deltanas.records import Donor, Evaluation, Proposal, Rung, Status
 from deltanas.spaces import ABSENT, Architecture, Edit, EditKind, Label, SearchSpace
 
 EVALUATION = "evaluation"
@@ -39,6 +39,8 @@ def attributes_of(proposal: Proposal) -> Attributes:
         attributes["edits"] = [_edit_record(edit) for edit in proposal.edits]
     if proposal.rungs:
         attributes["rungs"] = [[rung.epoch, rung.needed] for rung in proposal.rungs]
+    if proposal.donor is not None:
+        attributes["donor"] = [proposal.donor.number, proposal.donor.key]
     return {name: value for name, value in attributes.items() if value is not None}
 
 
@@ -89,6 +91,7 @@ def proposal_of(
             _float(attributes.get("predicted_delta")),
             _float(attributes.get("spread")),
             tuple(Rung(int(e), _float(needed)) for e, needed in attributes.get("rungs", ())),
+            _donor(attributes.get("donor")),
         )
     except ALTERED as error:
         raise StudyError(
@@ -155,6 +158,15 @@ def _architecture(text: str, key: str, space: SearchSpace) -> Architecture:
     if unknown := set(chosen) - {decision.name for decision in space.decisions}:
         raise ValueError(f"the space has no decision {min(unknown)!r}")
     return Architecture(space.name, space.decisions, code, str(key))
+
+
+def _donor(record: object) -> Donor | None:
+    if record is None:
+        return None
+    match record:
+        case [int(number), str(key)] if number >= 0:
+            return Donor(number, key)
+    raise TypeError(f"{str(record)[:80]} is no donor of weights")
 
 
 def _text(value: object) -> str | None:

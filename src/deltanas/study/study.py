@@ -23,6 +23,7 @@ from deltanas.spaces import SearchSpace
 from deltanas.study.description import Description
 from deltanas.study.events import Ending, Watch, together
 from deltanas.study.halving import Halving, checked_halving
+from deltanas.study.inheritance import Inheritance, checked_inheritance
 from deltanas.study.ledger import Ledger
 from deltanas.study.loop import Loop, checked_budget
 from deltanas.study.making import check_trainer, evaluator_of, searcher_of
@@ -76,6 +77,7 @@ class Study:
         workers: int | Crew = 1,
         time_limit_s: float | None = None,
         halving: Halving | None = None,
+        inheritance: Inheritance | None = None,
         name: str = NAME,
         source: Callable[..., object] | None = None,
     ) -> None:
@@ -101,6 +103,7 @@ class Study:
                 `Crew`, which also says what each one gets, or names a Ray cluster.
             time_limit_s: Seconds after which a training is ended and failed; processes again.
             halving: How trainings that report their epochs are stopped early, if at all.
+            inheritance: How far trainings begin with the weights of finished ones, if at all.
             name: Name of the study in its database.
             source: The function that trains, where `train` is an evaluator. If its source differs
                 from that of earlier trials, a warning says so, and `record.edits`.
@@ -122,11 +125,17 @@ class Study:
             method = for_objectives(objectives, metrics, space, seed, method)
         self._searcher = searcher_of(method, space, None if objectives else seed)
         made = Description.of(self._searcher, benchmark)
-        self.description = replace(made, halving=checked_halving(halving, objectives))
+        self.description = replace(
+            made,
+            halving=checked_halving(halving, objectives),
+            inheritance=checked_inheritance(inheritance, halving, train),
+        )
         self._place = Place.of(storage)
         function = train if source is None and not isinstance(train, Evaluator) else source
         digest = digest_of(function)
-        self._ledger = Ledger(self._searcher, self._place, name, self.description, digest, halving)
+        self._ledger = Ledger(
+            self._searcher, self._place, name, self.description, digest, halving, inheritance
+        )
         if self._ledger.edits and source is None:
             logging.getLogger("deltanas").warning(edit_words(self._ledger.edits))
         work = Workplace(self._place.trials, seed=self._searcher.seed, is_new=not len(self._ledger))

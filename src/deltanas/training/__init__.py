@@ -22,6 +22,7 @@ __all__ = [
     "Part",
     "Project",
     "Recipe",
+    "inherit",
     "is_reference",
     "load_data",
     "make_data",
@@ -32,10 +33,12 @@ SPACES: Final[Mapping[str, Callable[[], SearchSpace]]] = MappingProxyType(
     {name: family.space for name, family in FAMILIES.items()}
 )
 """Spaces whose networks can be trained, by name."""
+_WITH_TORCH: Final = MappingProxyType({"NetworkTraining": "networks", "inherit": "inheritance"})
+"""Names that need torch, and their files."""
 
 
 def __getattr__(name: str) -> object:
     """Load what needs torch on first use (PEP 562)."""
-    if name != "NetworkTraining":
+    if name not in _WITH_TORCH:
         raise AttributeError(f"module 'deltanas.training' has no attribute {name!r}")
-    return import_module("deltanas.training.networks").NetworkTraining
+    return getattr(import_module(f"deltanas.training.{_WITH_TORCH[name]}"), name)

@@ -54,14 +54,19 @@ class Checkpoint:
             ) from None
 
     @classmethod
-    def load(cls, folder: Path, task: str, device: str) -> "Checkpoint | None":
-        """The checkpoint of this very task; None if there is none or it cannot be read.
+    def load(cls, folder: Path, device: str) -> "Checkpoint | None":
+        """The checkpoint in a folder; None if there is none or it cannot be read.
 
         Nothing in the file is executed.
         """
         try:
             found = torch.load(folder / FILE, map_location=device, weights_only=True)
-            state = cls(**{field.name: found[field.name] for field in fields(cls)})
+            return cls(**{field.name: found[field.name] for field in fields(cls)})
         except Exception:  # noqa: BLE001  torch documents no limit to what a broken file raises
             return None
-        return state if state.task == task else None
+
+    @classmethod
+    def of_task(cls, folder: Path, task: str, device: str) -> "Checkpoint | None":
+        """The checkpoint in a folder, if it is of this very task."""
+        found = cls.load(folder, device)
+        return found if found is not None and found.task == task else None

@@ -222,7 +222,7 @@ class Loop:
 
     def _take_up(self) -> bool:
         """Go on from the checkpoint of this very task, if there is one; whether it is done."""
-        found = Checkpoint.load(self._context.folder, self._task, self._context.device)
+        found = Checkpoint.of_task(self._context.folder, self._task, self._context.device)
         if found is None:
             return False
         self._network.load_state_dict(found.network)

@@ -17,7 +17,9 @@ from deltanas.networks import FAMILIES
 from deltanas.networks.building import build
 from deltanas.seeds import generator
 from deltanas.spaces import Architecture, SearchSpace
+from deltanas.training.checkpoint import Checkpoint
 from deltanas.training.data import Data
+from deltanas.training.inheritance import inherit
 from deltanas.training.loop import Loop, pinned, seeded
 from deltanas.training.memory import is_memory_error, memory_errors
 from deltanas.training.recipe import Recipe, usual_recipe
@@ -38,6 +40,8 @@ class Trained:
     """Epochs that led to these weights."""
     examples_at_once: int
     """The recipe's batch size, or less where memory did not hold a batch and it was split."""
+    is_heir: bool = False
+    """Whether it began with the weights of another network."""
 
 
 @final
@@ -93,11 +97,28 @@ class NetworkTraining:
             TrainingError: The training failed; the message says why.
         """
         network = self.network(architecture, context)
-        loop = Loop(network, self.data, self.recipe, context, self.task(architecture, context))
         with memory_errors(), pinned(deterministic=self.recipe.deterministic):
+            is_heir = self._inherits(network, architecture, context)
+            recipe = self.recipe.of_heir if is_heir else self.recipe
+            task = self.task(architecture, context, is_heir=is_heir)
+            loop = Loop(network, self.data, recipe, context, task)
             accuracies = loop.run()
             test = loop.accuracy(self.data.test)
-        return Trained(network, accuracies[-1], test, len(accuracies), loop.examples_at_once)
+        pieces = loop.examples_at_once
+        return Trained(network, accuracies[-1], test, len(accuracies), pieces, is_heir)
+
+    def _inherits(self, network: nn.Module, architecture: Architecture, context: Context) -> bool:
+        """Let the network begin with the donor's weights; whether it does, or did before."""
+        if context.donor is None:
+            return False
+        task = self.task(architecture, context, is_heir=True)
+        if Checkpoint.of_task(context.folder, task, context.device):
+            return True
+        found = Checkpoint.load(context.donor, context.device)
+        if found is None or not found.is_done:
+            return False
+        family = None if self.builder else FAMILIES.get(architecture.space)
+        return inherit(network, found.network, family) > 0
 
     def check(self, space: SearchSpace) -> None:
         """Refuse a space whose networks do not take this data, before anything is trained.
@@ -125,17 +146,17 @@ class NetworkTraining:
                 _check_answer(network, self.data)
             return network.to(context.device)
 
-    def task(self, architecture: Architecture, context: Context) -> str:
+    def task(self, architecture: Architecture, context: Context, *, is_heir: bool = False) -> str:
         """What is trained, on what and how, as one text that checkpoints carry."""
-        return json.dumps(
-            {
-                "architecture": json.loads(architecture.to_json()),
-                "data": [self.data.name, self.data.digest],
-                "recipe": self.recipe.changed,
-                "seed": context.seed,
-            },
-            ensure_ascii=False,
-        )
+        facts = {
+            "architecture": json.loads(architecture.to_json()),
+            "data": [self.data.name, self.data.digest],
+            "recipe": self.recipe.changed,
+            "seed": context.seed,
+        }
+        if is_heir and context.donor is not None:
+            facts["donor"] = context.donor.name
+        return json.dumps(facts, ensure_ascii=False)
 
 
 def built_by(builder: Callable[[Architecture], object], architecture: Architecture) -> nn.Module:

@@ -1,5 +1,6 @@
 """How networks are trained: every number of it in one place, equal for all networks of a search."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from types import MappingProxyType
@@ -39,15 +40,27 @@ class Recipe:
     """Ask torch for algorithms that give the same sums every time, even where they are slower.
     On a processor with one thread they do anyway."""
 
+    heir_epochs: int | None = None
+    """Epochs of a training that begins with the weights of another one; None for half of `epochs`,
+    rounded up."""
+
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
-        for name in ("epochs", "batch_size", "learning_rate", "clip", "patience", "time_limit_s"):
+        for name in (
+            *("epochs", "batch_size", "learning_rate", "clip", "patience", "time_limit_s"),
+            "heir_epochs",
+        ):
             value = getattr(self, name)
             if value is not None and not value > 0:
                 raise TrainingError(
                     f"a recipe needs {name} of more than 0, got {value!r}; leave it out for the "
                     f"default"
                 )
+
+    @property
+    def of_heir(self) -> "Recipe":
+        """The recipe of a training that begins with the weights of another one."""
+        return replace(self, epochs=self.heir_epochs or math.ceil(self.epochs / 2))
 
     @property
     def changed(self) -> dict[str, object]:
@@ -65,15 +78,16 @@ USUAL: Final[Mapping[str, Recipe]] = MappingProxyType(
 """Recipes of the kinds of data that the defaults do not fit: small tables, and transformers."""
 
 
-def usual_recipe(kind: str, epochs: int | None = None) -> Recipe:
+def usual_recipe(kind: str, epochs: int | None = None, heir_epochs: int | None = None) -> Recipe:
     """How networks are trained on a kind of data, unless someone says otherwise.
 
     Args:
         kind: Of the data, as `Data.kind` names it.
         epochs: Epochs, where someone says otherwise.
+        heir_epochs: Epochs of trainings that begin with the weights of others, likewise.
 
     Raises:
         TrainingError: Fewer than one epoch.
     """
-    recipe = USUAL.get(kind, Recipe())
+    recipe = replace(USUAL.get(kind, Recipe()), heir_epochs=heir_epochs)
     return recipe if epochs is None else replace(recipe, epochs=epochs)

@@ -25,6 +25,7 @@ from deltanas.study.patience import Patience
 from deltanas.study.place import Place
 from deltanas.study.source import SOURCES, Sources, noted
 from deltanas.study.sqlite_file import change_counter, identity
+from deltanas.study.stopping import stop_request
 from deltanas.study.storage_errors import in_words
 
 STATES = {Status.FINISHED: TrialState.COMPLETE, Status.PRUNED: TrialState.PRUNED}
@@ -47,6 +48,8 @@ class Store:
     ) -> None:
         """Work on an open study; see `opening`."""
         self._lease = lease
+        self.stop = stop_request(place, lease)
+        """What other processes ask the search to do."""
         self._patiently = Patience(place)
         self._place = place
         self._storage = storage

@@ -140,9 +140,9 @@ def main() -> None:
             search(path, workers, None)
             found = outcome(path, notes.read_text("utf-8"))
         print(
-            f"workers: {workers}, kills: {asked.kills}; {found.trials:,} trials, {found.told:,} told "
-            f"of, {found.lost} lost, {found.again} trained again, {found.again_though_told} of "
-            f"them though told",
+            f"workers: {workers}, kills: {asked.kills}; {found.trials:,} trials, {found.told:,} "
+            f"told of, {found.lost} lost, {found.again} trained again, "
+            f"{found.again_though_told} of them though told",
             flush=True,
         )
         is_good &= not (found.lost or found.again_though_told)

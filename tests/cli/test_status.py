@@ -17,7 +17,8 @@ from deltanas.study import Ending, Evaluated, Study, StudyRecord
 from deltanas.study.attendance import Attendance
 from deltanas.study.lease import Holder
 from deltanas.study.place import Place
-from deltanas.study.stopping import StopRequest, Wish, is_worked_on
+from deltanas.study.stopping import Wish, ask_to_stop, is_worked_on
+from deltanas.study.study import NAME
 from deltanas.testing.evaluators import SPACE, train_well
 
 
@@ -85,7 +86,7 @@ def test_a_search_that_was_done_anyway_was_not_stopped(tmp_path):
 
     def stop(event):
         if isinstance(event, Evaluated) and event.done == 3:
-            StopRequest(Place.of(path)).ask(Wish.FINISH)
+            ask_to_stop(Place.of(path), NAME, Wish.FINISH)
 
     assert study.run(3, stop) is Ending.BUDGET_REACHED
 
@@ -95,12 +96,12 @@ def test_stop_now_is_a_ctrl_c(tmp_path, monkeypatch):
     path = tmp_path / "s.db"
 
     def wait():
-        StopRequest(Place.of(path)).ask(Wish.NOW)
+        ask_to_stop(Place.of(path), NAME, Wish.NOW)
         time.sleep(20)
         raise AssertionError("nobody pressed Ctrl-C")
 
     study = Study(SPACE, Slow(wait), storage=path, seed=1)
-    with pytest.raises(KeyboardInterrupt), status.interruptible(str(path)):
+    with pytest.raises(KeyboardInterrupt), status.interruptible(study.stop_request):
         study.run(6)
     assert len(study.history.finished) == 2
     assert len(study.history.pending) == 1
@@ -115,7 +116,7 @@ def test_stopping_what_does_not_run_is_refused(run, tmp_path):
     assert "there is no study" in run("stop", "other.db").output
     assert not os.path.exists(tmp_path / "other.db.lock")
     with pytest.raises(StudyError, match="press Ctrl-C where the search runs"):
-        StopRequest(Place.of(None)).ask(Wish.NOW)
+        ask_to_stop(Place.of(None), NAME, Wish.NOW)
 
 
 def test_whether_a_study_is_worked_on(tmp_path):

@@ -42,6 +42,12 @@ def exits_at_once(architecture):
     os._exit(3)
 
 
+def reports(architecture, context):
+    for epoch in range(1, 6):
+        context.report(epoch, 0.5)
+    return good(architecture)
+
+
 def hangs_where_b_is_4(architecture):
     if architecture["b"] == 4:
         child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"])

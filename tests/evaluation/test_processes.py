@@ -116,6 +116,20 @@ def test_a_training_past_its_time_limit_is_ended_with_its_children(make, folder)
     assert is_gone(int((folder / "child-3").read_text()))
 
 
+def test_a_result_that_was_there_in_time_counts_although_nobody_listened(make, tmp_path):
+    # So it is when the search waits for a database that is away.
+    work = Workplace(tmp_path, seed=0)
+    evaluator = ProcessEvaluator(Trainer(Itself(bad.reports), work), 1, time_limit_s=0.6)
+    first, second = proposal_of(1), proposal_of(2)
+    evaluator.submit(first)
+    found = evaluator.collect()
+    evaluator.submit(second)
+    time.sleep(1.2)
+    found += evaluator.collect()
+    evaluator.close()
+    assert [each.status for each in found] == [Status.FINISHED] * 2
+
+
 def test_a_training_that_takes_too_much_memory_is_ended_with_its_children(make, folder):
     crew = Crew(workers=1, memory_limit_bytes=400_000_000)
     hungry, well = run(make(bad.leaks_where_b_is_4, crew), [proposal_of(1), proposal_of(2)])

@@ -2,12 +2,13 @@ import io
 import xml.etree.ElementTree as ET
 
 import pytest
+from matplotlib.collections import PathCollection
 
 from deltanas.records import Evaluation, History, Proposal, Status, Trial
 from deltanas.report import Subject, summarize
 from deltanas.report.figure_set import NAMES, pictures
 from deltanas.report.figures import short
-from deltanas.report.style import style
+from deltanas.report.style import style, thinning
 from deltanas.report.writing import FORMATS
 from deltanas.search import make
 from deltanas.spaces import NasBench201
@@ -65,6 +66,24 @@ def test_the_scatter_counts_right_and_wrong_directions(summary):
     assert "right direction: 2" in words
     assert "wrong direction: 1" in words
     assert "points of accuracy" in words
+
+
+def test_of_very_many_dots_some_are_drawn_and_all_are_counted(summary, monkeypatch):
+    monkeypatch.setattr("deltanas.report.style.MOST_DOTS", 2)
+    assert [thinning(dots) for dots in (0, 1, 2, 3, 4, 5)] == [1, 1, 1, 2, 2, 3]
+    convergence, changes, _ = pictures(summary)
+    assert convergence.caption.startswith("Each dot is one evaluation (one in 2 is drawn), the")
+    assert len(convergence.figure.axes[0].collections[-1].get_offsets()) == 2
+    assert "one proposal (one in 2 is drawn): the" in changes.caption
+    assert "right direction: 2" in texts(changes.figure)
+    assert "wrong direction: 1" in texts(changes.figure)
+    assert sum(len(e.get_offsets()) for e in scatters(changes)) == 2
+
+
+def scatters(picture):
+    """The dots of a figure, without their error bars and fields."""
+    found = picture.figure.axes[0].collections
+    return [each for each in found if isinstance(each, PathCollection)]
 
 
 def test_the_cell_figure_names_every_operation(cell_summary):

@@ -9,10 +9,11 @@ import sqlalchemy
 
 from deltanas.errors import StudyLockedError
 from deltanas.spaces import NasBench201
-from deltanas.study import Study, lease, patience
+from deltanas.study import Study, lease, patience, stopping
 
 QUICK = (
     (lease, "BEAT_S", 0.3),
+    (stopping, "BEAT_S", 0.3),
     (lease, "SILENCE_S", 2.0),
     (lease, "SETTLE_S", 0.3),
     (patience, "LONGEST_S", 0.5),

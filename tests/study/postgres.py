@@ -59,10 +59,10 @@ class Server:
         """End all connections at once, as a restart of the machine does."""
         self._do("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
 
-    def database(self, name):
-        """URL of a new, empty database."""
+    def database(self, name, *words):
+        """URL of a new, empty database; the words are options of `createdb`."""
         environment = {"PGPASSWORD": PASSWORD}
-        self._do("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "ann", name,
+        self._do("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "ann", *words, name,
                  environment=environment)  # fmt: skip
         return f"postgresql+psycopg://ann:{PASSWORD}@127.0.0.1:{self.port}/{name}"
 

@@ -10,10 +10,13 @@ import time
 import optuna
 import pytest
 import sqlalchemy
+import typer
 
+from deltanas.cli.status import interruptible
+from deltanas.cli.supervising import stop
 from deltanas.errors import StudyError, StudyLockedError
 from deltanas.spaces import NasBench201
-from deltanas.study import Ending, Evaluated, Study, patience
+from deltanas.study import Ending, Evaluated, Proposed, Study, patience
 from tests.study import dying_process
 from tests.study.dying_process import train
 from tests.study.postgres import PASSWORD, Server
@@ -211,3 +214,56 @@ def test_the_lease_is_free_when_the_study_object_is_gone(url):
     study.run(1)
     del study
     make(url).close()
+
+
+def test_stop_lets_what_runs_finish_and_the_next_run_is_not_stopped(url, capsys):
+    def ask(event):
+        if isinstance(event, Proposed) and event.proposal.number == 2:
+            stop(url)
+
+    with make(url) as study:
+        assert study.run(8, ask) is Ending.STOPPED
+        assert len(study.trials) == 3
+        assert not study.history.pending
+        assert study.run(8) is Ending.BUDGET_REACHED
+        assert outcomes(study) == whole(8)
+    assert "Asked to stop; what runs is finished first" in capsys.readouterr().out
+
+
+def test_stop_now_is_a_ctrl_c_and_what_ran_is_begun_again(url):
+    def train_slowly(architecture):
+        if len(study.trials) == 3:
+            threading.Thread(target=stop, args=(url,), kwargs={"now": True}).start()
+            time.sleep(20)
+        return train(architecture)
+
+    with make(url, train_slowly) as study:
+        with pytest.raises(KeyboardInterrupt), interruptible(study.stop_request):
+            study.run(8)
+        assert [len(study.trials), len(study.history.pending)] == [3, 1]
+    with make(url) as study:  # the wish was for a search that is no more
+        assert study.run(8) is Ending.BUDGET_REACHED
+        assert outcomes(study) == whole(8)
+
+
+def test_stopping_what_does_not_run_or_does_not_live_is_refused(url, capsys):
+    with make(url) as study:
+        study.run(1)
+        study._ledger._store._lease._pulse._is_over.set()  # as a machine that was switched off
+        with pytest.raises(typer.Exit):
+            stop(url)
+        said = capsys.readouterr().err
+        assert f"process {os.getpid()} on" in said
+        assert "was asked to stop and gives no sign of life since 20" in said
+    with pytest.raises(typer.Exit):
+        stop(url)
+    said = capsys.readouterr().err
+    assert "there is none; nothing is to be stopped" in said
+    assert PASSWORD not in said
+
+
+def test_a_database_that_knows_no_letters_is_as_good_as_any(server):
+    url = server.database("plain", "--encoding=SQL_ASCII", "--template=template0")
+    with make(url) as study:
+        study.run(4)
+    assert outcomes(Study.open(url)) == whole(4)

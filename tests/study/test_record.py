@@ -1,4 +1,5 @@
 import pytest
+import sqlalchemy
 
 from deltanas.errors import StudyError, StudyMismatchError
 from deltanas.spaces import BlockSpace, NasBench201, NasBenchGraph, TransNasMicro
@@ -62,3 +63,17 @@ def test_the_record_of_a_running_study_is_the_same_as_the_stored_one(path):
     study = Study(SPACE, storage=path, method="random", seed=5)
     assert study.record.trials == Study.open(path, SPACE).trials
     assert study.record.description == Study.open(path).description
+
+
+def test_a_study_is_read_in_as_many_statements_however_many_trials_it_has(path, tmp_path):
+    small = tmp_path / "small.db"
+    Study(SPACE, lambda _: 0.5, storage=small, method="random").run(1)
+    assert statements(small) == statements(path)
+
+
+def statements(path):
+    """How many SQLite executes while a study is read."""
+    said = []
+    sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", lambda *e: said.append(e))
+    Study.open(path)
+    return len(said)

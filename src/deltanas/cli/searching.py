@@ -58,7 +58,7 @@ def run_search(order: Order) -> None:
     lines = order.plain or not sys.stdout.isatty()
     title = f"{target.name} · {order.method} · seed {order.seed}"
     screen = Screen(target.space, study.history, order.budget, title, lines=lines)
-    with interruptible(order.study), screen, study:
+    with interruptible(study.stop_request), screen, study:
         ending = study.run(order.budget, screen.watch, *watches)
     show_ending(ending, len(study.trials), order.budget)
     subject = subject_of(study.record, target.benchmark, order.study, order.command)

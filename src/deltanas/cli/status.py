@@ -18,7 +18,8 @@ from deltanas.study.attendance import Attendance
 from deltanas.study.lease import SILENCE_S
 from deltanas.study.place import Place
 from deltanas.study.source import edit_words
-from deltanas.study.stopping import StopRequest, Wish, is_worked_on
+from deltanas.study.stopping import StopRequest, Wish, ask_to_stop, is_worked_on
+from deltanas.study.study import NAME
 from deltanas.texts import one_line
 
 RECENT = 20
@@ -117,7 +118,7 @@ def _show_time(record: StudyRecord, budget: int | None) -> None:
 
 def run_stop(where: str, *, now: bool) -> None:
     """Ask the search of a study to stop."""
-    StopRequest(Place.of(where)).ask(Wish.NOW if now else Wish.FINISH)
+    ask_to_stop(Place.of(where), NAME, Wish.NOW if now else Wish.FINISH)
     if now:
         say("Asked to stop at once; what runs is begun again when the same command goes on.")
     else:
@@ -125,9 +126,8 @@ def run_stop(where: str, *, now: bool) -> None:
 
 
 @contextmanager
-def interruptible(where: str) -> Iterator[None]:
+def interruptible(request: StopRequest) -> Iterator[None]:
     """Inside the block, a wish to stop at once is a Ctrl-C."""
-    request = StopRequest(Place.of(where))
     is_over = threading.Event()
 
     def watch() -> None:

@@ -23,7 +23,7 @@ def status(
 
 
 def stop(
-    study: Annotated[str, typer.Argument(help="Study file.")],
+    study: Annotated[str, typer.Argument(help="Study file or database URL.")],
     *,
     now: Annotated[bool, typer.Option("--now", help="Do not finish what runs.")] = False,
 ) -> None:

@@ -23,6 +23,8 @@ START_S: Final = 600.0
 """Seconds that a process may take to import everything and to read its data."""
 WEIGH_S: Final = 0.25
 """Seconds between two looks at how much memory trainings take."""
+BACKLOG: Final = 10_000
+"""Reports heard at once, more than a pipe holds: what waited behind them may be a result."""
 LOOK_S: Final = 0.1
 """Seconds between two looks at whether all processes are still there."""
 
@@ -201,14 +203,17 @@ class ProcessEvaluator(Evaluator):
         """Take in what a process says, or that it is no more."""
         worker = job.worker
         is_alive = worker.is_alive
-        try:
-            message = worker.connection.recv() if worker.connection.poll() else None
-        except (EOFError, OSError):
-            is_alive, message = False, None
-        if message is not None and message[0] == REPORT:
+        for _ in range(BACKLOG):
+            try:
+                message = worker.connection.recv() if worker.connection.poll() else None
+            except (EOFError, OSError):
+                is_alive, message = False, None
+            if message is None or message[0] != REPORT:
+                break
             if self.on_report is not None:
                 self.on_report(*message[1])
-            is_alive, message = True, None  # more may be in the pipe of one that has died
+        else:
+            is_alive, message = True, None  # there is more to hear
         seconds = time.monotonic() - job.start
         limit = self._limit_s if worker.is_ready else START_S
         if message is not None:

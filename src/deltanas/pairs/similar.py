@@ -54,8 +54,10 @@ def similar(codes: Codes, networks: Networks, edits: int) -> tuple[Indices, Indi
                 there = column != ABSENT
                 differ &= there[left:right, None] & there[None, left:]
             distance += differ
-        nearest = np.minimum.reduceat(distance, starts[begin:end] - left, axis=0)
-        nearest = np.minimum.reduceat(nearest, starts[begin:] - left, axis=1)
+        nearest = distance
+        if count < len(codes):
+            nearest = np.minimum.reduceat(nearest, starts[begin:end] - left, axis=0)
+            nearest = np.minimum.reduceat(nearest, starts[begin:] - left, axis=1)
         one, other = np.nonzero(np.triu(nearest <= edits, k=1))
         block = np.stack([begin + one, begin + other, nearest[one, other]])
         found.append(block.astype(np.int32))

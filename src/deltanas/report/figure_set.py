@@ -11,7 +11,7 @@ from deltanas.report.cell_figure import cell_figure
 from deltanas.report.cells import cell_of
 from deltanas.report.figures import Others, convergence, edit_effects, predicted_against_measured
 from deltanas.report.front import Front, front_figure
-from deltanas.report.style import style
+from deltanas.report.style import style, thinning
 from deltanas.report.summary import Summary
 
 NAMES = ("convergence", "front", "changes", "best", "edits")
@@ -45,13 +45,20 @@ def pictures(summary: Summary) -> Iterator[Picture]:
         yield _effects(summary)
 
 
+def _drawn(dots: int) -> str:
+    """Which of so many dots are drawn, in words; nothing where all are."""
+    step = thinning(dots)
+    return "" if step == 1 else f" (one in {step} is drawn)"
+
+
 def _convergence(summary: Summary) -> Picture:
     title = sentences.convergence_title(summary)
     standing, estimated = summary.standing, summary.estimated
     optimum = None if standing is None else standing.optimum
     optimum = optimum if estimated is None else estimated.best_known
     name, source = ("best of the table", "table") if estimated is None else ("best known", "model")
-    caption = "Each dot is one evaluation, the blue line the best so far."
+    dots = _drawn(len(summary.subject.history.finished))
+    caption = f"Each dot is one evaluation{dots}, the blue line the best so far."
     for curve in summary.references[:1]:
         caption += (
             f" Other lines: the median best so far of {curve.runs} runs with other seeds, "
@@ -69,9 +76,10 @@ def _convergence(summary: Summary) -> Picture:
 
 
 def _front(found: Front) -> Picture:
+    dots = _drawn(len(found.trials) - int(found.is_best.sum()))
     caption = (
-        "Each dot is one evaluation. Blue: no other one is as good in every objective and better "
-        "in one. The worst evaluations are cut off below."
+        f"Each dot is one evaluation{dots}. Blue: no other one is as good in every objective and "
+        "better in one. The worst evaluations are cut off below."
     )
     with style("front"):
         figure = front_figure(found)
@@ -80,10 +88,11 @@ def _front(found: Front) -> Picture:
 
 def _changes(summary: Summary) -> Picture:
     title = sentences.changes_title(summary)
+    dots = _drawn(len(summary.changes))
     caption = (
-        "Each point is one proposal: the change from its nearest evaluated relative that the "
-        "predictor expected, with one spread (standard deviation), and the change that came. In "
-        "the green fields the direction was right; on the dashed line the size as well. "
+        f"Each point is one proposal{dots}: the change from its nearest evaluated relative that "
+        "the predictor expected, with one spread (standard deviation), and the change that came. "
+        "In the green fields the direction was right; on the dashed line the size as well. "
         f"{sentences.changes_words(summary)}"
     )
     with style("changes"):

@@ -27,6 +27,7 @@ from deltanas.report.style import (
     headline,
     new_figure,
     spread_out,
+    thinning,
 )
 from deltanas.texts import one_line
 
@@ -73,7 +74,8 @@ def convergence(title: str, history: History, own: Curve, others: Others) -> Fig
     dots = np.array(
         [(place, 100 * t.accuracy) for place, t in enumerate(ended, 1) if t.accuracy is not None]
     )
-    axes.scatter(dots[:, 0], dots[:, 1], s=18, color=OURS, alpha=0.4, lw=0, zorder=3)
+    x, y = dots[:: thinning(len(dots))].T
+    axes.scatter(x, y, s=18, color=OURS, alpha=0.4, lw=0, zorder=3)
     axes.step(own.evaluations, 100 * own.middle, where="post", color=OURS, lw=2.6, zorder=4)
     if others.optimum is not None:
         axes.axhline(100 * others.optimum, color=GOOD, lw=1.4, ls=(0, (5, 3)), zorder=2)
@@ -140,6 +142,7 @@ def predicted_against_measured(title: str, changes: Changes) -> Figure:
     axes = figure.add_subplot()
     x, y, spread = (100 * a for a in (changes.predicted, changes.measured, changes.spread))
     right, wrong = changes.right, changes.moved & ~changes.right
+    is_drawn = np.arange(len(changes)) % thinning(len(changes)) == 0
     groups = ((right, OURS, "o"), (wrong, SECOND, "D"), (~changes.moved, THIRD, "s"))
     reach = 1.35 * float(np.quantile(np.abs(np.concatenate([x, y])), 0.92)) or 1.0
     for start in (0.0, -reach):
@@ -149,7 +152,8 @@ def predicted_against_measured(title: str, changes: Changes) -> Figure:
     axes.axhline(0, color=INK, lw=0.8)
     axes.axvline(0, color=INK, lw=0.8)
     axes.plot([-reach, reach], [-reach, reach], color=THIRD, lw=1, ls=(0, (4, 3)))
-    for chosen, colour, marker in groups:
+    for group, colour, marker in groups:
+        chosen = group & is_drawn
         axes.errorbar(
             x[chosen], y[chosen], xerr=spread[chosen], fmt="none", ecolor=colour, alpha=0.3, lw=1
         )

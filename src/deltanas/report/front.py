@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from deltanas.limits import Metrics, Quantity
 from deltanas.records import History, Trial
-from deltanas.report.style import OURS, PLAIN, headline, new_figure
+from deltanas.report.style import OURS, PLAIN, headline, new_figure, thinning
 from deltanas.search import evaluated, on_front
 
 
@@ -74,7 +74,8 @@ def front_figure(found: Front) -> Figure:
     axes = figure.add_subplot()
     accuracy = 100 * np.array([trial.accuracy for trial in found.trials], dtype=float)
     cost, best = found.costs[:, 0], found.is_best
-    axes.plot(cost[~best], accuracy[~best], "o", ms=4, color=PLAIN, alpha=0.45, label="others")
+    others = np.flatnonzero(~best)[:: thinning(int(np.sum(~best)))]
+    axes.plot(cost[others], accuracy[others], "o", ms=4, color=PLAIN, alpha=0.45, label="others")
     order = np.lexsort((accuracy[best], cost[best]))
     x, y = cost[best][order], accuracy[best][order]
     axes.plot(x, y, "o", ms=6, color=OURS, label="best compromises")

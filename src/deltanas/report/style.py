@@ -23,6 +23,9 @@ PAPER: Final = "#FFFFFF"
 LETTERS_PER_INCH: Final = 9.2
 """Of a headline, so that it breaks before it is cut off."""
 
+MOST_DOTS: Final = 2000
+"""More dots than this hide each other, and take seconds to draw and to open."""
+
 _SETTINGS: dict[Any, Any] = {
     "axes.edgecolor": "#8A909A",
     "axes.grid": True,
@@ -70,6 +73,11 @@ def headline(figure: Figure, title: str) -> None:
     figure.suptitle(
         textwrap.fill(one_line(title), letters), x=0.01, ha="left", fontsize=13, fontweight="bold"
     )
+
+
+def thinning(dots: int) -> int:
+    """1 where so many dots are drawn all, 5 where only every fifth one is."""
+    return max(1, -(-dots // MOST_DOTS))
 
 
 def spread_out(heights: Sequence[float], gap: float) -> list[float]:

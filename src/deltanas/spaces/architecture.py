@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import final
 
@@ -62,9 +62,12 @@ class Decision:
     """How edits of it are worded."""
     depends_on: tuple[str, ...] = ()
     """Decisions that its existence depends on; none if it always exists."""
+    labels: tuple[Label, ...] = field(init=False, repr=False, compare=False)
+    """The options as JSON scalars, in order: what stores and reports show."""
+    _positions: Mapping[object, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be a decision."""
+        """Refuse what cannot be a decision; read its options once, stores ask for them often."""
         if not _is_text(self.name):
             raise SpaceError(
                 f"a decision's name is a text that is not empty, got {self.name!r}; name it "
@@ -77,6 +80,7 @@ class Decision:
             )
         for option in self.options:
             _check_option(self.name, option)
+        object.__setattr__(self, "labels", tuple(map(_label, self.options)))
         seen: set[object] = set()
         for option, label in zip(self.options, self.labels, strict=True):
             if label in seen or option in seen:
@@ -95,11 +99,11 @@ class Decision:
                 f"decision {self.name!r} is about the operation on an edge, so its first option "
                 f"is {NO_EDGE!r}, got {self.options[0]!r}; put {NO_EDGE!r} first"
             )
-
-    @property
-    def labels(self) -> tuple[Label, ...]:
-        """The options as JSON scalars, in order: what stores and reports show."""
-        return tuple(_label(option) for option in self.options)
+        positions: dict[object, int] = {}
+        for position, pair in enumerate(zip(self.options, self.labels, strict=True)):
+            for each in pair:
+                positions.setdefault((isinstance(each, bool), each), position)
+        object.__setattr__(self, "_positions", positions)
 
     def position(self, chosen: object) -> int | None:
         """Where an option, given itself or by its label, stands; None if it is not one.
@@ -108,13 +112,7 @@ class Decision:
         """
         if not _has_hash(chosen):
             return None
-        for position, pair in enumerate(zip(self.options, self.labels, strict=True)):
-            # A set asks for equal hashes first: some values refuse to be compared with others.
-            if chosen in {
-                each for each in pair if isinstance(each, bool) == isinstance(chosen, bool)
-            }:
-                return position
-        return None
+        return self._positions.get((isinstance(chosen, bool), chosen))
 
 
 @final

@@ -37,6 +37,8 @@ SETTLE_S: Final = 1.0
 """Seconds in which two processes that take a free study at once have both written."""
 LEASE: Final = "deltanas:lease"
 """System attribute of the Optuna study; dashboards do not show those."""
+STOP: Final = "deltanas:stop"
+"""System attribute with the last note to a holder; see `stopping`."""
 LOG: Final = logging.getLogger("deltanas")
 
 
@@ -106,6 +108,16 @@ class Lease:
         self._close = weakref.finalize(self, self._pulse.stop, os.getpid())
         self._pulse.start()
 
+    @property
+    def token(self) -> str:
+        """What tells this holder from every other one."""
+        return self._pulse.token
+
+    @property
+    def note(self) -> object:
+        """The last note to a holder of the study, as far as it was read with the lease."""
+        return self._pulse.note
+
     def check(self) -> None:
         """Make sure that the study is still ours.
 
@@ -147,6 +159,7 @@ class _Pulse:
     def __init__(self, storage: BaseStorage, study: int) -> None:
         self._storage, self._study = storage, study
         self._me = Holder.myself()
+        self.note: object = None
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._renew, name="deltanas-lease", daemon=True)
 
@@ -155,7 +168,9 @@ class _Pulse:
         return self._me.token
 
     def read(self) -> Holder | None:
-        return holder_of(self._storage, self._study)
+        found = self._storage.get_study_system_attrs(self._study)
+        self.note = found.get(STOP)
+        return Holder.from_record(found.get(LEASE))
 
     def write(self) -> None:
         self._set(asdict(self._me))

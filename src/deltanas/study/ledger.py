@@ -18,6 +18,7 @@ from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
 from deltanas.study.source import edits_in
 from deltanas.study.sqlite_file import StudyLock
+from deltanas.study.stopping import StopRequest
 from deltanas.study.store import Store
 
 
@@ -67,6 +68,11 @@ class Ledger:
         if self._history is None:
             self._history = History(self._trials.values())
         return self._history
+
+    @property
+    def stop(self) -> StopRequest:
+        """What other processes ask the search to do."""
+        return self._store.stop
 
     def __len__(self) -> int:
         """Number of trials."""

@@ -9,7 +9,6 @@ from deltanas.records import History, Proposal, Status
 from deltanas.study.attendance import Attendance
 from deltanas.study.events import Ending, Evaluated, Proposed, Reported, Watch
 from deltanas.study.ledger import Ledger
-from deltanas.study.stopping import StopRequest
 
 HOPELESS = 5
 """Failures without a single success after which a run stops."""
@@ -25,10 +24,9 @@ class Loop:
         evaluator: Evaluator,
         budget: int,
         watch: Watch,
-        stop: StopRequest,
     ) -> None:
         """Bring the parts together; `ledger.working()` must be held around `run`."""
-        self._stop = stop
+        self._stop = ledger.stop
         self._ledger = ledger
         self._evaluator = evaluator
         self._budget = budget

@@ -120,10 +120,18 @@ def _connect_url(url: str) -> BaseStorage:
     """Optuna's storage on a database; tables that two processes make at once are made by one."""
     for pause in PAUSES_S:
         try:
-            return RDBStorage(url, engine_kwargs={"pool_pre_ping": True})
+            return _storage(url)
         except (sqlalchemy.exc.IntegrityError, sqlalchemy.exc.ProgrammingError):
             time.sleep(pause)
-    return RDBStorage(url, engine_kwargs={"pool_pre_ping": True})
+    return _storage(url)
+
+
+def _storage(url: str) -> RDBStorage:
+    settings: dict[str, object] = {"pool_pre_ping": True}
+    if sqlalchemy.make_url(url).get_backend_name() == "postgresql":
+        # Else a database that was made as SQL_ASCII answers with bytes instead of text.
+        settings["connect_args"] = {"client_encoding": "utf8"}
+    return RDBStorage(url, engine_kwargs=settings)
 
 
 def _names(storage: BaseStorage) -> list[str]:

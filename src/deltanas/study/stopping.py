@@ -1,12 +1,22 @@
-"""Asking a search in another process to stop: a file beside its study."""
+"""Asking a search in another process to stop: by a file beside its study, or in its database."""
 
+import time
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import final
 
 from deltanas.errors import StudyError
+from deltanas.study.lease import BEAT_S, STOP, Lease, holder_of, release
+from deltanas.study.opening import open_to_read
 from deltanas.study.place import Place
 from deltanas.study.sqlite_file import StudyLock
+from deltanas.study.storage_errors import in_words
+
+BEATS = 4
+"""Renewals of its lease that a search is given to show that it lives."""
 
 
 class Wish(StrEnum):
@@ -18,14 +28,29 @@ class Wish(StrEnum):
     """At once, as with Ctrl-C; what runs is begun again when the study goes on."""
 
 
+class StopRequest(ABC):
+    """What other processes ask a search to do; the search looks at it again and again.
+
+    What both kinds promise: a wish stays until `clear`, and looking never fails.
+    """
+
+    @property
+    @abstractmethod
+    def wish(self) -> Wish | None:
+        """What is asked for, if anything."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Forget what was asked for; done when a run begins, and when a wish was followed."""
+
+
 @final
-class StopRequest:
-    """The file that asks; the search that it asks removes it when it begins its next run."""
+class StopFile(StopRequest):
+    """A file beside the file of a study; a study in memory has none and is asked nothing."""
 
     def __init__(self, place: Place) -> None:
-        """Keep where it is; a study that is no file has none and is asked nothing."""
+        """Keep where it is."""
         path = place.path
-        self._place = place
         self._path = None if path is None else path.with_name(f"{path.name}.stop")
 
     @property
@@ -34,33 +59,25 @@ class StopRequest:
         if self._path is None:
             return None
         try:
-            text = self._path.read_text("utf-8").strip()
+            return _wish_of(self._path.read_text("utf-8").strip())
         except OSError:
             return None
-        return Wish.NOW if text == Wish.NOW.value else Wish.FINISH
 
     def clear(self) -> None:
-        """Forget an earlier wish."""
+        """Remove the file."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 
-    def ask(self, wish: Wish) -> None:
-        """Ask the search that works on the study.
+    def write(self, wish: Wish) -> None:
+        """Make the file, in one step.
 
         Raises:
-            StudyError: No search does, or the file cannot be written.
+            StudyError: It cannot be written, or the study is in memory.
         """
-        if self._path is None or self._place.path is None:
+        if self._path is None:
             raise StudyError(
-                f"a search is asked to stop through a file beside its study, {self._place.shown} "
-                f"is none; press Ctrl-C where the search runs"
-            )
-        if not self._place.path.exists():
-            raise StudyError(f"there is no study {self._place.path}; check the path")
-        if not is_worked_on(self._place):
-            raise StudyError(
-                f"expected a search that works on {self._place.path}, there is none; nothing is "
-                f"to be stopped"
+                "a search is asked to stop through the file or database of its study, got one in "
+                "memory; press Ctrl-C where the search runs"
             )
         fresh = self._path.with_name(f"{self._path.name}.new")
         try:
@@ -71,6 +88,61 @@ class StopRequest:
                 f"the wish to stop cannot be written to {self._path} ({error.strerror}); press "
                 f"Ctrl-C where the search runs"
             ) from None
+
+
+@final
+class StopNote(StopRequest):
+    """A note in the database of a study, to the process that holds it.
+
+    It is read with the lease: when that is renewed, and before each write. A note to a process
+    that is no more stops nobody else.
+    """
+
+    def __init__(self, lease: Lease) -> None:
+        """Follow notes to the holder of this lease."""
+        self._lease = lease
+        self._followed: object = None
+
+    @property
+    def wish(self) -> Wish | None:
+        """What is asked for, if anything."""
+        note = self._lease.note
+        if not isinstance(note, Mapping) or note.get("id") == self._followed:
+            return None
+        return _wish_of(note.get("wish")) if note.get("to") == self._lease.token else None
+
+    def clear(self) -> None:
+        """Follow the note that is there no more."""
+        note = self._lease.note
+        if isinstance(note, Mapping):
+            self._followed = note.get("id")
+
+
+def stop_request(place: Place, lease: Lease | None) -> StopRequest:
+    """Where the search that holds a study is asked to stop."""
+    return StopFile(place) if lease is None else StopNote(lease)
+
+
+def ask_to_stop(place: Place, name: str, wish: Wish) -> None:
+    """Ask the search that works on a study.
+
+    Args:
+        place: Where the study is.
+        name: Name of the study in its database.
+        wish: How it is to stop.
+
+    Raises:
+        StudyError: There is no study, no search works on it, or the wish cannot be written.
+    """
+    if place.url is not None:
+        _leave_note(place, name, wish)
+        return
+    if place.path is not None:
+        if not place.path.exists():
+            raise StudyError(f"there is no study {place.path}; check the path")
+        if not is_worked_on(place):
+            raise _nobody(place)
+    StopFile(place).write(wish)
 
 
 def is_worked_on(place: Place) -> bool:
@@ -84,6 +156,40 @@ def is_worked_on(place: Place) -> bool:
     if place.path is None or not _lock_file(place.path).exists():
         return False
     return StudyLock(place.path).is_taken()
+
+
+def _leave_note(place: Place, name: str, wish: Wish) -> None:
+    """Write to the holder of a study in a database, and wait for a sign that it lives."""
+    storage, study, _ = open_to_read(place, name)
+    try:
+        with in_words(place.shown, "writing to"):
+            first = holder_of(storage, study)
+            if first is None:
+                raise _nobody(place)
+            note = {"to": first.token, "wish": wish.value, "id": uuid.uuid4().hex}
+            storage.set_study_system_attr(study, STOP, note)
+            end = time.monotonic() + BEATS * BEAT_S
+            while holder_of(storage, study) == first:
+                if time.monotonic() > end:
+                    raise StudyError(
+                        f"the search that worked on {place.shown}, {first.who}, was asked to stop "
+                        f"and gives no sign of life since {first.seen}; if it is dead, the same "
+                        f"command goes on with the study"
+                    )
+                time.sleep(BEAT_S / 10)
+    finally:
+        release(storage)
+
+
+def _wish_of(text: object) -> Wish:
+    """What is asked for; whatever cannot be read asks for the gentler one."""
+    return Wish.NOW if text == Wish.NOW.value else Wish.FINISH
+
+
+def _nobody(place: Place) -> StudyError:
+    return StudyError(
+        f"expected a search that works on {place.shown}, there is none; nothing is to be stopped"
+    )
 
 
 def _lock_file(path: Path) -> Path:

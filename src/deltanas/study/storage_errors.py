@@ -14,6 +14,7 @@ from deltanas.errors import DeltaNasError, StudyError
 ADVICE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "full": "free some space on that disk and start again",
+        "disk I/O": "free some space on that disk, or look whether it is whole, and start again",
         "readonly": "make the file and its folder writable, or work on a copy",
         "locked": "another program keeps writing to it; close that and start again",
         "not a database": "name another file for a new study",

@@ -24,7 +24,8 @@ from deltanas.study.lease import Lease, release
 from deltanas.study.patience import Patience
 from deltanas.study.place import Place
 from deltanas.study.source import SOURCES, Sources, noted
-from deltanas.study.sqlite_file import change_counter
+from deltanas.study.sqlite_file import change_counter, identity
+from deltanas.study.stopping import stop_request
 from deltanas.study.storage_errors import in_words
 
 STATES = {Status.FINISHED: TrialState.COMPLETE, Status.PRUNED: TrialState.PRUNED}
@@ -47,11 +48,15 @@ class Store:
     ) -> None:
         """Work on an open study; see `opening`."""
         self._lease = lease
+        self.stop = stop_request(place, lease)
+        """What other processes ask the search to do."""
         self._patiently = Patience(place)
         self._place = place
         self._storage = storage
         self._study = study
         self._ids: dict[int, int] = {}
+        self._last: tuple[int, str] | None = None
+        self._file = None if place.path is None else identity(place.path)
         self._seen = b""
 
     @property
@@ -68,8 +73,10 @@ class Store:
                 the lock must be held.
 
         Raises:
-            StudyError: A trial was not stored by deltanas.
+            StudyError: A trial was not stored by deltanas, or another file was put in the
+                place of the study.
         """
+        self._check_file()
         trials = []
         with in_words(self._place.shown, "reading"):
             for number, trial_id, state, attributes in self._patiently(
@@ -81,6 +88,7 @@ class Store:
                 if settle and evaluation is not None and not state.is_finished():
                     self._close(evaluation)
                 trials.append(Trial(proposal, evaluation))
+                self._last = trial_id, proposal.architecture.key
         self._look()
         return trials
 
@@ -119,6 +127,7 @@ class Store:
         number = proposal.number
         with in_words(self._place.shown, f"saving proposal {number} to"):
             self._ids[number] = self._patiently(partial(self._create, proposal, template))
+        self._last = self._ids[number], proposal.architecture.key
         self._look()
 
     def finish(self, evaluation: Evaluation) -> None:
@@ -149,7 +158,7 @@ class Store:
 
     def _create(self, proposal: Proposal, template: FrozenTrial, is_repeat: bool) -> int:  # noqa: FBT001
         """Make a trial, if an attempt whose answer was lost has not made it; its identifier."""
-        self._check_lease()
+        self._check_ours()
         number = proposal.number
         if is_repeat:
             with contextlib.suppress(KeyError):
@@ -167,7 +176,7 @@ class Store:
 
     def _end(self, evaluation: Evaluation, record: Mapping[str, Any], is_repeat: bool) -> None:  # noqa: FBT001
         """Store a result and close the trial, if an attempt whose answer was lost has not."""
-        self._check_lease()
+        self._check_ours()
         trial_id = self._ids[evaluation.number]
         if is_repeat:
             stored = self._storage.get_trial(trial_id)
@@ -176,9 +185,28 @@ class Store:
         self._storage.set_trial_user_attr(trial_id, rows.EVALUATION, record)
         self._close(evaluation)
 
-    def _check_lease(self) -> None:
+    def _check_ours(self) -> None:
+        """Refuse to write to what is not, or no longer, the study that was opened."""
         if self._lease is not None:
             self._lease.check()
+        self._check_file()
+        if self.was_changed and self._last is not None:
+            # By a dashboard, perhaps; or another study was copied over ours.
+            trial_id, key = self._last
+            with contextlib.suppress(KeyError):
+                if self._storage.get_trial_user_attrs(trial_id)["key"] == key:
+                    return
+            raise self._replaced()
+
+    def _check_file(self) -> None:
+        if self._place.path is not None and identity(self._place.path) != self._file:
+            raise self._replaced()
+
+    def _replaced(self) -> StudyError:
+        return StudyError(
+            f"the study {self._place.shown} is not the one that was opened, another file was put "
+            f"in its place; nothing was written to that. Put the first one back and start again"
+        )
 
     def _close(self, evaluation: Evaluation) -> None:
         values = None if evaluation.accuracy is None else [evaluation.accuracy]

@@ -193,6 +193,11 @@ class Study:
         """
         return front_of(self.history, self._searcher)
 
+    @property
+    def stop_request(self) -> StopRequest:
+        """What `deltanas stop` asks for; `run` follows it, but for a wish to stop at once."""
+        return self._ledger.stop
+
     def run(self, budget: int, *watches: Watch) -> Ending:
         """Evaluate until the study has `budget` trials, those of earlier runs included.
 
@@ -216,8 +221,7 @@ class Study:
                 "ask() and tell()"
             )
         with self._ledger.working():
-            stop = StopRequest(self._place)
-            return Loop(self._ledger, self._evaluator, budget, together(watches), stop).run()
+            return Loop(self._ledger, self._evaluator, budget, together(watches)).run()
 
     def ask(self) -> Trial:
         """Propose one architecture to train; `tell` what came of it.

@@ -87,10 +87,12 @@ def _workers(attendance: Attendance | None) -> str:
     """How many processes train."""
     if attendance is None:
         return "none yet"
-    count, alive = len(attendance.pids), attendance.alive
-    if alive is None:
-        return f"{count} on {attendance.host}, which cannot be seen from here"
-    return f"{alive} alive" + (f" of {count}" if alive < count else "")
+    count, alive = len(attendance.here), attendance.alive
+    said = [f"{alive} alive" + (f" of {count}" if alive < count else "")] if count else []
+    if attendance.elsewhere:
+        others = " and ".join(f"{n} on {name}" for name, n in sorted(attendance.elsewhere.items()))
+        said.append(f"{others}, as the search says")
+    return "; ".join(said) or "none yet"
 
 
 def _show_time(record: StudyRecord, budget: int | None) -> None:

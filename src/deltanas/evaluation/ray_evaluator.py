@@ -77,6 +77,7 @@ class RayEvaluator(Evaluator):
         self._done: list[Evaluation] = []
         self._idle: dict[int, _Worker] = {}
         self._room = 0
+        self._seen: int | None = None
         self._looked_at = -LOOK_S
 
     @property
@@ -85,7 +86,8 @@ class RayEvaluator(Evaluator):
 
         With a number of workers it is theirs: what does not fit waits for machines.
         """
-        return max(0, self._most() - len(self._jobs) - len(self._done))
+        self._seen = self._most()
+        return self._left_of(self._seen)
 
     @property
     def processes(self) -> dict[str, tuple[int, ...]]:
@@ -100,7 +102,7 @@ class RayEvaluator(Evaluator):
             ProtocolError: There is no free capacity.
             TrainingError: There is no cluster, or the training cannot be shipped.
         """
-        if not self.capacity:
+        if not self._left_of(self._most()):
             raise ProtocolError(
                 f"{len(self._jobs)} trainings are on the cluster, got proposal {proposal.number} "
                 f"too; collect() first"
@@ -120,8 +122,9 @@ class RayEvaluator(Evaluator):
             raise ProtocolError("there is nothing to collect; submit() a proposal first")
         cluster = self._joined()
         self._send_home()
-        before = self.capacity
-        while not self._done and self.capacity <= before:
+        # A machine may have come since the capacity was asked for: that is news, too.
+        before = self._left_of(self._most() if self._seen is None else self._seen)
+        while not self._done and self._left_of(self._most()) <= before:
             for job in self._jobs.values():
                 self._ask_for_news(job)
             jobs = {asked: job for job in self._jobs.values() for asked in _open(job)}
@@ -162,6 +165,9 @@ class RayEvaluator(Evaluator):
             self._room = max(cluster.room(is_needed=not self._room), 1)
             self._looked_at = now
         return self._room
+
+    def _left_of(self, most: int) -> int:
+        return max(0, most - len(self._jobs) - len(self._done))
 
     def _hand_over(self, proposal: Proposal, slot: int, begun: int) -> None:
         """Give a proposal to the worker of a place; one that cannot be sent is done, and failed."""

@@ -140,18 +140,32 @@ def interruptible(where: str) -> Iterator[None]:
 
     request.clear()
     watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
+    with _listening():
+        watcher.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            watcher.join()
+
+
+@contextmanager
+def _listening() -> Iterator[None]:
+    """Take a signal of our own for a Ctrl-C: what a script starts with & ignores Ctrl-C's."""
+    if os.name != "posix":
+        yield
+        return
+    earlier = signal.signal(signal.SIGUSR1, signal.default_int_handler)
     try:
         yield
     finally:
-        is_over.set()
-        watcher.join()
+        signal.signal(signal.SIGUSR1, earlier)
 
 
 def _interrupt() -> None:
     """Press Ctrl-C, where a training that sleeps is woken by it, too."""
     if os.name == "posix":
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGUSR1)
     else:
         _thread.interrupt_main()
 

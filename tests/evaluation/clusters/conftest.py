@@ -1,17 +1,41 @@
 """One Ray of this machine, with two CPUs, for all tests of this folder: starting it is slow."""
 
 import contextlib
+import importlib
 import importlib.util
 import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import deltanas
 from deltanas.evaluation import Crew, FunctionEvaluator, RayEvaluator
 from deltanas.evaluation.ray import Cluster
 from tests.evaluation import bad_trainings as bad
+
+PROJECT = """
+import os
+import time
+from pathlib import Path
+
+from beside import half
+
+space = {"depth": [1, 2, 3], "width": [2, 4]}
+
+
+def train(architecture, context):
+    assert Path("beside.py").exists()
+    assert str(Path.cwd()) != FOLDER, "the folder is the one that was shipped"
+    (Path(FOLDER) / f"training-{os.getpid()}").touch()
+    while not (Path(FOLDER) / "flag").exists():
+        time.sleep(0.05)
+    return half(architecture["depth"] / 4)
+"""
 
 
 @dataclass(frozen=True)
@@ -74,3 +98,47 @@ def make(cluster):
     yield evaluator
     for each in made:
         each.close()
+
+
+@pytest.fixture
+def start_machine(cluster):
+    """Starts a machine with one CPU that joins the cluster; it is lost after the test."""
+    testing = importlib.import_module("ray.cluster_utils")
+    machines = testing.Cluster(shutdown_at_exit=False)
+    machines.head_node = SimpleNamespace(gcs_address=cluster.address)
+    started = []
+
+    def start():
+        settings = {"num_cpus": 1, "object_store_memory": 100_000_000}
+        node = machines.add_node(wait=False, node_ip_address="127.0.0.1", **settings)
+        # All of it at once, as a power cut does.
+        lose = partial(node.kill_all_processes, False, False, wait=True)
+        started.append(SimpleNamespace(lose=lose))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.lose()
+
+
+@pytest.fixture
+def search(cluster, tmp_path, monkeypatch):
+    """Starts the same search, each time; one that is left over is killed after the test."""
+    (tmp_path / "mine.py").write_text(f"FOLDER = {str(tmp_path)!r}\n{PROJECT}")
+    (tmp_path / "beside.py").write_text("def half(x):\n    return x / 2\n")
+    monkeypatch.setenv("PYTHONPATH", str(Path(deltanas.__file__).parent.parent))
+    words = "search mine.py:space --train mine.py:train --study s.db --budget 2 --workers 1 --plain"
+    started = []
+
+    def start():
+        command = [sys.executable, "-m", "deltanas", *words.split(), "--ray", cluster.address]
+        with (tmp_path / "said").open("w") as said:
+            started.append(
+                subprocess.Popen(command, cwd=tmp_path, stdout=said, stderr=said, process_group=0)
+            )
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
+        each.wait()

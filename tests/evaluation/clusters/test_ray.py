@@ -1,4 +1,4 @@
-"""Evaluation on a real Ray."""
+"""Evaluation on a real Ray; one file, so that one process starts one cluster for all of it."""
 
 import os
 import socket
@@ -10,6 +10,9 @@ import pytest
 from deltanas.errors import TrainingError
 from deltanas.evaluation import Crew, RayEvaluator
 from deltanas.records import Status
+from deltanas.study import Study
+from deltanas.study.place import Place
+from deltanas.study.stopping import StopRequest, Wish
 from deltanas.testing.evaluators import (
     EvaluatorContract,
     proposal_of,
@@ -146,3 +149,86 @@ def test_epochs_are_heard_while_a_training_runs_and_once_each(make, folder):
     assert heard == [(3, 1, 0.25, {"loss": 2.0}), (3, 2, found.accuracy, {})]
     assert lived == [(socket.gethostname(), [None])]
     assert evaluator.processes == {}
+
+
+def test_a_machine_that_joins_gets_a_training_and_when_lost_costs_it_a_start_and_no_result(
+    make, folder, start_machine
+):
+    evaluator = make(bad.waits_for_the_flag)
+    assert evaluator.capacity == 2
+    for number in (0, 1):
+        evaluator.submit(proposal_of(number))
+    trainings(folder, 2)
+    machine = start_machine()
+    assert evaluator.collect() == [], "there is suddenly room for more"
+    assert evaluator.capacity == 1
+    evaluator.submit(proposal_of(2))
+    there = trainings(folder, 3)[2]
+    machine.lose()
+    assert is_gone(there)
+    (folder / "flag").touch()
+    results = []
+    for _ in range(100):
+        results += evaluator.collect() if len(results) < 3 else []
+    assert {each.number: each.accuracy for each in results} == {
+        number: train_well(proposal_of(number).architecture) for number in (0, 1, 2)
+    }
+    assert len(trainings(folder, 4)) == 4, "only the lost one began again"
+
+
+def trainings(folder, count):
+    """Wait until so many have begun; their processes, in that order."""
+    notes = folder / "begun"
+    for _ in range(600):
+        found = list(map(int, notes.read_text().split())) if notes.exists() else []
+        if len(found) >= count:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{len(found)} trainings began, expected {count}")
+
+
+def test_a_search_that_is_killed_or_stopped_ends_its_trainings_and_goes_on_at_once(
+    search, tmp_path
+):
+    store = tmp_path / "s.db"
+    killed = search()
+    trained = training(tmp_path)
+    assert workers_alive(store) == 1
+    killed.kill()
+    assert is_gone(trained)
+    assert len(Study.open(store).history.pending) == 1
+
+    stopped = search()
+    trained = training(tmp_path)
+    StopRequest(Place.of(store)).ask(Wish.NOW)  # presses Ctrl-C
+    assert stopped.wait(60) == 130
+    assert is_gone(trained)
+    assert "everything that ended is saved" in (tmp_path / "said").read_text()
+
+    finishing = search()
+    training(tmp_path)
+    StopRequest(Place.of(store)).ask(Wish.FINISH)
+    (tmp_path / "flag").touch()
+    assert finishing.wait(60) == 0
+    (trial,) = Study.open(store).history.trials
+    assert trial.evaluation.accuracy == trial.architecture["depth"] / 8
+
+
+def training(folder):
+    """Wait until one trains; its process."""
+    for _ in range(900):
+        for note in folder.glob("training-*"):
+            note.unlink()
+            return int(note.name.partition("-")[2])
+        time.sleep(0.1)
+    raise AssertionError(f"nothing trains: {(folder / 'said').read_text()}")
+
+
+def workers_alive(store):
+    """Wait until the study says where it trains; how many live there."""
+    for _ in range(300):
+        attendance = Study.open(store).attendance
+        if attendance is not None and attendance.here:
+            return attendance.alive
+        time.sleep(0.1)
+    raise AssertionError(f"the study says {attendance}")

@@ -18,7 +18,7 @@ def test_it_names_method_settings_and_seed():
     made = description(method="delta-evolution", seed=4, parents=7)
     assert (made.method, made.seed, made.benchmark) == ("delta-evolution", 4, None)
     assert made.settings["parents"] == 7
-    assert made.settings["starts"] == 5
+    assert made.settings["starts"] == 2
     assert not {"space", "seed", "_predictor"} & set(made.settings)
 
 

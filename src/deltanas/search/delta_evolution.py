@@ -39,7 +39,7 @@ class DeltaEvolution(Searcher):
         space: SearchSpace,
         *,
         seed: int,
-        starts: int = 5,
+        starts: int = 2,
         parents: int = 10,
         generations: int = 4,
         predictor: Advisor | None = None,
@@ -49,7 +49,7 @@ class DeltaEvolution(Searcher):
         Args:
             space: What to search.
             seed: The study's seed, 0 or more.
-            starts: Random architectures to begin with.
+            starts: Random architectures to begin with; a first difference takes two.
             parents: How many of the best have children in each generation.
             generations: How many edits away from everything evaluated a child may be.
             predictor: What is asked; `GaussianDelta` by default. Studies do not record it.

@@ -1,4 +1,5 @@
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -91,8 +92,10 @@ def test_a_search_that_was_done_anyway_was_not_stopped(tmp_path):
     assert study.run(3, stop) is Ending.BUDGET_REACHED
 
 
-def test_stop_now_is_a_ctrl_c(tmp_path, monkeypatch):
+@pytest.mark.parametrize("ctrl_c", [signal.default_int_handler, signal.SIG_IGN])
+def test_stop_now_is_a_ctrl_c_also_where_a_script_has_that_ignored(tmp_path, monkeypatch, ctrl_c):
     monkeypatch.setattr(status, "LOOK_S", 0.02)
+    earlier = signal.signal(signal.SIGINT, ctrl_c)
     path = tmp_path / "s.db"
 
     def wait():
@@ -101,8 +104,11 @@ def test_stop_now_is_a_ctrl_c(tmp_path, monkeypatch):
         raise AssertionError("nobody pressed Ctrl-C")
 
     study = Study(SPACE, Slow(wait), storage=path, seed=1)
-    with pytest.raises(KeyboardInterrupt), status.interruptible(study.stop_request):
-        study.run(6)
+    try:
+        with pytest.raises(KeyboardInterrupt), status.interruptible(study.stop_request):
+            study.run(6)
+    finally:
+        signal.signal(signal.SIGINT, earlier)
     assert len(study.history.finished) == 2
     assert len(study.history.pending) == 1
     assert not [each for each in threading.enumerate() if "watch" in each.name]
@@ -147,12 +153,17 @@ def test_status_counts_the_workers_that_are_there(run, tmp_path):
 def test_workers_that_died_and_those_of_other_machines_are_told():
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
-    here = socket.gethostname()
-    assert status._workers(Attendance(here, (os.getpid(), dead.pid))) == "1 alive of 2"
-    elsewhere = Attendance("moon", (1, 2))
-    assert status._workers(elsewhere) == "2 on moon, which cannot be seen from here"
-    assert Attendance.from_record({"host": "x", "pids": ["1"]}) is None
-    assert Attendance.from_record(Attendance("x", (1,)).to_record()) == Attendance("x", (1,))
+    here = (os.getpid(), dead.pid)
+    assert status._workers(Attendance({socket.gethostname(): here})) == "1 alive of 2"
+    elsewhere = {"moon": (1, 2), "mars": (3,)}
+    said = "1 on mars and 2 on moon, as the search says"
+    assert status._workers(Attendance(elsewhere)) == said
+    both = Attendance({socket.gethostname(): here[:1], **elsewhere})
+    assert status._workers(both) == f"1 alive; {said}"
+    assert status._workers(Attendance({})) == "none yet"
+    assert Attendance.from_record({"processes": {"x": ["1"]}}) is None
+    assert Attendance.from_record({"host": "x", "pids": [1]}) is None
+    assert Attendance.from_record(both.to_record()) == both
 
 
 def test_status_counts_every_kind_of_ending(run, tmp_path):

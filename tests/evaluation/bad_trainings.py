@@ -144,3 +144,17 @@ def sees_gpus(architecture):
 def slow_without_notes(architecture):
     time.sleep(0.5)
     return good(architecture)
+
+
+def waits_for_the_flag(architecture):
+    note("begun")
+    while not (Path(os.environ[FOLDER]) / "flag").exists():
+        time.sleep(0.05)
+    return good(architecture)
+
+
+def reports_and_waits_for_the_flag(architecture, context):
+    context.report(1, 0.25, loss=2.0)
+    accuracy = waits_for_the_flag(architecture)
+    context.report(2, accuracy)
+    return accuracy

@@ -1,6 +1,7 @@
 import contextlib
 import os
 import signal
+import socket
 import time
 from functools import partial
 
@@ -197,7 +198,7 @@ def test_a_cancelled_training_ends_with_its_children_and_close_ends_all(make, fo
     evaluator.cancel(0)
     evaluator.cancel(1)
     assert evaluator.capacity == 2
-    assert evaluator.pids == ()
+    assert evaluator.processes == {socket.gethostname(): ()}
     assert all(is_gone(pid) for pair in pids for pid in pair)
 
 
@@ -217,7 +218,7 @@ def collect_until(evaluator, condition):
 def test_an_idle_process_that_was_killed_is_replaced(make):
     evaluator = make(bad.good)
     run(evaluator, [proposal_of(0)])
-    (pid,) = evaluator.pids
+    (pid,) = evaluator.processes[socket.gethostname()]
     os.kill(pid, signal.SIGKILL)
     assert is_gone(pid)
     (found,) = run(evaluator, [proposal_of(1)])

@@ -1,6 +1,7 @@
 """A study that is closed frees what it holds, and says so."""
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from deltanas.evaluation import ProcessEvaluator
 from deltanas.spaces import BlockSpace
 from deltanas.study import Study
 
+HERE = socket.gethostname()
 SPACE = BlockSpace({"depth": (1, 2, 3), "width": (8, 16), "act": ("relu", "gelu")})
 
 
@@ -56,12 +58,12 @@ def test_closing_releases_every_file(tmp_path):
 def test_closing_ends_the_processes_that_it_started_and_no_others():
     with make(None, workers=2) as study:
         study.run(2)
-        pids = study._evaluator.pids
+        pids = study._evaluator.processes[HERE]
         assert len(pids) == 2
         assert [os.kill(each, 0) for each in pids] == [None, None]
-    assert study._evaluator.pids == ()
+    assert study._evaluator.processes[HERE] == ()
     given = ProcessEvaluator(study._evaluator._make, 1)
     with make(None, given) as study:
         study.run(1)
-    assert len(given.pids) == 1
+    assert len(given.processes[HERE]) == 1
     given.close()

@@ -88,10 +88,12 @@ def _workers(attendance: Attendance | None) -> str:
     """How many processes train."""
     if attendance is None:
         return "none yet"
-    count, alive = len(attendance.pids), attendance.alive
-    if alive is None:
-        return f"{count} on {attendance.host}, which cannot be seen from here"
-    return f"{alive} alive" + (f" of {count}" if alive < count else "")
+    count, alive = len(attendance.here), attendance.alive
+    said = [f"{alive} alive" + (f" of {count}" if alive < count else "")] if count else []
+    if attendance.elsewhere:
+        others = " and ".join(f"{n} on {name}" for name, n in sorted(attendance.elsewhere.items()))
+        said.append(f"{others}, as the search says")
+    return "; ".join(said) or "none yet"
 
 
 def _show_time(record: StudyRecord, budget: int | None) -> None:
@@ -138,18 +140,32 @@ def interruptible(request: StopRequest) -> Iterator[None]:
 
     request.clear()
     watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
+    with _listening():
+        watcher.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            watcher.join()
+
+
+@contextmanager
+def _listening() -> Iterator[None]:
+    """Take a signal of our own for a Ctrl-C: what a script starts with & ignores Ctrl-C's."""
+    if os.name != "posix":
+        yield
+        return
+    earlier = signal.signal(signal.SIGUSR1, signal.default_int_handler)
     try:
         yield
     finally:
-        is_over.set()
-        watcher.join()
+        signal.signal(signal.SIGUSR1, earlier)
 
 
 def _interrupt() -> None:
     """Press Ctrl-C, where a training that sleeps is woken by it, too."""
     if os.name == "posix":
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGUSR1)
     else:
         _thread.interrupt_main()
 

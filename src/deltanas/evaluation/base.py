@@ -1,6 +1,7 @@
 """What an evaluator is: it takes proposals, works on them, and gives back what came of them."""
 
 import os
+import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 
@@ -26,6 +27,8 @@ class Evaluator(ABC):
 
     on_report: OnReport | None = None
     """Who hears of epochs; set by whoever submits."""
+    on_change: Callable[[], None] | None = None
+    """Called while `collect` waits, when `processes` have changed; set by whoever submits."""
 
     @property
     @abstractmethod
@@ -56,9 +59,12 @@ class Evaluator(ABC):
         """
 
     @property
-    def pids(self) -> tuple[int, ...]:
-        """Processes of this machine that train, as far as they are known; by default this one."""
-        return (os.getpid(),)
+    def processes(self) -> dict[str, tuple[int, ...]]:
+        """Processes that train, by the name of their machine; by default this one.
+
+        As far as they are known: those that are about to start may be missing.
+        """
+        return {socket.gethostname(): (os.getpid(),)}
 
     def close(self) -> None:  # noqa: B027 - most have nothing to end
         """End what was started to train with; called once, by whoever made the evaluator."""

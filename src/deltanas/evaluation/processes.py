@@ -1,6 +1,7 @@
 """Evaluation in several processes of this machine, none of which can take the others down."""
 
 import os
+import socket
 import time
 import weakref
 from dataclasses import dataclass, replace
@@ -107,9 +108,9 @@ class ProcessEvaluator(Evaluator):
         return self._workers - len(self._jobs) - len(self._done)
 
     @property
-    def pids(self) -> tuple[int, ...]:
-        """Numbers of the processes that were started and not ended."""
-        return tuple(sorted(each.pid for each in self._started))
+    def processes(self) -> dict[str, tuple[int, ...]]:
+        """Those that were started and not ended."""
+        return {socket.gethostname(): tuple(sorted(each.pid for each in self._started))}
 
     def submit(self, proposal: Proposal) -> None:
         """Give a proposal to a process that has nothing to do; one is started if need be."""

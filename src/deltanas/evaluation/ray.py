@@ -14,8 +14,7 @@ from deltanas.errors import TrainingError
 from deltanas.evaluation.crew import LOCAL, Crew
 from deltanas.evaluation.outcome import failed
 from deltanas.evaluation.shipping import Make, packed_for_elsewhere
-from deltanas.evaluation.supervisor import Supervisor
-from deltanas.records import Evaluation, Proposal
+from deltanas.evaluation.supervisor import Answer, Supervisor
 
 HOUSE: Final = Path(__file__).parent.parent
 """The package itself, which is shipped with the user's folder."""
@@ -26,6 +25,8 @@ OBJECTS_BYTES: Final = 100_000_000
 """Shared memory of a Ray that we start: what passes through it are accuracies."""
 LEFT_ALONE: Final = {"RAY_kill_child_processes_on_worker_exit": "0"}
 """Ray would kill the training but not what it started; a training alone ends both by itself."""
+PRIORITY: Final = ("RAY_worker_niceness", "0")
+"""Ray would give its workers the last rest of a busy machine; local ones get their share."""
 PATIENCE_S: Final = 10.0
 """Seconds that the machine of an address may take to answer."""
 
@@ -69,6 +70,9 @@ class Cluster:
             _start(ray) if crew.ray == LOCAL else _join(ray, str(crew.ray))
         needs = {"CPU": crew.cpus, "GPU": crew.gpus, "memory": crew.memory_bytes or 0}
         self._needs = {name: each for name, each in {**needs, **crew.custom}.items() if each}
+        has_begun_here = crew.ray == LOCAL and LEFT_ALONE.items() <= os.environ.items()
+        # Its own environment costs a worker a second: no process that Ray has ready fits it.
+        self._environment = None if self._is_ours or has_begun_here else {"env_vars": LEFT_ALONE}
 
     def room(self, *, is_needed: bool) -> int:
         """How many trainings fit on the machines that are there, whoever else uses them.
@@ -102,15 +106,16 @@ class Cluster:
             resources=dict(crew.custom) or None,
             max_restarts=0,
             max_task_retries=0,
-            runtime_env={"env_vars": LEFT_ALONE},
+            max_concurrency=2,
+            runtime_env=self._environment,
         )
         with self._held():
             return options.remote(self._make, crew.alone, log, self._folder)
 
-    def ask(self, worker: Any, proposal: Proposal) -> Any:  # noqa: ANN401
-        """Have a worker evaluate a proposal; what `wait` and `answer` take."""
+    def ask(self, question: Any, *arguments: object) -> Any:  # noqa: ANN401
+        """Ask a worker, `worker.evaluate` for example; what `wait`, `answer` and `told` take."""
         with self._held():
-            return worker.evaluate.remote(proposal)
+            return question.remote(*arguments)
 
     def wait(self, asked: Sequence[Any], seconds: float) -> list[Any]:
         """Those that are answered, waiting for the first one."""
@@ -120,13 +125,22 @@ class Cluster:
                 ready += self._ray.wait(others, num_returns=len(others), timeout=0)[0]
         return list(ready)
 
-    def answer(self, asked: Any, number: int) -> Evaluation | Lost:  # noqa: ANN401
+    def told(self, asked: Any) -> Any:  # noqa: ANN401
+        """What a worker says; None from one that is lost, which `answer` gives the reason of."""
+        with self._held():
+            try:
+                return self._ray.get(asked)
+            except self._ray.exceptions.RayError:
+                return None
+
+    def answer(self, asked: Any, number: int) -> Answer | Lost:  # noqa: ANN401
         """The answer to a question about proposal `number` that is answered."""
         errors = self._ray.exceptions
         try:
             found = self._ray.get(asked)
         except errors.RayTaskError as error:
-            return failed(number, f"a Ray worker cannot take it: {_last_line(error)}", None)
+            reason = f"a Ray worker cannot take it: {_last_line(error)}"
+            return Answer(failed(number, reason, None), [])
         except errors.RuntimeEnvSetupError as error:
             words = f"the cluster cannot set up what it was sent: {_last_line(error)}"
             return Lost(words, is_final=True)
@@ -135,7 +149,7 @@ class Cluster:
             return Lost(_last_line(error), is_final)
         except (ConnectionError, OSError) as error:
             raise _gone(error) from None
-        if isinstance(found, Evaluation) and found.number == number:
+        if isinstance(found, Answer) and found.found.number == number:
             return found
         return Lost(str(found), is_final=True)
 
@@ -172,6 +186,8 @@ def _imported(address: str | None) -> Any:  # noqa: ANN401 - a module
 
 
 def _start(ray: Any) -> None:  # noqa: ANN401
+    os.environ.update(LEFT_ALONE)
+    os.environ.setdefault(*PRIORITY)
     with _joining("start Ray on this machine", "free memory, or use --workers"):
         ray.init(
             address=LOCAL,
@@ -208,6 +224,7 @@ def _join(ray: Any, address: str) -> None:  # noqa: ANN401
                 "working_dir": str(Path.cwd()),
                 "py_modules": [str(HOUSE)],
                 "excludes": list(EXCLUDED),
+                "env_vars": LEFT_ALONE,
             },
         )
 

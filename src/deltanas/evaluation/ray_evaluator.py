@@ -13,24 +13,41 @@ from deltanas.evaluation.crew import Crew, Log
 from deltanas.evaluation.outcome import failed
 from deltanas.evaluation.ray import Cluster
 from deltanas.evaluation.shipping import Make
+from deltanas.evaluation.supervisor import Answer, Report
 from deltanas.records import Evaluation, Proposal
 
 TRIES: Final = 3
 """How often a training is begun whose Ray worker is lost each time, before it counts as failed."""
 LOOK_S: Final = 1.0
-"""Seconds between two looks at how many trainings the cluster has room for."""
+"""Seconds between two looks at what trainings report, and at how many there is room for."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
+class _Worker:
+    """A worker of the cluster, which may still wait for a machine."""
+
+    handle: Any
+    asked: Any
+    """The question where it is; None once that is known, or it is lost."""
+    place: tuple[str, int] | None = None
+    """Its machine, and its number there."""
+
+
+@dataclass(slots=True, eq=False)
 class _Job:
     """A proposal that a worker of the cluster has."""
 
     proposal: Proposal
     slot: int
-    worker: Any
+    worker: _Worker
     answer: Any
     begun: int
     start: float
+    news: Any = None
+    """The question what it has reported, while that is open."""
+    asked_at: float = 0.0
+    heard: int = 0
+    """How many of its reports were passed on."""
 
 
 @final
@@ -58,8 +75,9 @@ class RayEvaluator(Evaluator):
         self._cluster: Cluster | None = None
         self._jobs: dict[int, _Job] = {}
         self._done: list[Evaluation] = []
-        self._idle: dict[int, Any] = {}
+        self._idle: dict[int, _Worker] = {}
         self._room = 0
+        self._seen: int | None = None
         self._looked_at = -LOOK_S
 
     @property
@@ -68,7 +86,14 @@ class RayEvaluator(Evaluator):
 
         With a number of workers it is theirs: what does not fit waits for machines.
         """
-        return max(0, self._most() - len(self._jobs) - len(self._done))
+        self._seen = self._most()
+        return self._left_of(self._seen)
+
+    @property
+    def processes(self) -> dict[str, tuple[int, ...]]:
+        """Workers of the cluster that have a proposal, and a machine."""
+        places = sorted(job.worker.place for job in self._jobs.values() if job.worker.place)
+        return {name: tuple(pid for host, pid in places if host == name) for name, _ in places}
 
     def submit(self, proposal: Proposal) -> None:
         """Give a proposal to a worker without one; a new one is asked for if need be.
@@ -77,7 +102,7 @@ class RayEvaluator(Evaluator):
             ProtocolError: There is no free capacity.
             TrainingError: There is no cluster, or the training cannot be shipped.
         """
-        if not self.capacity:
+        if not self._left_of(self._most()):
             raise ProtocolError(
                 f"{len(self._jobs)} trainings are on the cluster, got proposal {proposal.number} "
                 f"too; collect() first"
@@ -97,11 +122,14 @@ class RayEvaluator(Evaluator):
             raise ProtocolError("there is nothing to collect; submit() a proposal first")
         cluster = self._joined()
         self._send_home()
-        before = self.capacity
-        while not self._done and self.capacity <= before:
-            jobs = {job.answer: job for job in self._jobs.values()}
-            for answer in cluster.wait(list(jobs), LOOK_S):
-                self._take(jobs[answer])
+        # A machine may have come since the capacity was asked for: that is news, too.
+        before = self._left_of(self._most() if self._seen is None else self._seen)
+        while not self._done and self._left_of(self._most()) <= before:
+            for job in self._jobs.values():
+                self._ask_for_news(job)
+            jobs = {asked: job for job in self._jobs.values() for asked in _open(job)}
+            for asked in cluster.wait(list(jobs), LOOK_S):
+                self._listen(jobs[asked], asked)
         found, self._done = sorted(self._done, key=lambda each: each.number), []
         return found
 
@@ -110,7 +138,7 @@ class RayEvaluator(Evaluator):
         self._done = [each for each in self._done if each.number != number]
         job = self._jobs.pop(number, None)
         if job is not None:
-            self._joined().end(job.worker)
+            self._joined().end(job.worker.handle)
 
     def close(self) -> None:
         """End all trainings, leave the cluster, and end it if it was started for this search."""
@@ -138,14 +166,18 @@ class RayEvaluator(Evaluator):
             self._looked_at = now
         return self._room
 
+    def _left_of(self, most: int) -> int:
+        return max(0, most - len(self._jobs) - len(self._done))
+
     def _hand_over(self, proposal: Proposal, slot: int, begun: int) -> None:
         """Give a proposal to the worker of a place; one that cannot be sent is done, and failed."""
         cluster = self._joined()
         worker = self._idle.pop(slot, None)
         if worker is None:
-            worker = cluster.worker(None if self._log is None else self._log(slot))
+            handle = cluster.worker(None if self._log is None else self._log(slot))
+            worker = _Worker(handle, cluster.ask(handle.place))
         try:
-            answer = cluster.ask(worker, proposal)
+            answer = cluster.ask(worker.handle.evaluate, proposal)
         except TrainingError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever the options of an architecture are
@@ -153,19 +185,50 @@ class RayEvaluator(Evaluator):
             reason = f"proposal cannot be handed to another process: {error}"
             self._done.append(failed(proposal.number, reason, None))
             return
-        job = _Job(proposal, slot, worker, answer, begun, time.monotonic())
-        self._jobs[proposal.number] = job
+        now = time.monotonic()
+        self._jobs[proposal.number] = _Job(
+            proposal, slot, worker, answer, begun, start=now, asked_at=now
+        )
+
+    def _ask_for_news(self, job: _Job) -> None:
+        """Ask what a training has reported, now and then; a short one tells it at its end."""
+        now = time.monotonic()
+        if job.news is None and job.worker.place is not None and now - job.asked_at >= LOOK_S:
+            job.news = self._joined().ask(job.worker.handle.news, job.heard)
+            job.asked_at = now
+
+    def _listen(self, job: _Job, asked: Any) -> None:  # noqa: ANN401
+        """Take in what a worker says: where it is, what was reported, or what came of it all."""
+        if self._jobs.get(job.proposal.number) is not job:
+            return
+        if asked is job.worker.asked:
+            job.worker.asked = None
+            job.worker.place = self._joined().told(asked)
+            if self.on_change is not None:
+                self.on_change()
+        elif asked is job.news:
+            job.news = None
+            self._pass_on(job, self._joined().told(asked) or [])
+        else:
+            self._take(job)
+
+    def _pass_on(self, job: _Job, reports: list[Report]) -> None:
+        job.heard += len(reports)
+        for report in reports:
+            if self.on_report is not None:
+                self.on_report(job.proposal.number, *report)
 
     def _take(self, job: _Job) -> None:
         """What came of a training: a result, or that its worker was lost."""
         number = job.proposal.number
         del self._jobs[number]
         answer = self._joined().answer(job.answer, number)
-        if isinstance(answer, Evaluation):
+        if isinstance(answer, Answer):
+            self._pass_on(job, answer.reports[job.heard :])
             self._idle[job.slot] = job.worker
-            self._done.append(answer)
+            self._done.append(answer.found)
             return
-        self._joined().end(job.worker)
+        self._joined().end(job.worker.handle)
         if answer.is_final:
             raise TrainingError(answer.words)
         if job.begun < TRIES:
@@ -177,4 +240,10 @@ class RayEvaluator(Evaluator):
     def _send_home(self) -> None:
         """End workers that got no proposal: others may need what they hold."""
         while self._idle:
-            self._joined().end(self._idle.popitem()[1])
+            self._joined().end(self._idle.popitem()[1].handle)
+
+
+def _open(job: _Job) -> list[Any]:
+    """The questions about a job that are not answered."""
+    asked = (job.answer, job.worker.asked, job.news)
+    return [each for each in asked if each is not None]

@@ -15,38 +15,46 @@ ATTENDANCE: Final = "deltanas:attendance"
 @final
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """The processes of one search, as the study has them."""
+    """The processes that train for one search, as the study has them."""
 
-    host: str
-    """Machine of the search."""
-    pids: tuple[int, ...]
-    """Processes there that train; that of the search itself where it trains itself."""
+    processes: Mapping[str, tuple[int, ...]]
+    """Their numbers, by the name of their machine; that of the search where it trains itself."""
 
     @classmethod
     def of(cls, evaluator: Evaluator) -> "Attendance":
         """Those that an evaluator has at this moment."""
-        return cls(socket.gethostname(), evaluator.pids)
+        return cls(evaluator.processes)
 
     @classmethod
     def from_record(cls, record: object) -> "Attendance | None":
         """What `to_record` made; None for anything else."""
-        if not isinstance(record, Mapping):
+        processes = record.get("processes") if isinstance(record, Mapping) else None
+        if not isinstance(processes, Mapping):
             return None
-        pids = record.get("pids")
-        if not isinstance(pids, list) or not all(isinstance(each, int) for each in pids):
-            return None
-        return cls(str(record.get("host")), tuple(pids))
+        for pids in processes.values():
+            if not isinstance(pids, list) or not all(isinstance(each, int) for each in pids):
+                return None
+        return cls({str(name): tuple(pids) for name, pids in processes.items()})
 
     def to_record(self) -> dict[str, Any]:
         """What JSON carries."""
-        return {"host": self.host, "pids": list(self.pids)}
+        return {"processes": {name: list(pids) for name, pids in self.processes.items()}}
 
     @property
-    def alive(self) -> int | None:
-        """How many of them live; None where that cannot be seen, from another machine."""
-        if self.host != socket.gethostname() or os.name != "posix":
-            return None
-        return sum(map(_is_alive, self.pids))
+    def here(self) -> tuple[int, ...]:
+        """Those of this machine, whose life can be seen."""
+        return self.processes.get(socket.gethostname(), ()) if os.name == "posix" else ()
+
+    @property
+    def alive(self) -> int:
+        """How many of those here live."""
+        return sum(map(_is_alive, self.here))
+
+    @property
+    def elsewhere(self) -> dict[str, int]:
+        """How many there are on each other machine."""
+        seen = socket.gethostname() if self.here else None
+        return {name: len(pids) for name, pids in self.processes.items() if name != seen and pids}
 
 
 def _is_alive(pid: int) -> bool:

@@ -39,6 +39,7 @@ class Loop:
         """Evaluate until the budget is reached or nothing is left; see `Study.run`."""
         self._stop.clear()
         self._evaluator.on_report = self._report
+        self._evaluator.on_change = self._note
         try:
             while True:
                 for proposal, is_repeat in self._next():
@@ -48,7 +49,7 @@ class Loop:
                     self._started += 1
                 if not self._under_way:
                     break
-                self._ledger.note(Attendance.of(self._evaluator))
+                self._note()
                 self._collect()
                 check_hope(self._ledger.history, HOPELESS)
         except BaseException:
@@ -57,7 +58,7 @@ class Loop:
                 self._evaluator.cancel(number)
             raise
         finally:
-            self._evaluator.on_report = None
+            self._evaluator.on_report = self._evaluator.on_change = None
         check_hope(self._ledger.history, 1)
         if self._stop.wish is not None and not self._is_done:
             return Ending.STOPPED
@@ -79,6 +80,10 @@ class Loop:
         if room > 0:
             for proposal in self._ledger.propose(room):
                 yield proposal, False
+
+    def _note(self) -> None:
+        """Store who trains."""
+        self._ledger.note(Attendance.of(self._evaluator))
 
     def _collect(self) -> None:
         """Wait for results and store them."""

@@ -1,20 +1,18 @@
-"""Evaluation on a real Ray: one cluster of this machine for all tests of this file."""
+"""Evaluation on a real Ray; one file, so that one process starts one cluster for all of it."""
 
-import contextlib
-import importlib.util
 import os
+import socket
 import sys
-import threading
 import time
-from functools import partial
-from pathlib import Path
 
 import pytest
 
 from deltanas.errors import TrainingError
-from deltanas.evaluation import Crew, FunctionEvaluator, RayEvaluator
-from deltanas.evaluation.ray import Cluster
+from deltanas.evaluation import Crew, RayEvaluator
 from deltanas.records import Status
+from deltanas.study import Study
+from deltanas.study.place import Place
+from deltanas.study.stopping import StopRequest, Wish
 from deltanas.testing.evaluators import (
     EvaluatorContract,
     proposal_of,
@@ -28,57 +26,6 @@ from tests.evaluation.test_processes import is_gone
 pytestmark = pytest.mark.process
 
 
-def listening():
-    """Addresses other than loopback that this machine listens on, as the kernel lists them."""
-    found = set()
-    for name in ("tcp", "tcp6"):
-        with contextlib.suppress(OSError):
-            for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
-                place, state = line.split()[1], line.split()[3]
-                host = place.partition(":")[0]
-                is_loopback = host.endswith("0100007F") or host == "0" * 24 + "01000000"
-                if state == "0A" and not is_loopback:
-                    found.add(place)
-    return found
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    """A Ray of two CPUs that deltanas has started; what is open to others since then."""
-    if importlib.util.find_spec("ray") is None:  # found, not imported: deltanas must be the first
-        pytest.skip("Ray is not installed; pip install 'deltanas[ray]'")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(bad.FOLDER, str(tmp_path_factory.mktemp("notes")))
-        before = listening()
-        owner = Cluster(Crew(ray="local"), partial(FunctionEvaluator, bad.good))
-        yield listening() - before
-        owner.leave()
-
-
-@pytest.fixture
-def folder(cluster):
-    """Where trainings leave notes; workers of Ray keep the variables they were started with."""
-    place = Path(os.environ[bad.FOLDER])
-    for each in place.iterdir():
-        each.unlink()
-    return place
-
-
-@pytest.fixture
-def make(cluster):
-    """Makes evaluators on the cluster; their workers end after the test."""
-    made = []
-
-    def evaluator(train, **settings):
-        crew = Crew(ray="local", **settings)
-        made.append(RayEvaluator(partial(FunctionEvaluator, train), crew))
-        return made[-1]
-
-    yield evaluator
-    for each in made:
-        each.close()
-
-
 class TestRayEvaluator(EvaluatorContract):
     @pytest.fixture(autouse=True)
     def _ends(self, make):
@@ -90,7 +37,7 @@ class TestRayEvaluator(EvaluatorContract):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's list of sockets is read")
 def test_a_ray_that_we_start_listens_on_loopback_only(cluster):
-    assert cluster == set()
+    assert cluster.opened == set()
 
 
 def test_a_lost_worker_is_replaced_and_its_training_given_up_after_three_times(make, folder):
@@ -185,11 +132,103 @@ def test_a_cluster_that_does_not_answer_is_named(cluster, monkeypatch):
         _ = RayEvaluator(bad.cannot_be_made, Crew(ray="ray://127.0.0.1:1")).capacity
 
 
-def test_collect_returns_when_there_is_suddenly_room_for_more(make, folder):
-    evaluator = make(bad.waits, workers=1)
-    evaluator.submit(proposal_of(0))
-    machines_come = threading.Timer(1.0, setattr, (evaluator, "_crew", Crew(workers=3)))
-    machines_come.start()
-    assert evaluator.collect() == []
+def test_epochs_are_heard_while_a_training_runs_and_once_each(make, folder):
+    evaluator = make(bad.reports_and_waits_for_the_flag)
+    heard, lived = [], []
+
+    def hear(*report):
+        heard.append(report)
+        (folder / "flag").touch()
+
+    def look():
+        ((host, pids),) = evaluator.processes.items()
+        lived.append((host, [os.kill(pid, 0) for pid in pids]))
+
+    evaluator.on_report, evaluator.on_change = hear, look
+    (found,) = run(evaluator, [proposal_of(3)])
+    assert heard == [(3, 1, 0.25, {"loss": 2.0}), (3, 2, found.accuracy, {})]
+    assert lived == [(socket.gethostname(), [None])]
+    assert evaluator.processes == {}
+
+
+def test_a_machine_that_joins_gets_a_training_and_when_lost_costs_it_a_start_and_no_result(
+    make, folder, start_machine
+):
+    evaluator = make(bad.waits_for_the_flag)
     assert evaluator.capacity == 2
-    machines_come.join()
+    for number in (0, 1):
+        evaluator.submit(proposal_of(number))
+    trainings(folder, 2)
+    machine = start_machine()
+    assert evaluator.collect() == [], "there is suddenly room for more"
+    assert evaluator.capacity == 1
+    evaluator.submit(proposal_of(2))
+    there = trainings(folder, 3)[2]
+    machine.lose()
+    assert is_gone(there)
+    (folder / "flag").touch()
+    results = []
+    for _ in range(100):
+        results += evaluator.collect() if len(results) < 3 else []
+    assert {each.number: each.accuracy for each in results} == {
+        number: train_well(proposal_of(number).architecture) for number in (0, 1, 2)
+    }
+    assert len(trainings(folder, 4)) == 4, "only the lost one began again"
+
+
+def trainings(folder, count):
+    """Wait until so many have begun; their processes, in that order."""
+    notes = folder / "begun"
+    for _ in range(600):
+        found = list(map(int, notes.read_text().split())) if notes.exists() else []
+        if len(found) >= count:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{len(found)} trainings began, expected {count}")
+
+
+def test_a_search_that_is_killed_or_stopped_ends_its_trainings_and_goes_on_at_once(
+    search, tmp_path
+):
+    store = tmp_path / "s.db"
+    killed = search()
+    trained = training(tmp_path)
+    assert workers_alive(store) == 1
+    killed.kill()
+    assert is_gone(trained)
+    assert len(Study.open(store).history.pending) == 1
+
+    stopped = search()
+    trained = training(tmp_path)
+    StopRequest(Place.of(store)).ask(Wish.NOW)  # presses Ctrl-C
+    assert stopped.wait(60) == 130
+    assert is_gone(trained)
+    assert "everything that ended is saved" in (tmp_path / "said").read_text()
+
+    finishing = search()
+    training(tmp_path)
+    StopRequest(Place.of(store)).ask(Wish.FINISH)
+    (tmp_path / "flag").touch()
+    assert finishing.wait(60) == 0
+    (trial,) = Study.open(store).history.trials
+    assert trial.evaluation.accuracy == trial.architecture["depth"] / 8
+
+
+def training(folder):
+    """Wait until one trains; its process."""
+    for _ in range(900):
+        for note in folder.glob("training-*"):
+            note.unlink()
+            return int(note.name.partition("-")[2])
+        time.sleep(0.1)
+    raise AssertionError(f"nothing trains: {(folder / 'said').read_text()}")
+
+
+def workers_alive(store):
+    """Wait until the study says where it trains; how many live there."""
+    for _ in range(300):
+        attendance = Study.open(store).attendance
+        if attendance is not None and attendance.here:
+            return attendance.alive
+        time.sleep(0.1)
+    raise AssertionError(f"the study says {attendance}")

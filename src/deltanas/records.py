@@ -61,6 +61,8 @@ class Proposal:
     """Standard deviation of that prediction, an accuracy fraction."""
     rungs: tuple[Rung, ...] = ()
     """Where its training may be stopped early; empty if it is not."""
+    measured: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """Costs that were measured before training, by name; empty if none were asked for."""
 
 
 @final

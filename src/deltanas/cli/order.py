@@ -26,7 +26,11 @@ class Training:
     epochs: int | None = None
     """Epochs of the built-in training; None for those of its recipe."""
     build: str = ""
-    """Builder of the user's for the built-in training: `my_project.py:build`."""
+    """Builder of the user's networks, to train or to measure them: `my_project.py:build`."""
+    cost: str = ""
+    """Function of the user's from a network to its costs: `my_project.py:cost`."""
+    input_shape: tuple[int, ...] = ()
+    """Shape of one input of the networks, where no data tells it."""
 
     @property
     def words(self) -> list[str]:
@@ -36,6 +40,8 @@ class Training:
             "--train": self.train,
             "--data": self.data,
             "--build": self.build,
+            "--cost": self.cost,
+            "--input-shape": ",".join(map(str, self.input_shape)),
             "--epochs": epochs,
             "--device": "" if self.device == DEFAULT_DEVICE else self.device,
         }

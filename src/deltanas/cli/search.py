@@ -25,7 +25,7 @@ from deltanas.cli.order import (
     default_study,
 )
 from deltanas.cli.terminal import answering
-from deltanas.cli.typed import positive, whole
+from deltanas.cli.typed import positive, shape, whole
 
 Folder = Annotated[
     str, typer.Option("--out", help="Folder of the report; beside the study if left out.")
@@ -88,8 +88,26 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     ] = None,
     build: Annotated[
         str,
-        typer.Option(metavar="FILE:NAME", help="Your builder of networks, to train with --data."),
+        typer.Option(
+            metavar="FILE:NAME",
+            help="Your builder of networks, to train with --data or to measure.",
+        ),
     ] = "",
+    cost: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE:NAME",
+            help="Your function from a network to its costs, for limits and objectives.",
+        ),
+    ] = "",
+    input_shape: Annotated[
+        tuple[int, ...] | None,
+        typer.Option(
+            parser=shape,
+            metavar="N,N,...",
+            help="With --train and --build: shape of one input, to measure networks with.",
+        ),
+    ] = None,
     workers: Workers = None,
     ray: Ray = None,
     cpus: Cpus = None,
@@ -128,7 +146,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     limits = tuple(limit or ())
     bounds = (*limits, objectives) if objectives else limits
     place = study or default_study(benchmark, method, signal, seed, bounds, data=data)
-    training = Training(train=train, device=device, data=data, epochs=epochs, build=build)
+    training = Training(train, device, data, epochs, build, cost, input_shape or ())
     order = Order(
         benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
     )

@@ -47,6 +47,7 @@ def run_search(order: Order) -> None:
         storage=order.study,
         method=order.method,
         benchmark=target.stored,
+        limits=target.limits,
         objectives=[each.strip() for each in order.objectives.split(",") if each.strip()],
         metrics=target.metrics,
         halving=_halving(order, target),
@@ -55,12 +56,12 @@ def run_search(order: Order) -> None:
     _warn(study.record.edits)
     lines = order.plain or not sys.stdout.isatty()
     title = f"{target.name} · {order.method} · seed {order.seed}"
-    screen = Screen(target.space, study.history, order.budget, title, lines=lines)
+    screen = Screen(study.space, study.history, order.budget, title, lines=lines)
     with interruptible(order.study), screen, study:
         ending = study.run(order.budget, screen.watch, *watches)
     show_ending(ending, len(study.trials), order.budget)
     subject = subject_of(study.record, target.benchmark, order.study, order.command)
-    summary = summarize(replace(subject, space=target.space, costs=target.metrics))
+    summary = summarize(replace(subject, space=study.space, costs=target.metrics))
     show_result(summary)
     show_front(summary)
     _warn(study.record.edits)

@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float, Int
 
 from deltanas.errors import LimitError
 from deltanas.limits.limit import Limit
+from deltanas.limits.measuring import Measuring
 from deltanas.limits.metrics import Metrics, SpaceCosts
 from deltanas.limits.units import Quantity
 from deltanas.spaces import Codes, SearchSpace
@@ -108,13 +109,19 @@ class LimitedSpace(WrappingSpace):
         total: Excess = np.zeros(len(codes))
         if len(codes):
             for limit in self.limits:
-                total += limit.excess(self.metrics.measure(limit.metric, codes))
+                total += limit.excess(self._values(limit, codes))
         return total
 
     def costs(self, codes: Codes) -> dict[str, Float[np.ndarray, " architectures"]]:
         """The limited metrics of valid codes, by name."""
         names = dict.fromkeys(limit.metric for limit in self.limits)
         return {name: self.metrics.measure(name, codes) for name in names}
+
+    def _values(self, limit: Limit, codes: Codes) -> Float[np.ndarray, " architectures"]:
+        """What decides whether codes keep to a limit: the metric, or a cautious estimate."""
+        if isinstance(self.metrics, Measuring):
+            return self.metrics.cautious(limit, codes)
+        return self.metrics.measure(limit.metric, codes)
 
     @staticmethod
     def _most_draws(found: int) -> int:
@@ -176,19 +183,18 @@ class LimitedSpace(WrappingSpace):
         """The error where nothing keeps to the limits."""
         closest = codes[[int(np.argmin(excess))]]
         guilty = [
-            limit
-            for limit in self.limits
-            if (limit.excess(self.metrics.measure(limit.metric, codes)) > 0).all()
+            limit for limit in self.limits if (limit.excess(self._values(limit, codes)) > 0).all()
         ] or list(self.limits)
         values = ", ".join(
             f"{Quantity.of(name).name} {Quantity.of(name).shown(float(value[0]))}"
             for name, value in self.costs(closest).items()
         )
         architecture = self.inner.from_codes(closest)[0]
+        words = f" ({self.metrics.words})" if isinstance(self.metrics, Measuring) else ""
         return LimitError(
             f"no architecture of space {self.name!r} {'meets' if proved else 'was found to meet'} "
             f"{' and '.join(limit.shown for limit in guilty)}; the closest one has {values}: "
-            f"{self.inner.write(architecture)}. Give it more room"
+            f"{self.inner.write(architecture)}. Give it more room{words}"
         )
 
 

@@ -1,5 +1,6 @@
 """What a study was made with: stored beside its trials, compared when it is continued."""
 
+import hashlib
 import importlib.metadata
 import json
 from collections.abc import Mapping, Sequence
@@ -36,6 +37,8 @@ class Description:
     """What every proposal keeps to, as `Limit.words` has it."""
     halving: str | None = None
     """How poor trainings are stopped early, as `Halving.words` has it."""
+    measured: Mapping[str, Any] | None = None
+    """What was measured before the search, as `Measuring.record` gives it; None for nothing."""
 
     @classmethod
     def of(cls, searcher: Searcher, benchmark: str | None) -> "Description":
@@ -72,6 +75,7 @@ class Description:
         }
         # Studies without limits are stored as before there were any.
         record |= {"limits": list(self.limits)} if self.limits else {}
+        record |= {"measured": dict(self.measured)} if self.measured else {}
         return record | ({"halving": self.halving} if self.halving else {})
 
     @classmethod
@@ -97,6 +101,7 @@ class Description:
                 str(record["version"]),
                 tuple(map(str, record.get("limits", ()))),
                 record.get("halving"),
+                None if record.get("measured") is None else dict(record["measured"]),
             )
         except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
             raise StudyError(
@@ -117,6 +122,7 @@ class Description:
             ("limits ", _all(stored.limits), _all(self.limits)),
             ("successive halving of ", stored.halving, self.halving),
             ("objectives ", *(each.settings.get("objectives") for each in (stored, self))),
+            ("measured costs ", *map(_measured, (stored.measured, self.measured))),
             ("method ", stored.method, self.method),
             *(
                 (f"setting {name} ", stored.settings.get(name), self.settings.get(name))
@@ -148,6 +154,14 @@ def _check_space(stored: object) -> None:
     for entry in made["decisions"]:
         if not isinstance(entry, list) or not entry or not isinstance(entry[0], str):
             raise TypeError(f"{str(entry)[:60]} is no decision")
+
+
+def _measured(record: Mapping[str, Any] | None) -> str | None:
+    """What is compared of measurements: a digest, as they are long."""
+    if record is None:
+        return None
+    text = json.dumps(record, sort_keys=True)
+    return f"of digest {hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _text_or_none(value: object) -> str | None:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import final
 
 from deltanas.errors import ProtocolError, StudyMismatchError
+from deltanas.limits import Measuring
 from deltanas.records import Evaluation, History, Proposal, Trial
 from deltanas.search import Searcher
 from deltanas.spaces import codes_of
 from deltanas.study.attendance import Attendance
 from deltanas.study.description import Description
 from deltanas.study.halving import Halving
+from deltanas.study.measuring import Gate
 from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
 from deltanas.study.source import edits_in
@@ -35,9 +37,11 @@ class Ledger:
         made: Description,
         source: str | None = None,
         halving: Halving | None = None,
+        metrics: Measuring | None = None,
     ) -> None:
         """Make the study or open it to continue it; see `Study`."""
         self._halving = halving
+        self._gate = Gate(searcher.space, metrics)
         self._searcher = searcher
         self._lock = StudyLock(place.path)
         self._asked: set[int] = set()
@@ -102,10 +106,15 @@ class Ledger:
         if self._halving is not None:
             rungs = self._halving.rungs(self.history)
             proposals = [replace(each, rungs=rungs) for each in proposals]
+        proposals = [self._gate.measured(each) for each in proposals]
         for proposal in proposals:
             self._store.add(proposal)
             self._remember(Trial(proposal))
         return proposals
+
+    def refused(self, proposal: Proposal) -> Evaluation | None:
+        """What comes of a proposal that is not to be trained; None if it is."""
+        return self._gate.refused(proposal)
 
     def hand_out(self, proposal: Proposal) -> Trial:
         """Note that the user evaluates a proposal, and keep the lock until it was told."""
@@ -128,6 +137,8 @@ class Ledger:
                 f"got a result for trial {number}, which {why}; give one result for each trial "
                 f"that is under way"
             )
+        metrics = {**evaluation.metrics, **trial.proposal.measured}
+        evaluation = replace(evaluation, metrics=metrics)
         self._store.finish(evaluation)
         self._remember(Trial(trial.proposal, evaluation))
         if trial.proposal in self._waiting:

@@ -46,9 +46,9 @@ def front_of(history: History, searcher: Searcher) -> tuple[Trial, ...]:
     finished = history.finished
     if not finished:
         return ()
-    codes, accuracies = evaluated(history)
-    costs = np.zeros((len(codes), 0))
+    accuracies = evaluated(history)[1]
+    costs = np.zeros((len(finished), 0))
     if isinstance(searcher, ParetoEvolution):
-        costs = searcher.costs(codes)
+        costs = searcher.costs_of(finished)
     front = [trial for trial, on in zip(finished, on_front(accuracies, costs), strict=True) if on]
     return tuple(sorted(front, key=lambda trial: (-(trial.accuracy or 0.0), trial.number)))

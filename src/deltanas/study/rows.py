@@ -39,6 +39,8 @@ def attributes_of(proposal: Proposal) -> Attributes:
         attributes["edits"] = [_edit_record(edit) for edit in proposal.edits]
     if proposal.rungs:
         attributes["rungs"] = [[rung.epoch, rung.needed] for rung in proposal.rungs]
+    if proposal.measured:
+        attributes["measured"] = dict(proposal.measured)
     return {name: value for name, value in attributes.items() if value is not None}
 
 
@@ -89,6 +91,7 @@ def proposal_of(
             _float(attributes.get("predicted_delta")),
             _float(attributes.get("spread")),
             tuple(Rung(int(e), _float(needed)) for e, needed in attributes.get("rungs", ())),
+            {str(name): float(each) for name, each in attributes.get("measured", {}).items()},
         )
     except ALTERED as error:
         raise StudyError(

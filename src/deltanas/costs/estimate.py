@@ -1,8 +1,8 @@
 """A cost of many codes at once, estimated from networks that were measured.
 
-Ridge regression of the cost's logarithm on what an architecture chooses and on the exact facts
-that are known of it. Ours; the penalty is the one with the least error when each network is
-left out once (Allen 1974, PRESS), which has a closed form.
+Ridge regression of the cost's logarithm on what an architecture chooses: each choice multiplies
+the cost by a factor of its own. Ours; the penalty is the one with the least error when each
+network is left out once (Allen 1974, PRESS), which has a closed form.
 """
 
 from typing import Final, final
@@ -38,15 +38,19 @@ class Estimate:
         self._scale = np.where(spread > 0, spread, 1.0)
         inputs = self._scaled(columns)
         self._prices = np.zeros(columns.shape[1])
-        missed = told - self._mean
+        missed, penalty = told - self._mean, float("inf")
         if len(values) >= FEWEST:
             kernel, centred = inputs @ inputs.T, missed
-            fits = [_left_out(kernel, centred, penalty) for penalty in PENALTIES]
+            fits = [_left_out(kernel, centred, each) for each in PENALTIES]
             best = int(np.argmin([np.mean(each**2) for each in fits]))
-            missed = fits[best]
-            ridge = kernel + PENALTIES[best] * np.eye(len(values))
+            missed, penalty = fits[best], PENALTIES[best]
+            ridge = kernel + penalty * np.eye(len(values))
             self._prices = inputs.T @ np.linalg.solve(ridge, centred)
         self._missed = missed
+        self.penalty = penalty
+        """Weight of the squares of all prices; infinite where only the mean is fitted."""
+        self._above = max(float(np.quantile(missed, CAUTIOUS)), 0.0)
+        self._below = min(float(np.quantile(missed, 1 - CAUTIOUS)), 0.0)
 
     def __call__(self, columns: Columns) -> Values:
         """The cost of each row."""
@@ -54,9 +58,7 @@ class Estimate:
 
     def cautious(self, columns: Columns, *, at_most: bool) -> Values:
         """What nine in ten networks keep below (or above, where the limit is the least)."""
-        share = CAUTIOUS if at_most else 1 - CAUTIOUS
-        shift = float(np.quantile(self._missed, share))
-        return self._shown(self._told(columns) + (max(shift, 0.0) if at_most else min(shift, 0.0)))
+        return self._shown(self._told(columns) + (self._above if at_most else self._below))
 
     @property
     def error(self) -> float:

@@ -20,7 +20,7 @@ MOST: Final = 200
 """Networks that are measured before a search, at most."""
 SECONDS: Final = 20.0
 """Seconds after which no more are measured."""
-FEWEST: Final = 4
+FEWEST: Final = 10
 """Networks that are measured even if that takes longer, random ones and others."""
 TRIES: Final = 8
 """Random networks that may fail to be built before that is an error."""
@@ -44,7 +44,7 @@ class MeasuredCosts:
     Source: ours.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a search of networks needs to know
         self,
         space: SearchSpace,
         build: Build,
@@ -54,6 +54,7 @@ class MeasuredCosts:
         device: str = "cpu",
         exact: Metrics | None = None,
         tell: Callable[[str], None] | None = None,
+        most: int = MOST,
         seconds: float = SECONDS,
     ) -> None:
         """Learn which costs there are; only those that a study asks for are measured.
@@ -66,14 +67,15 @@ class MeasuredCosts:
             device: Where latencies are measured, as torch names it.
             exact: Costs that are known of all codes at once; these are not measured.
             tell: Hears in words what takes long.
-            seconds: How long to measure networks before a new study, about.
+            most: How many networks to measure before a new study, at most.
+            seconds: How long to take for it, about.
 
         Raises:
             CostError: Networks cannot be built, or `cost` gives no numbers.
         """
         self._space, self._exact, self._tell = space, exact, tell or (lambda _: None)
         self._pricing = Pricing(build, shape, cost=cost, device=device)
-        self._seconds = seconds
+        self._most, self._seconds = most, seconds
         self._known_names = KNOWN if cost is None else self._learned_names()
         self._sample = Sample(np.zeros((0, len(space.decisions)), dtype=np.int32), {})
         self._estimates: dict[str, Estimate] = {}
@@ -90,8 +92,13 @@ class MeasuredCosts:
         return tuple(self._sample.values)
 
     @property
+    def codes(self) -> Codes:
+        """Networks that were measured before the search."""
+        return self._sample.codes
+
+    @property
     def words(self) -> str:
-        """From how many networks each cost is estimated, how well, and what the least is."""
+        """How well each cost is estimated, from how many networks, and what the least is."""
         found = []
         for name, estimate in self._estimates.items():
             quantity, least = Quantity.of(name), float(self._sample.values[name].min())
@@ -99,11 +106,13 @@ class MeasuredCosts:
             if not estimate.is_ratio:
                 error = quantity.shown(estimate.error)
             found.append(
-                f"{quantity.name} is estimated from {len(self._sample.codes)} networks measured on "
-                f"{self._machine}, median error {error}; the least of them has "
+                f"{quantity.name} with a median error of {error}, the least measured is "
                 f"{quantity.shown(least)}"
             )
-        return "; ".join(found)
+        if not found:
+            return ""
+        count = len(self._sample.codes)
+        return f"estimated from {count} networks measured on {self._machine}: {'; '.join(found)}"
 
     def settle(
         self, names: Sequence[str], limits: Sequence[Limit], stored: Mapping[str, Any] | None
@@ -179,20 +188,21 @@ class MeasuredCosts:
         """Measure random networks, then such as seem to keep to the limits."""
         names = " and ".join(Quantity.of(name).name for name in self.needed)
         self._tell(
-            f"measuring {names} of up to {MOST} networks on {self._machine}, for about "
+            f"measuring {names} of up to {self._most} networks on {self._machine}, for about "
             f"{self._seconds:g} s"
         )
         rng = generator(0, "costs", "sample")
-        if self._space.is_enumerable and self._space.size <= MOST:
-            self._measure_all(rng.permutation(self._space.all_codes()), MOST, self._seconds)
+        if self._space.is_enumerable and self._space.size <= self._most:
+            self._measure_all(rng.permutation(self._space.all_codes()), self._most, self._seconds)
             return
-        self._measure_all(self._space.sample_codes(MOST, rng), MOST // 2, self._seconds / 2)
+        half = self._most // 2
+        self._measure_all(self._space.sample_codes(self._most, rng), half, self._seconds / 2)
         pool = self._space.sample_codes(POOL, rng)
         excess = np.zeros(len(pool))
         for limit in limits:
             excess += limit.excess(self.measure(limit.metric, pool))
         near = pool[np.argsort(excess, kind="stable")]
-        self._measure_all(near, MOST // 2, self._seconds / 2)
+        self._measure_all(near, half, self._seconds / 2)
 
     def _measure_all(self, codes: Codes, most: int, seconds: float) -> None:
         """Measure one after the other until there are enough or time is up, and fit.
@@ -253,11 +263,7 @@ class MeasuredCosts:
         return told
 
     def _columns(self, codes: Codes) -> Columns:
-        """What is chosen, what the space knows, and logarithms of exact costs."""
+        """What is chosen: a column for each option, cheap enough for all that is bred."""
         counts = self._space.option_counts.tolist()
         chosen = [codes[:, [place]] == np.arange(count) for place, count in enumerate(counts)]
-        facts = [self._space.features(codes)] if self._space.feature_names else []
-        if self._exact is not None:
-            exact = [self._exact.measure(name, codes) for name in self._exact.metric_names]
-            facts.append(np.log1p(np.maximum(np.column_stack(exact), 0.0)))
-        return np.concatenate([np.concatenate(chosen, axis=1).astype(float), *facts], axis=1)
+        return np.concatenate(chosen, axis=1).astype(float)

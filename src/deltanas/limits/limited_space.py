@@ -33,6 +33,8 @@ LOOKED_AT = 12
 """Children that each of them looks at in a step."""
 STEPS = 400
 """Steps at most."""
+STUCK = 20
+"""Steps in a row in which no walk came nearer, after which they end."""
 
 Excess = Float[np.ndarray, " architectures"]
 
@@ -59,6 +61,8 @@ class LimitedSpace(WrappingSpace):
         """
         self.limits = tuple(sorted(limits, key=lambda limit: limit.words))
         self.metrics = metrics
+        # Asked once: to find out takes longer than to measure a few codes.
+        self._measuring = metrics if isinstance(metrics, Measuring) else None
         super().__init__(space)
         self._listed: Codes | None = None
         if self.is_enumerable:
@@ -89,7 +93,9 @@ class LimitedSpace(WrappingSpace):
             return chosen
         found: list[Codes] = [np.zeros((0, len(self.decisions)), dtype=np.int32)]
         wanted, drawn = n, 0
-        nearest, nearest_excess = found[0], np.zeros(0)
+        # What was measured is known best, and may be all that keeps to a narrow limit.
+        nearest = found[0] if self._measuring is None else self._measuring.codes
+        nearest_excess = self.excess(nearest)
         while wanted > 0 and drawn < self._most_draws(n - wanted):
             codes = self.inner.sample_codes(BLOCK, rng)
             excess = self.excess(codes)
@@ -119,8 +125,8 @@ class LimitedSpace(WrappingSpace):
 
     def _values(self, limit: Limit, codes: Codes) -> Float[np.ndarray, " architectures"]:
         """What decides whether codes keep to a limit: the metric, or a cautious estimate."""
-        if isinstance(self.metrics, Measuring):
-            return self.metrics.cautious(limit, codes)
+        if self._measuring is not None:
+            return self._measuring.cautious(limit, codes)
         return self.metrics.measure(limit.metric, codes)
 
     @staticmethod
@@ -136,10 +142,13 @@ class LimitedSpace(WrappingSpace):
         excess: Float[np.ndarray, " walkers"],
     ) -> Int[np.ndarray, "found decisions"]:
         """Codes within the limits, reached by edits from codes near them."""
+        still = 0
         for _ in range(STEPS):
-            if not excess.any():
+            if not excess.any() or still == STUCK:
                 break
+            before = excess
             codes, excess = self._stepped(codes, excess, rng, LOOKED_AT)
+            still = 0 if (excess < before).any() else still + 1
         best = np.argsort(excess, kind="stable")[:1]
         while excess[best[0]] > 0:  # one of them looks at all of its children
             nearer, left = self._stepped(codes[best], excess[best], rng, None)
@@ -190,7 +199,7 @@ class LimitedSpace(WrappingSpace):
             for name, value in self.costs(closest).items()
         )
         architecture = self.inner.from_codes(closest)[0]
-        words = f" ({self.metrics.words})" if isinstance(self.metrics, Measuring) else ""
+        words = "" if self._measuring is None else f" ({self._measuring.words})"
         return LimitError(
             f"no architecture of space {self.name!r} {'meets' if proved else 'was found to meet'} "
             f"{' and '.join(limit.shown for limit in guilty)}; the closest one has {values}: "

@@ -23,6 +23,11 @@ class Measuring(Metrics, Protocol):
         ...
 
     @property
+    def codes(self) -> Codes:
+        """Networks that were measured before the search."""
+        ...
+
+    @property
     def words(self) -> str:
         """How far the estimates can be trusted, as one line; empty where nothing is estimated."""
         ...

@@ -21,8 +21,8 @@ def costs_of_trials(
         metrics: What is asked where nothing was measured; None where nobody knows any more,
             which gives NaN.
     """
-    if not trials:
-        return np.zeros((0, len(names)))
+    if not trials or not names:
+        return np.zeros((len(trials), len(names)))
     codes = codes_of([trial.architecture for trial in trials])
     columns = []
     for name in names:

@@ -29,8 +29,8 @@ class Training:
     """Builder of the user's networks, to train or to measure them: `my_project.py:build`."""
     cost: str = ""
     """Function of the user's from a network to its costs: `my_project.py:cost`."""
-    input_shape: tuple[int, ...] = ()
-    """Shape of one input of the networks, where no data tells it."""
+    input_shape: str = ""
+    """Sizes of one input of the networks with commas, where no data tells them: `3,32,32`."""
 
     @property
     def words(self) -> list[str]:
@@ -41,7 +41,7 @@ class Training:
             "--data": self.data,
             "--build": self.build,
             "--cost": self.cost,
-            "--input-shape": ",".join(map(str, self.input_shape)),
+            "--input-shape": self.input_shape,
             "--epochs": epochs,
             "--device": "" if self.device == DEFAULT_DEVICE else self.device,
         }

@@ -101,13 +101,13 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         ),
     ] = "",
     input_shape: Annotated[
-        tuple[int, ...] | None,
+        str,
         typer.Option(
             parser=shape,
             metavar="N,N,...",
             help="With --train and --build: shape of one input, to measure networks with.",
         ),
-    ] = None,
+    ] = "",
     workers: Workers = None,
     ray: Ray = None,
     cpus: Cpus = None,
@@ -146,7 +146,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     limits = tuple(limit or ())
     bounds = (*limits, objectives) if objectives else limits
     place = study or default_study(benchmark, method, signal, seed, bounds, data=data)
-    training = Training(train, device, data, epochs, build, cost, input_shape or ())
+    training = Training(train, device, data, epochs, build, cost, input_shape)
     order = Order(
         benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
     )

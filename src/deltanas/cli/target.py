@@ -131,7 +131,8 @@ def _own_costs(order: Order, project: Project, space: SearchSpace) -> Metrics | 
             f"{order.benchmark}, got {'no builder' if asked.input_shape else 'no shape'}; give for "
             f"example --build {_python_file(order)}:build --input-shape 3,32,32"
         )
-    return _measured(order, project, space, project.function(asked.build), asked.input_shape)
+    shape = [int(each) for each in asked.input_shape.split(",")]
+    return _measured(order, project, space, project.function(asked.build), shape)
 
 
 def _measured(

@@ -23,9 +23,9 @@ def positive(text: str | int) -> int:
     return number
 
 
-def shape(text: str | tuple[int, ...]) -> tuple[int, ...]:
+def shape(text: str) -> str:
     """Sizes with commas between them, each 1 or more."""
-    if isinstance(text, tuple):
+    if not text:
         return text
     sizes = [each.strip() for each in text.split(",")]
     if not all(each.isdecimal() and int(each) for each in sizes):
@@ -33,7 +33,7 @@ def shape(text: str | tuple[int, ...]) -> tuple[int, ...]:
             f"expected the shape of one input without the batch, got {text!r}; give for example "
             f"3,32,32"
         )
-    return tuple(map(int, sizes))
+    return ",".join(sizes)
 
 
 def seconds(text: str | float) -> float:

@@ -88,6 +88,7 @@ def test_estimates_are_near_and_measured_networks_have_their_own_values():
 
 def test_a_limit_keeps_most_proposals_within_it_and_small_spaces_are_known_whole():
     whole, limit = settled(chain(3), "energy_mj<=4", most=64)  # all of them are measured
+    assert whole.words.startswith("all 64 networks were measured on ")
     kept = limited(chain(3), [limit], whole).all_codes()
     everything = chain(3).all_codes()
     truth = np.array([energy(build(each))["energy_mj"] for each in chain(3).from_codes(everything)])
@@ -188,6 +189,7 @@ def test_what_breaks_the_limit_when_measured_is_infeasible_and_not_trained(tmp_p
         search.run(30)
         trials = search.trials
     assert len(trials) == 30
+    assert any(trial.evaluation.status == "infeasible" for trial in trials)
     assert max(trained) <= 16
     for trial in trials:
         value = energy(build(trial.architecture))["energy_mj"]

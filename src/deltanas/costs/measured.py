@@ -99,6 +99,9 @@ class MeasuredCosts:
     @property
     def words(self) -> str:
         """How well each cost is estimated, from how many networks, and what the least is."""
+        count = len(self._sample.codes)
+        if count == self._space.size:
+            return f"all {count} networks were measured on {self._machine}"
         found = []
         for name, estimate in self._estimates.items():
             quantity, least = Quantity.of(name), float(self._sample.values[name].min())
@@ -109,10 +112,8 @@ class MeasuredCosts:
                 f"{quantity.name} with a median error of {error}, the least measured is "
                 f"{quantity.shown(least)}"
             )
-        if not found:
-            return ""
-        count = len(self._sample.codes)
-        return f"estimated from {count} networks measured on {self._machine}: {'; '.join(found)}"
+        source = f"estimated from {count} networks measured on {self._machine}"
+        return f"{source}: {'; '.join(found)}" if found else ""
 
     def settle(
         self, names: Sequence[str], limits: Sequence[Limit], stored: Mapping[str, Any] | None

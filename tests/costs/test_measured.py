@@ -7,7 +7,7 @@ import pytest
 from torch import nn
 
 from deltanas.costs import MeasuredCosts, parameters
-from deltanas.errors import CostError, StudyMismatchError
+from deltanas.errors import CostError, ObjectiveError, StudyMismatchError
 from deltanas.limits import Limit, Measuring, limited
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace
@@ -274,6 +274,22 @@ def test_measured_costs_are_objectives_and_the_front_has_measured_values():
     costs = [each.proposal.measured["energy_mj"] for each in search.front]
     assert costs == sorted(costs, reverse=True)
     assert len(costs) > 1
+
+
+def test_another_space_is_told_before_anything_is_measured(tmp_path):
+    with study(tmp_path / "s.db", made(chain(10))) as search:
+        search.run(1)
+    wider = BlockSpace({f"width {place}": (2, 4, 8, 32) for place in range(10)})
+    with pytest.raises(StudyMismatchError, match="made with space with width 0: 2, 4, 8, 16, got"):
+        Study(
+            wider,
+            accuracy,
+            storage=tmp_path / "s.db",
+            metrics=made(wider),
+            limits=["energy_mj<=16"],
+        )
+    with pytest.raises(ObjectiveError, match="objectives are 'accuracy' and at least one cost"):
+        Study(wider, accuracy, metrics=made(wider), objectives=["energy_mj"])
 
 
 def test_a_study_made_without_measuring_is_not_continued_with_it(tmp_path):

@@ -10,12 +10,14 @@ from deltanas.limits import Limit, LimitedSpace, Measuring, Metrics, Quantity, m
 from deltanas.records import Evaluation, Proposal, Status
 from deltanas.spaces import SearchSpace
 from deltanas.study.lease import release
+from deltanas.study.objectives import costs_in
 from deltanas.study.opening import open_to_read
 from deltanas.study.place import Place
 
 
 def settled(
     metrics: Metrics | None,
+    space: SearchSpace,
     limits: Sequence[Limit | str],
     objectives: Sequence[str],
     place: Place,
@@ -25,7 +27,9 @@ def settled(
 
     Raises:
         LimitError: A limit cannot be read, or a metric is not known.
-        StudyMismatchError: The stored study measured something else, or elsewhere.
+        ObjectiveError: The objectives are not accuracy and costs.
+        StudyMismatchError: The stored study searches another space, or measured something else or
+            elsewhere.
         DeltaNasError: Nothing can be measured.
     """
     if not isinstance(metrics, Measuring):
@@ -35,10 +39,9 @@ def settled(
     wanted = [each.metric for each in read]
     wanted += [
         metric_named(each, f"objective {each!r}", metrics.metric_names)
-        for each in objectives
-        if each != "accuracy"
+        for each in (costs_in(objectives) if objectives else ())
     ]
-    metrics.settle(wanted, read, _stored(place, name))
+    metrics.settle(wanted, read, _stored(place, name, space))
     return metrics if metrics.needed else None
 
 
@@ -89,7 +92,7 @@ class Gate:
         )
 
 
-def _stored(place: Place, name: str) -> Mapping[str, Any] | None:
+def _stored(place: Place, name: str, space: SearchSpace) -> Mapping[str, Any] | None:
     """What a study measured, empty if nothing; None where there is no study yet."""
     if place.url is None and (place.path is None or not place.path.exists()):
         return None
@@ -98,4 +101,5 @@ def _stored(place: Place, name: str) -> Mapping[str, Any] | None:
     except StudyError:
         return None  # there is none, or whoever opens it to continue says what is wrong
     release(storage)
+    replace(description, space=space.fingerprint()).check_continues(description, place.shown)
     return description.measured or {}

@@ -25,13 +25,7 @@ def for_objectives(
             for.
         LimitError: A cost is not known.
     """
-    names = [objectives] if isinstance(objectives, str) else list(objectives)
-    costs = [name for name in names if name != "accuracy"]
-    if not costs or len(names) != len(costs) + 1 or len(set(names)) < len(names):
-        raise ObjectiveError(
-            f"objectives are 'accuracy' and at least one cost, none twice, got {names!r}; give "
-            f"for example ['accuracy', 'params']"
-        )
+    costs = costs_in(objectives)
     default = next(iter(METHODS))
     if method != default:
         raise ObjectiveError(
@@ -39,6 +33,22 @@ def for_objectives(
             f"leave it out"
         )
     return ParetoEvolution(space, seed=0 if seed is None else seed, costs=costs, metrics=metrics)
+
+
+def costs_in(objectives: Sequence[str]) -> list[str]:
+    """The costs among some objectives, as the user names them.
+
+    Raises:
+        ObjectiveError: They are not accuracy and at least one cost.
+    """
+    names = [objectives] if isinstance(objectives, str) else list(objectives)
+    costs = [name for name in names if name != "accuracy"]
+    if not costs or len(names) != len(costs) + 1 or len(set(names)) < len(names):
+        raise ObjectiveError(
+            f"objectives are 'accuracy' and at least one cost, none twice, got {names!r}; give "
+            f"for example ['accuracy', 'params']"
+        )
+    return costs
 
 
 def front_of(history: History, searcher: Searcher) -> tuple[Trial, ...]:

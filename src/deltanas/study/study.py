@@ -119,7 +119,7 @@ class Study:
         """
         check_trainer(train)
         self._place = Place.of(storage)
-        measuring = settled(metrics, limits, objectives, self._place, name)
+        measuring = settled(metrics, space, limits, objectives, self._place, name)
         space = limited(space, limits, metrics)
         self.space = space
         if objectives:

@@ -26,8 +26,8 @@ demo: $(INSTALLED) ## Search CIFAR-10 cells of NAS-Bench-201; again: continue th
 test bench figures: export OMP_NUM_THREADS := 1
 test bench figures: export MKL_NUM_THREADS := 1
 test bench figures: export OPENBLAS_NUM_THREADS := 1
-test: $(INSTALLED) ## Run the tests; ARGS="-m 'not slow'" goes to pytest
-	$(BIN)/python -m pytest $(ARGS)
+test: $(INSTALLED) ## Run the tests, a process for each core; ARGS="-m 'not slow'" goes to pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 lint: $(INSTALLED) ## Check style and types, change nothing
 	$(BIN)/ruff check .

@@ -43,7 +43,7 @@ def project(run, tmp_path, monkeypatch):
     np.savez(tmp_path / "mine.npz", x=rng.normal(0, 0.3, (60, 12)), y=np.arange(60) % 2)
     (tmp_path / "my_project.py").write_text(PROJECT)
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(costs, "MeasuredCosts", partial(costs.MeasuredCosts, most=24))
+    monkeypatch.setattr(costs, "MeasuredCosts", partial(costs.MeasuredCosts, most=24, seconds=1e9))
     yield run
     sys.modules.pop("my_project", None)
 

@@ -39,7 +39,8 @@ MAY_IMPORT = {
     },
     # Networks as torch modules: what trains and what counts costs builds them.
     "networks": {"errors", "spaces"},
-    "costs": {"errors", "spaces", "networks"},
+    # seeds and limits: what takes long is measured for a sample, near the limits of a study.
+    "costs": {"errors", "seeds", "spaces", "networks", "limits"},
     # Real trainings; whoever searches hands them to an evaluator.
     "training": {
         *("archives",),

@@ -128,3 +128,7 @@ class ReportError(DeltaNasError):
 
 class LimitError(DeltaNasError, ValueError):
     """A limit cannot be read, is on something unknown, or nothing keeps to it."""
+
+
+class CostError(DeltaNasError, ValueError):
+    """What a network costs cannot be found: it cannot be built or run, or its cost is no number."""

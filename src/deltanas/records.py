@@ -74,6 +74,8 @@ class Proposal:
     """Where its training may be stopped early; empty if it is not."""
     donor: Donor | None = None
     """Whose weights its training may begin with; None for random ones."""
+    measured: Mapping[str, float] = field(default_factory=dict, hash=False)
+    """Costs that were measured before training, by name; empty if none were asked for."""
 
 
 @final

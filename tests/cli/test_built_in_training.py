@@ -176,14 +176,6 @@ def test_limits_on_parameters_and_flops_are_kept_and_shown_and_on_the_card(train
     assert r"| limits | flops\<=40000.0 and parameters\<=1500.0 |" in card
 
 
-def test_a_limit_on_what_is_not_known_before_training_is_refused(trained):
-    result = trained(*SEARCH, "--limit", "latency_ms<=5")
-    assert result.exit_code == 2
-    assert (
-        "on 'latency_ms', which is not known here; metrics are parameters, flops" in result.stderr
-    )
-
-
 def test_several_objectives_give_the_best_compromises(trained):
     result = trained(*SEARCH, "--objectives", "accuracy,params", "--budget", 6)
     assert result.exit_code == 0, result.output

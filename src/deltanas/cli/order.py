@@ -26,9 +26,13 @@ class Training:
     epochs: int | None = None
     """Epochs of the built-in training; None for those of its recipe."""
     build: str = ""
-    """Builder of the user's for the built-in training: `my_project.py:build`."""
+    """Builder of the user's networks, to train or to measure them: `my_project.py:build`."""
     heir_epochs: int | None = None
     """Epochs of trainings that begin with the weights of others; None for half of them."""
+    cost: str = ""
+    """Function of the user's from a network to its costs: `my_project.py:cost`."""
+    input_shape: str = ""
+    """Sizes of one input of the networks with commas, where no data tells them: `3,32,32`."""
 
     @property
     def words(self) -> list[str]:
@@ -37,6 +41,8 @@ class Training:
             "--train": self.train,
             "--data": self.data,
             "--build": self.build,
+            "--cost": self.cost,
+            "--input-shape": self.input_shape,
             "--epochs": self.epochs,
             "--inherit-epochs": self.heir_epochs,
             "--device": "" if self.device == DEFAULT_DEVICE else self.device,

@@ -25,7 +25,7 @@ from deltanas.cli.order import (
     default_study,
 )
 from deltanas.cli.terminal import answering
-from deltanas.cli.typed import positive, whole
+from deltanas.cli.typed import positive, shape, whole
 
 Folder = Annotated[
     str, typer.Option("--out", help="Folder of the report; beside the study if left out.")
@@ -88,7 +88,25 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     ] = None,
     build: Annotated[
         str,
-        typer.Option(metavar="FILE:NAME", help="Your builder of networks, to train with --data."),
+        typer.Option(
+            metavar="FILE:NAME",
+            help="Your builder of networks, to train with --data or to measure.",
+        ),
+    ] = "",
+    cost: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE:NAME",
+            help="Your function from a network to its costs, for limits and objectives.",
+        ),
+    ] = "",
+    input_shape: Annotated[
+        str,
+        typer.Option(
+            parser=shape,
+            metavar="N,N,...",
+            help="With --train and --build: shape of one input, to measure networks with.",
+        ),
     ] = "",
     workers: Workers = None,
     ray: Ray = None,
@@ -142,7 +160,7 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     limits = tuple(limit or ())
     bounds = (*limits, objectives) if objectives else limits
     place = study or default_study(benchmark, method, signal, seed, bounds, data=data)
-    training = Training(train, device, data, epochs, build, inherit_epochs)
+    training = Training(train, device, data, epochs, build, inherit_epochs, cost, input_shape)
     order = Order(
         benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
     )

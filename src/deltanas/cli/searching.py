@@ -16,9 +16,11 @@ from deltanas.cli.order import Order
 from deltanas.cli.status import interruptible
 from deltanas.cli.target import Target, target_of
 from deltanas.cli.terminal import say
-from deltanas.errors import BudgetError, ProjectError
+from deltanas.errors import BudgetError, LimitError, ProjectError
 from deltanas.evaluation import takes_context
 from deltanas.integrations.tensorboard import TensorBoard
+from deltanas.limits import Measuring
+from deltanas.records import Status
 from deltanas.report import summarize, write_report
 from deltanas.study import Callback, Ending, Halving, Inheritance, Study, Watch
 from deltanas.study.source import edit_words
@@ -48,6 +50,7 @@ def run_search(order: Order) -> None:
         storage=order.study,
         method=order.method,
         benchmark=target.stored,
+        limits=target.limits,
         objectives=[each.strip() for each in order.objectives.split(",") if each.strip()],
         metrics=target.metrics,
         halving=_halving(order, target),
@@ -55,14 +58,16 @@ def run_search(order: Order) -> None:
         source=target.code,
     )
     _warn(study.record.edits)
+    _say_estimates(target)
     lines = order.plain or not sys.stdout.isatty()
     title = f"{target.name} · {order.method} · seed {order.seed}"
-    screen = Screen(target.space, study.history, order.budget, title, lines=lines)
+    screen = Screen(study.space, study.history, order.budget, title, lines=lines)
     with interruptible(study.stop_request), screen, study:
         ending = study.run(order.budget, screen.watch, *watches)
     show_ending(ending, len(study.trials), order.budget)
+    _check_found(study)
     subject = subject_of(study.record, target.benchmark, order.study, order.command)
-    summary = summarize(replace(subject, space=target.space, costs=target.metrics))
+    summary = summarize(replace(subject, space=study.space, costs=target.metrics))
     show_result(summary)
     show_front(summary)
     _warn(study.record.edits)
@@ -73,6 +78,26 @@ def run_search(order: Order) -> None:
     added = 0 if ending is Ending.STOPPED else MORE
     more = order.with_budget(max(order.budget, len(study.trials)) + added)
     say(("continue  ", "bold"), more.command)
+
+
+def _say_estimates(target: Target) -> None:
+    """Say how well costs are estimated, where that is done."""
+    if isinstance(target.metrics, Measuring) and target.metrics.words:
+        say(("measured  ", "bold"), target.metrics.words)
+
+
+def _check_found(study: Study) -> None:
+    """Stop where everything that was proposed turned out to be beyond the limits.
+
+    Raises:
+        LimitError: It was.
+    """
+    ended = [trial.evaluation for trial in study.trials if trial.evaluation is not None]
+    if ended and all(each.status is Status.INFEASIBLE for each in ended):
+        raise LimitError(
+            f"nothing was trained: all {len(ended)} proposals were beyond a limit when they were "
+            f"measured, the first one: {ended[0].reason}. Begin a new study with more room"
+        )
 
 
 def _warn(edits: tuple[int, ...]) -> None:

@@ -1,16 +1,18 @@
 """What `deltanas search` searches: a benchmark, a project of the user's, or a built-in space."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, final
 
 from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
 from deltanas.benchmarks import names as benchmark_names
 from deltanas.benchmarks.answering import Answers
 from deltanas.cli.order import Order
+from deltanas.cli.terminal import say
 from deltanas.errors import ProjectError, UnknownNameError
 from deltanas.evaluation import Evaluator, Signal, Workplace, evaluated_by, trained_by
-from deltanas.limits import Metrics, limited
+from deltanas.limits import Metrics
 from deltanas.networks import FAMILIES
 from deltanas.spaces import SearchSpace
 from deltanas.study.place import Place
@@ -38,7 +40,7 @@ class Target:
     name: str
     """How the screen names it."""
     space: SearchSpace
-    """What is searched."""
+    """What is searched; of a benchmark, what is left of it within the limits."""
     stored: str
     """What the store calls that which answers, so that nobody continues it with another."""
     evaluator: Evaluator
@@ -49,6 +51,8 @@ class Target:
     """Where limits and objectives get costs from; None for the space's own."""
     code: Callable[..., object] | None = None
     """The user's own function that trains or builds, if there is one."""
+    limits: tuple[str, ...] = ()
+    """Limits that the study keeps the space to."""
 
 
 def target_of(order: Order) -> Target:
@@ -59,7 +63,7 @@ def target_of(order: Order) -> Target:
     """
     asked = order.training
     networks_only = order.benchmark in SPACES and order.benchmark not in benchmark_names()
-    if asked.data or asked.build or networks_only:
+    if asked.data or networks_only or (asked.build and not asked.train):
         return _built_in(order)
     if is_reference(order.benchmark) or asked.train:
         return _own(order)
@@ -102,11 +106,56 @@ def _own(order: Order) -> Target:
             f"expected a space from a file beside --train {asked.train}, got {order.benchmark!r}; "
             f"give for example {asked.train.rpartition(':')[0]}:space, or a space in TOML"
         )
-    space = limited(project.space(order.benchmark), order.limits)
+    space = project.space(order.benchmark)
     train = project.function(asked.train)
     name = asked.train.replace("\\", "/").rpartition("/")[2]
-    evaluator = _trainer(order, train, Named(asked.train))
-    return Target(order.benchmark, space, f"{TRAINED} by {name}", evaluator, code=train)
+    return Target(
+        order.benchmark,
+        space,
+        f"{TRAINED} by {name}",
+        _trainer(order, train, Named(asked.train)),
+        metrics=_own_costs(order, project, space),
+        code=train,
+        limits=order.limits,
+    )
+
+
+def _own_costs(order: Order, project: Project, space: SearchSpace) -> Metrics | None:
+    """Costs of networks that a function of the user's trains; None for the space's own."""
+    asked = order.training
+    if not (asked.build or asked.cost or asked.input_shape):
+        return None
+    if not (asked.build and asked.input_shape):
+        raise ProjectError(
+            f"expected a builder and the shape of one input to measure the networks of "
+            f"{order.benchmark}, got {'no builder' if asked.input_shape else 'no shape'}; give for "
+            f"example --build {_python_file(order)}:build --input-shape 3,32,32"
+        )
+    shape = [int(each) for each in asked.input_shape.split(",")]
+    return _measured(order, project, space, project.function(asked.build), shape)
+
+
+def _measured(
+    order: Order,
+    project: Project,
+    space: SearchSpace,
+    build: Callable[..., object],
+    shape: Sequence[int],
+    exact: Metrics | None = None,
+) -> Metrics:
+    """Costs that are measured where the networks are trained."""
+    from deltanas.costs import MeasuredCosts  # torch, which benchmarks do without
+
+    asked = order.training
+    return MeasuredCosts(
+        space,
+        build,
+        shape,
+        cost=project.function(asked.cost) if asked.cost else None,
+        device=Workplace(device=asked.device).device,
+        exact=exact,
+        tell=say,
+    )
 
 
 def _built_in(order: Order) -> Target:
@@ -125,6 +174,7 @@ def _built_in(order: Order) -> Target:
             f"example --data {EXAMPLES.get(kind, next(iter(SOURCES)))}{instead}"
         )
     from deltanas.costs import NetworkCosts
+    from deltanas.networks.building import build
     from deltanas.training.networks import NetworkTraining  # torch, which benchmarks do without
     from deltanas.training.remade import BuiltIn
 
@@ -135,14 +185,20 @@ def _built_in(order: Order) -> Target:
     recipe = usual_recipe(data.kind, asked.epochs, asked.heir_epochs)
     train = NetworkTraining(data, recipe, builder)
     train.check(space)
-    metrics = None
+    shape, classes = data.shape, len(data.classes)
     if builder is None:
-        metrics = NetworkCosts(space, train.data.shape, len(train.data.classes))
-    space = limited(space, order.limits, metrics)
+        networks = partial(build, shape=shape, classes=classes)
+        metrics = _measured(
+            order, project, space, networks, shape, NetworkCosts(space, shape, classes)
+        )
+    else:
+        metrics = _measured(order, project, space, builder, shape)
     stored = stored_training(asked.data, recipe, asked.build)
-    name = f"{space.name} on {train.data.name}"
+    name = f"{space.name} on {data.name}"
     evaluator = _trainer(order, train, BuiltIn(asked.data, recipe, asked.build))
-    return Target(name, space, stored, evaluator, code=builder, metrics=metrics)
+    return Target(
+        name, space, stored, evaluator, metrics=metrics, code=builder, limits=order.limits
+    )
 
 
 def _space(order: Order, project: Project) -> SearchSpace:

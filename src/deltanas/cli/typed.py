@@ -23,6 +23,19 @@ def positive(text: str | int) -> int:
     return number
 
 
+def shape(text: str) -> str:
+    """Sizes with commas between them, each 1 or more."""
+    if not text:
+        return text
+    sizes = [each.strip() for each in text.split(",")]
+    if not all(each.isdecimal() and int(each) for each in sizes):
+        raise typer.BadParameter(
+            f"expected the shape of one input without the batch, got {text!r}; give for example "
+            f"3,32,32"
+        )
+    return ",".join(sizes)
+
+
 def seconds(text: str | float) -> float:
     """Seconds, more than none."""
     return _above_zero(text, "a number of seconds", "600")

@@ -1,7 +1,7 @@
 """How long a network takes to answer on this machine: measured, so never twice the same."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -35,7 +35,10 @@ def latency(
     warm_up: int = WARM_UP,
     threads: int = 1,
 ) -> Latency:
-    """Time the network on the device that its weights are on.
+    """Time the network on the device that its weights are on; its input is zeros.
+
+    On a processor with one thread, the time is what that thread computed: while other programs
+    have the processor, its clock stands still. Otherwise it is the time that passed.
 
     Args:
         network: With real weights; not on `meta`.
@@ -60,7 +63,8 @@ def latency(
     try:
         with torch.inference_mode():
             inputs = torch.zeros(batch, *shape, device=device)
-            seconds = [_time(network, inputs) for _ in range(warm_up + repeats)][warm_up:]
+            clock = time.thread_time if threads == 1 and device.type == "cpu" else time.perf_counter
+            seconds = [_time(network, inputs, clock) for _ in range(warm_up + repeats)][warm_up:]
     finally:
         torch.set_num_threads(before)
         network.train(was_training)
@@ -68,10 +72,16 @@ def latency(
     return Latency(float(median), float(p95))
 
 
-def _time(network: nn.Module, inputs: torch.Tensor) -> float:
-    """Seconds of one run; a GPU is waited for."""
-    start = time.perf_counter()
+def _time(network: nn.Module, inputs: torch.Tensor, clock: Callable[[], float]) -> float:
+    """Seconds of one run; a GPU is waited for, before and after."""
+    _wait(inputs.device)
+    start = clock()
     network(inputs)
-    if inputs.device.type == "cuda":
-        torch.cuda.synchronize(inputs.device)
-    return time.perf_counter() - start
+    _wait(inputs.device)
+    return clock() - start
+
+
+def _wait(device: torch.device) -> None:
+    """Until a GPU has done all that it was given; a processor has."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)

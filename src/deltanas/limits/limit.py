@@ -82,6 +82,10 @@ class Limit:
         quantity = Quantity.of(self.metric)
         return f"{quantity.name} {'≤' if self.at_most else '≥'} {quantity.shown(self.bound)}"
 
+    def keeps(self, value: float) -> bool:
+        """Whether a value is within the bound."""
+        return value <= self.bound if self.at_most else value >= self.bound
+
     def excess(self, values: Values) -> Values:
         """How far values are beyond the bound, in bounds; 0 within it, infinite if not known."""
         beyond = values - self.bound if self.at_most else self.bound - values
@@ -130,8 +134,9 @@ def _named(name: str, what: str, known: Sequence[str]) -> Quantity:
 def _unknown(name: str, what: str, known: Sequence[str]) -> LimitError:
     if not known:
         return LimitError(
-            f"{what} is on {name!r}, but no metric is known here; give the space `costs`, "
-            f"a function from an architecture to its costs by name"
+            f"{what} is on {name!r}, but no metric is known here; give the space `costs`, a "
+            f"function from an architecture to its costs by name, or a builder of networks to "
+            f"measure (--build and --input-shape, `MeasuredCosts` in Python)"
         )
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""

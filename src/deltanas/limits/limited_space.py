@@ -13,6 +13,7 @@ from jaxtyping import Bool, Float, Int
 
 from deltanas.errors import LimitError
 from deltanas.limits.limit import Limit
+from deltanas.limits.measuring import Measuring
 from deltanas.limits.metrics import Metrics, SpaceCosts
 from deltanas.limits.units import Quantity
 from deltanas.spaces import Codes, SearchSpace
@@ -32,6 +33,8 @@ LOOKED_AT = 12
 """Children that each of them looks at in a step."""
 STEPS = 400
 """Steps at most."""
+STUCK = 20
+"""Steps in a row in which no walk came nearer, after which they end."""
 
 Excess = Float[np.ndarray, " architectures"]
 
@@ -58,6 +61,8 @@ class LimitedSpace(WrappingSpace):
         """
         self.limits = tuple(sorted(limits, key=lambda limit: limit.words))
         self.metrics = metrics
+        # Asked once: to find out takes longer than to measure a few codes.
+        self._measuring = metrics if isinstance(metrics, Measuring) else None
         super().__init__(space)
         self._listed: Codes | None = None
         if self.is_enumerable:
@@ -88,7 +93,9 @@ class LimitedSpace(WrappingSpace):
             return chosen
         found: list[Codes] = [np.zeros((0, len(self.decisions)), dtype=np.int32)]
         wanted, drawn = n, 0
-        nearest, nearest_excess = found[0], np.zeros(0)
+        # What was measured is known best, and may be all that keeps to a narrow limit.
+        nearest = found[0] if self._measuring is None else self._measuring.codes
+        nearest_excess = self.excess(nearest)
         while wanted > 0 and drawn < self._most_draws(n - wanted):
             codes = self.inner.sample_codes(BLOCK, rng)
             excess = self.excess(codes)
@@ -108,13 +115,19 @@ class LimitedSpace(WrappingSpace):
         total: Excess = np.zeros(len(codes))
         if len(codes):
             for limit in self.limits:
-                total += limit.excess(self.metrics.measure(limit.metric, codes))
+                total += limit.excess(self._values(limit, codes))
         return total
 
     def costs(self, codes: Codes) -> dict[str, Float[np.ndarray, " architectures"]]:
         """The limited metrics of valid codes, by name."""
         names = dict.fromkeys(limit.metric for limit in self.limits)
         return {name: self.metrics.measure(name, codes) for name in names}
+
+    def _values(self, limit: Limit, codes: Codes) -> Float[np.ndarray, " architectures"]:
+        """What decides whether codes keep to a limit: the metric, or a cautious estimate."""
+        if self._measuring is not None:
+            return self._measuring.cautious(limit, codes)
+        return self.metrics.measure(limit.metric, codes)
 
     @staticmethod
     def _most_draws(found: int) -> int:
@@ -129,10 +142,13 @@ class LimitedSpace(WrappingSpace):
         excess: Float[np.ndarray, " walkers"],
     ) -> Int[np.ndarray, "found decisions"]:
         """Codes within the limits, reached by edits from codes near them."""
+        still = 0
         for _ in range(STEPS):
-            if not excess.any():
+            if not excess.any() or still == STUCK:
                 break
+            before = excess
             codes, excess = self._stepped(codes, excess, rng, LOOKED_AT)
+            still = 0 if (excess < before).any() else still + 1
         best = np.argsort(excess, kind="stable")[:1]
         while excess[best[0]] > 0:  # one of them looks at all of its children
             nearer, left = self._stepped(codes[best], excess[best], rng, None)
@@ -176,19 +192,18 @@ class LimitedSpace(WrappingSpace):
         """The error where nothing keeps to the limits."""
         closest = codes[[int(np.argmin(excess))]]
         guilty = [
-            limit
-            for limit in self.limits
-            if (limit.excess(self.metrics.measure(limit.metric, codes)) > 0).all()
+            limit for limit in self.limits if (limit.excess(self._values(limit, codes)) > 0).all()
         ] or list(self.limits)
         values = ", ".join(
             f"{Quantity.of(name).name} {Quantity.of(name).shown(float(value[0]))}"
             for name, value in self.costs(closest).items()
         )
         architecture = self.inner.from_codes(closest)[0]
+        words = "" if self._measuring is None else f" ({self._measuring.words})"
         return LimitError(
             f"no architecture of space {self.name!r} {'meets' if proved else 'was found to meet'} "
             f"{' and '.join(limit.shown for limit in guilty)}; the closest one has {values}: "
-            f"{self.inner.write(architecture)}. Give it more room"
+            f"{self.inner.write(architecture)}. Give it more room{words}"
         )
 
 

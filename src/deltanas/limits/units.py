@@ -23,6 +23,8 @@ MEASURES: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
 """Units of each dimension, in its base unit; written in any case."""
 ENDINGS: Final[Mapping[str, float]] = MappingProxyType({"k": 1e3, "m": 1e6, "g": 1e9})
 """Endings of names of metrics that count in thousands, millions, milliards."""
+BYTES: Final[Mapping[str, float]] = MappingProxyType({"GB": 1e9, "MB": 1e6, "kB": 1e3})
+"""How memory is shown."""
 SMALL: Final = 1e-4
 """Counts in millions below this are shown as plain numbers."""
 SAME: Final[Mapping[str, str]] = MappingProxyType({"params": "parameters"})
@@ -79,11 +81,14 @@ class Quantity:
         return None if each is None else each / self.scale
 
     def shown(self, value: float) -> str:
-        """A value with its unit: `0.473M`, `40ms`; a bare count in thousands and so on."""
+        """A value with its unit: `0.473M`, `40ms`, `12kB`; a bare count in thousands and so on."""
         if self.dimension == "count" and not self.unit:
             for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e4)):
                 if abs(value) >= size:
                     return f"{value / COUNTS[unit]:.4g}{unit}"
+        if self.dimension == "memory":
+            each = next((u for u in ("GB", "MB") if abs(value) * self.scale >= BYTES[u]), "kB")
+            return f"{value * self.scale / BYTES[each]:.4g}{each}"
         if self.dimension == "count" and 0 < abs(value) < SMALL:
             return f"{value * self.scale:.4g}"
         return f"{value:.4g}{self.unit}"

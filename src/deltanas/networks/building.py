@@ -1,13 +1,15 @@
 """From an architecture to its torch network: which file builds the networks of which space."""
 
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import torch
 from torch import nn
 
-from deltanas.errors import ShapeError, UnknownNameError
+from deltanas.errors import DeltaNasError, ShapeError, TrainingError, UnknownNameError
 from deltanas.networks.families import FAMILIES
 from deltanas.spaces import Architecture
 
@@ -57,6 +59,31 @@ def build(
     with torch.device(device):
         network: nn.Module = module.build(
             dict(architecture), tuple(shape), classes, **(skeleton or {})
+        )
+    return network
+
+
+def built_by(builder: Callable[[Architecture], object], architecture: Architecture) -> nn.Module:
+    """The network that a builder of the user's makes.
+
+    Raises:
+        TrainingError: It raises, or returns no network.
+    """
+    try:
+        network = builder(architecture)
+    except DeltaNasError:
+        raise
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        raise TrainingError(
+            f"the builder raised {type(error).__name__}: {error} ({Path(last.filename).name}, line "
+            f"{last.lineno}: {last.line}) for {architecture!r}; correct it, or leave such "
+            f"architectures out of the space"
+        ) from error
+    if not isinstance(network, nn.Module):
+        raise TrainingError(
+            f"expected the builder to return a torch.nn.Module, got {str(network)[:80]!r} "
+            f"({type(network).__name__}) for {architecture!r}; does it end in `return`?"
         )
     return network
 

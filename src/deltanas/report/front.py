@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from deltanas.limits import Metrics, Quantity
 from deltanas.records import History, Trial
 from deltanas.report.style import OURS, PLAIN, headline, new_figure, thinning
-from deltanas.search import evaluated, on_front
+from deltanas.search import costs_of_trials, evaluated, on_front
 
 
 @final
@@ -60,10 +60,10 @@ def front(history: History, objectives: str, metrics: Metrics | None) -> Front |
         metrics: Where costs come from; None where nobody knows them any more.
     """
     names = tuple(name for name in objectives.split(",") if name not in ("", "accuracy"))
-    if not names or metrics is None or not set(names) <= set(metrics.metric_names):
+    costs = costs_of_trials(history.finished, names, metrics)
+    if not names or np.isnan(costs).any():
         return None
-    codes, accuracies = evaluated(history)
-    costs = np.column_stack([metrics.measure(name, codes) for name in names])
+    accuracies = evaluated(history)[1]
     return Front(history.finished, names, costs, on_front(accuracies, costs))
 
 

@@ -3,7 +3,7 @@
 from deltanas.limits import LimitedSpace, Quantity
 from deltanas.report.edits import Effects
 from deltanas.report.summary import Estimated, Standing, Summary
-from deltanas.spaces import codes_of
+from deltanas.search import costs_of_trials
 
 FEWEST_CHANGES = 3
 """Fewer predicted changes than this make neither a figure nor a sentence."""
@@ -73,10 +73,11 @@ def limit_words(summary: Summary) -> list[tuple[str, str]]:
     space = summary.subject.space
     if not isinstance(space, LimitedSpace):
         return [(limit, "") for limit in summary.subject.limits]
-    costs = space.costs(codes_of([summary.best.architecture]))
+    names = [each.metric for each in space.limits]
+    costs = costs_of_trials([summary.best], names, space.metrics)[0].tolist()
     return [
-        (each.shown, Quantity.of(each.metric).shown(float(costs[each.metric][0])))
-        for each in space.limits
+        (each.shown, Quantity.of(each.metric).shown(cost))
+        for each, cost in zip(space.limits, costs, strict=True)
     ]
 
 

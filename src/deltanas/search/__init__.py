@@ -8,6 +8,7 @@ from deltanas.search.methods import METHODS, Method, describe, make, names
 from deltanas.search.pareto_evolution import ParetoEvolution
 from deltanas.search.random_search import RandomSearch
 from deltanas.search.regularized_evolution import RegularizedEvolution
+from deltanas.search.trial_costs import costs_of_trials
 
 __all__ = [
     "METHODS",
@@ -19,6 +20,7 @@ __all__ = [
     "RandomSearch",
     "RegularizedEvolution",
     "Searcher",
+    "costs_of_trials",
     "describe",
     "evaluated",
     "hypervolume",

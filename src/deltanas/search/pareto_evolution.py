@@ -8,10 +8,11 @@ from jaxtyping import Float, Int
 
 from deltanas.limits import Metrics, SpaceCosts, metric_named
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
-from deltanas.records import History
+from deltanas.records import History, Trial
 from deltanas.search.base import Choice, Searcher, evaluated
 from deltanas.search.breeding import Accuracies, explained, new_children
 from deltanas.search.fronts import boxes, on_front
+from deltanas.search.trial_costs import costs_of_trials
 from deltanas.seeds import generator
 from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of
 
@@ -71,12 +72,17 @@ class ParetoEvolution(Searcher):
         """Costs of architectures, in the units of their metrics."""
         return np.column_stack([self._metrics.measure(name, codes) for name in self._costs])
 
+    def costs_of(self, trials: Sequence[Trial]) -> Float[np.ndarray, "trials costs"]:
+        """Costs of trials: as measured where they were, else as the metrics say."""
+        return costs_of_trials(trials, self._costs, self._metrics)
+
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
         """Choose the `n` new networks that promise the largest gain in dominated volume."""
         known = history.finished
         if len(known) < FEWEST_LABELS:
             return []
         codes, accuracies = evaluated(history)
+        costs = self.costs_of([*known, *history.pending])
         seen = set(history.keys)
         running = [trial.architecture for trial in history.pending]
         chosen: list[Choice] = []
@@ -89,18 +95,25 @@ class ParetoEvolution(Searcher):
                 learned = np.concatenate([codes, others])
                 values = np.concatenate([accuracies, believed])
                 self._predictor.fit_accuracies(learned, values)
-            child = self._bred(learned, seen, rng)
+            child = self._bred(learned, costs, seen, rng)
             if child is None:
                 break
+            costs = np.concatenate([costs, self.costs(codes_of([child]))])
             chosen.append(explained(self._predictor, child, known, codes, accuracies))
             running.append(child)
             seen.add(child.key)
         return chosen
 
-    def _bred(self, codes: Codes, seen: set[str], rng: np.random.Generator) -> Architecture | None:
+    def _bred(
+        self,
+        codes: Codes,
+        known_costs: Float[np.ndarray, "architectures costs"],
+        seen: set[str],
+        rng: np.random.Generator,
+    ) -> Architecture | None:
         """The most promising new network of all generations; None if there is none."""
         believed = self._predictor.believed(codes)
-        costs = self._scaled(codes)
+        costs = self._scaled(known_costs)
         front = np.flatnonzero(on_front(believed, costs))
         cut = boxes(believed[front], costs[front], (float(believed.min()), [1.0] * costs.shape[1]))
         levels, box_level = np.unique(cut.levels, return_inverse=True)
@@ -111,7 +124,7 @@ class ParetoEvolution(Searcher):
             if not len(children):
                 break
             expected = self._predictor.expected_improvements(children, levels)
-            volume = cut.reached(self._scaled(children))
+            volume = cut.reached(self._scaled(self.costs(children)))
             gain = np.sum(volume * expected[:, box_level], axis=1)
             pool, gains = np.concatenate([pool, children]), np.concatenate([gains, gain])
             parents = pool[np.argsort(-gains, kind="stable")[: self.parents]]
@@ -119,10 +132,12 @@ class ParetoEvolution(Searcher):
             return None
         return self.space.from_codes(pool[[int(np.argmax(gains))]])[0]
 
-    def _scaled(self, codes: Codes) -> Float[np.ndarray, "architectures costs"]:
+    def _scaled(
+        self, costs: Float[np.ndarray, "architectures costs"]
+    ) -> Float[np.ndarray, "architectures costs"]:
         """Costs from 0 to 1 over what a random sample has."""
         span = np.where(self._most > self._least, self._most - self._least, 1.0)
-        scaled: Float[np.ndarray, "architectures costs"] = (self.costs(codes) - self._least) / span
+        scaled: Float[np.ndarray, "architectures costs"] = (costs - self._least) / span
         return scaled
 
     def _first_parents(

@@ -1,5 +1,6 @@
 """What a study was made with: stored beside its trials, compared when it is continued."""
 
+import hashlib
 import importlib.metadata
 import json
 from collections.abc import Mapping, Sequence
@@ -38,6 +39,8 @@ class Description:
     """How poor trainings are stopped early, as `Halving.words` has it."""
     inheritance: str | None = None
     """How weights are handed on, as `Inheritance.words` has it."""
+    measured: Mapping[str, Any] | None = None
+    """What was measured before the search, as `Measuring.record` gives it; None for nothing."""
 
     @classmethod
     def of(cls, searcher: Searcher, benchmark: str | None) -> "Description":
@@ -74,7 +77,11 @@ class Description:
         }
         # Studies without limits are stored as before there were any.
         record |= {"limits": list(self.limits)} if self.limits else {}
-        further = {"halving": self.halving, "inheritance": self.inheritance}
+        further = {
+            "measured": dict(self.measured or {}),
+            "halving": self.halving,
+            "inheritance": self.inheritance,
+        }
         return record | {name: words for name, words in further.items() if words}
 
     @classmethod
@@ -101,6 +108,7 @@ class Description:
                 tuple(map(str, record.get("limits", ()))),
                 record.get("halving"),
                 record.get("inheritance"),
+                None if record.get("measured") is None else dict(record["measured"]),
             )
         except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
             raise StudyError(
@@ -122,6 +130,7 @@ class Description:
             ("successive halving of ", stored.halving, self.halving),
             ("inherited weights of ", stored.inheritance, self.inheritance),
             ("objectives ", *(each.settings.get("objectives") for each in (stored, self))),
+            ("measured costs ", *map(_measured, (stored.measured, self.measured))),
             ("method ", stored.method, self.method),
             *(
                 (f"setting {name} ", stored.settings.get(name), self.settings.get(name))
@@ -153,6 +162,14 @@ def _check_space(stored: object) -> None:
     for entry in made["decisions"]:
         if not isinstance(entry, list) or not entry or not isinstance(entry[0], str):
             raise TypeError(f"{str(entry)[:60]} is no decision")
+
+
+def _measured(record: Mapping[str, Any] | None) -> str | None:
+    """What is compared of measurements: a digest, as they are long."""
+    if record is None:
+        return None
+    text = json.dumps(record, sort_keys=True)
+    return f"of digest {hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def _text_or_none(value: object) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import final
 
 from deltanas.errors import ProtocolError, StudyMismatchError
+from deltanas.limits import Measuring
 from deltanas.records import Evaluation, History, Proposal, Trial
 from deltanas.search import Searcher
 from deltanas.spaces import codes_of
@@ -14,6 +15,7 @@ from deltanas.study.attendance import Attendance
 from deltanas.study.description import Description
 from deltanas.study.halving import Halving
 from deltanas.study.inheritance import Inheritance
+from deltanas.study.measuring import Gate
 from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
 from deltanas.study.source import edits_in
@@ -38,9 +40,11 @@ class Ledger:
         source: str | None = None,
         halving: Halving | None = None,
         inheritance: Inheritance | None = None,
+        metrics: Measuring | None = None,
     ) -> None:
         """Make the study or open it to continue it; see `Study`."""
         self._halving, self._inheritance = halving, inheritance
+        self._gate = Gate(searcher.space, metrics)
         self._searcher = searcher
         self._lock = StudyLock(place.path)
         self._asked: set[int] = set()
@@ -113,10 +117,15 @@ class Ledger:
         if self._inheritance is not None:
             donor, history = self._inheritance.donor, self.history
             proposals = [replace(x, donor=donor(x.architecture, history)) for x in proposals]
+        proposals = [self._gate.measured(each) for each in proposals]
         for proposal in proposals:
             self._store.add(proposal)
             self._remember(Trial(proposal))
         return proposals
+
+    def refused(self, proposal: Proposal) -> Evaluation | None:
+        """What comes of a proposal that is not to be trained; None if it is."""
+        return self._gate.refused(proposal)
 
     def hand_out(self, proposal: Proposal) -> Trial:
         """Note that the user evaluates a proposal, and keep the lock until it was told."""
@@ -139,6 +148,8 @@ class Ledger:
                 f"got a result for trial {number}, which {why}; give one result for each trial "
                 f"that is under way"
             )
+        metrics = {**evaluation.metrics, **trial.proposal.measured}
+        evaluation = replace(evaluation, metrics=metrics)
         self._store.finish(evaluation)
         self._remember(Trial(trial.proposal, evaluation))
         if trial.proposal in self._waiting:

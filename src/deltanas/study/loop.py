@@ -5,7 +5,7 @@ from typing import final
 
 from deltanas.errors import AllTrialsFailedError, BudgetError
 from deltanas.evaluation import Evaluator
-from deltanas.records import History, Proposal, Status
+from deltanas.records import Evaluation, History, Proposal, Status
 from deltanas.study.attendance import Attendance
 from deltanas.study.events import Ending, Evaluated, Proposed, Reported, Watch
 from deltanas.study.ledger import Ledger
@@ -42,15 +42,14 @@ class Loop:
         self._evaluator.on_change = self._note
         try:
             while True:
+                before = self._started
                 for proposal, is_repeat in self._next():
-                    self._watch(Proposed(proposal, self._budget, is_repeat))
-                    self._evaluator.submit(proposal)
-                    self._under_way[proposal.number] = proposal
-                    self._started += 1
-                if not self._under_way:
+                    self._begin(Proposed(proposal, self._budget, is_repeat))
+                if self._under_way:
+                    self._note()
+                    self._collect()
+                elif self._started == before:
                     break
-                self._note()
-                self._collect()
                 check_hope(self._ledger.history, HOPELESS)
         except BaseException:
             # What is under way stays in the store, to be evaluated again.
@@ -85,14 +84,30 @@ class Loop:
         """Store who trains."""
         self._ledger.note(Attendance.of(self._evaluator))
 
+    def _begin(self, proposed: Proposed) -> None:
+        """Have a proposal evaluated, unless what was measured of it breaks a limit."""
+        self._watch(proposed)
+        self._started += 1
+        proposal = proposed.proposal
+        refused = self._ledger.refused(proposal)
+        if refused is not None:
+            self._learn(refused)
+            return
+        self._evaluator.submit(proposal)
+        self._under_way[proposal.number] = proposal
+
+    def _learn(self, evaluation: Evaluation) -> None:
+        """Store a result, and tell of it."""
+        trial = self._ledger.learn(evaluation)
+        self._under_way.pop(evaluation.number, None)
+        history = self._ledger.history
+        done = len(history) - len(history.pending)
+        self._watch(Evaluated(trial, history.best, done, self._budget))
+
     def _collect(self) -> None:
         """Wait for results and store them."""
         for evaluation in self._evaluator.collect():
-            trial = self._ledger.learn(evaluation)
-            self._under_way.pop(evaluation.number, None)
-            history = self._ledger.history
-            done = len(history) - len(history.pending)
-            self._watch(Evaluated(trial, history.best, done, self._budget))
+            self._learn(evaluation)
         if self._unheard is not None:
             raise self._unheard
 

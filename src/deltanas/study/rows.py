@@ -41,6 +41,8 @@ def attributes_of(proposal: Proposal) -> Attributes:
         attributes["rungs"] = [[rung.epoch, rung.needed] for rung in proposal.rungs]
     if proposal.donor is not None:
         attributes["donor"] = [proposal.donor.number, proposal.donor.key]
+    if proposal.measured:
+        attributes["measured"] = dict(proposal.measured)
     return {name: value for name, value in attributes.items() if value is not None}
 
 
@@ -92,6 +94,7 @@ def proposal_of(
             _float(attributes.get("spread")),
             tuple(Rung(int(e), _float(needed)) for e, needed in attributes.get("rungs", ())),
             _donor(attributes.get("donor")),
+            {str(name): float(each) for name, each in attributes.get("measured", {}).items()},
         )
     except ALTERED as error:
         raise StudyError(

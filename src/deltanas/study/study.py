@@ -27,6 +27,7 @@ from deltanas.study.inheritance import Inheritance, checked_inheritance
 from deltanas.study.ledger import Ledger
 from deltanas.study.loop import Loop, checked_budget
 from deltanas.study.making import check_trainer, evaluator_of, searcher_of
+from deltanas.study.measuring import settled
 from deltanas.study.objectives import for_objectives, front_of
 from deltanas.study.place import Place
 from deltanas.study.record import StudyRecord, read_study
@@ -98,7 +99,8 @@ class Study:
             objectives: `"accuracy"` and names of costs that should be low, such as
                 `["accuracy", "params"]`; `front` then holds the best compromises.
             metrics: Where limits and objectives get their costs from, such as a benchmark; the
-                space's own `costs` if left out.
+                space's own `costs` if left out. Those of `deltanas.costs.MeasuredCosts` are
+                measured before a network is trained.
             workers: Trainings of a function at the same time, each in a process of its own; or a
                 `Crew`, which also says what each one gets, or names a Ray cluster.
             time_limit_s: Seconds after which a training is ended and failed; processes again.
@@ -118,9 +120,11 @@ class Study:
             UnknownNameError: There is no such method.
             SeedError: The seed is negative or not a whole number.
         """
+        check_trainer(train)
+        self._place = Place.of(storage)
+        measuring = settled(metrics, space, limits, objectives, self._place, name)
         space = limited(space, limits, metrics)
         self.space = space
-        check_trainer(train)
         if objectives:
             method = for_objectives(objectives, metrics, space, seed, method)
         self._searcher = searcher_of(method, space, None if objectives else seed)
@@ -129,12 +133,19 @@ class Study:
             made,
             halving=checked_halving(halving, objectives),
             inheritance=checked_inheritance(inheritance, halving, train),
+            measured=None if measuring is None else measuring.record(),
         )
-        self._place = Place.of(storage)
         function = train if source is None and not isinstance(train, Evaluator) else source
         digest = digest_of(function)
         self._ledger = Ledger(
-            self._searcher, self._place, name, self.description, digest, halving, inheritance
+            self._searcher,
+            self._place,
+            name,
+            self.description,
+            digest,
+            halving,
+            inheritance,
+            measuring,
         )
         if self._ledger.edits and source is None:
             logging.getLogger("deltanas").warning(edit_words(self._ledger.edits))
@@ -234,13 +245,15 @@ class Study:
             StudyError: The study cannot be written.
         """
         with self._ledger.working():
-            proposals = self._ledger.left_over(1) or self._ledger.propose(1)
-            if not proposals:
-                raise SpaceExhaustedError(
-                    f"all {len(self._ledger)} networks of space {self.space.name!r} were proposed, "
-                    f"so there is none left to train; the search is over, see study.best"
-                )
-            return self._ledger.hand_out(proposals[0])
+            while proposals := self._ledger.left_over(1) or self._ledger.propose(1):
+                refused = self._ledger.refused(proposals[0])
+                if refused is None:
+                    return self._ledger.hand_out(proposals[0])
+                self._ledger.learn(refused)
+            raise SpaceExhaustedError(
+                f"all {len(self._ledger)} networks of space {self.space.name!r} were proposed, "
+                f"so there is none left to train; the search is over, see study.best"
+            )
 
     def tell(
         self,

@@ -1,20 +1,18 @@
 """The built-in training function: an architecture of a space with networks, on real data."""
 
 import json
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import final
 
 import torch
 from torch import nn
 
 from deltanas.costs import costs_of
-from deltanas.errors import ShapeError, TrainingError
+from deltanas.errors import ShapeError
 from deltanas.evaluation import Context
 from deltanas.networks import FAMILIES
-from deltanas.networks.building import build
+from deltanas.networks.building import build, built_by
 from deltanas.seeds import generator
 from deltanas.spaces import Architecture, SearchSpace
 from deltanas.training.checkpoint import Checkpoint
@@ -157,29 +155,6 @@ class NetworkTraining:
         if is_heir and context.donor is not None:
             facts["donor"] = context.donor.name
         return json.dumps(facts, ensure_ascii=False)
-
-
-def built_by(builder: Callable[[Architecture], object], architecture: Architecture) -> nn.Module:
-    """The network that a builder of the user's makes.
-
-    Raises:
-        TrainingError: It raises, or returns no network.
-    """
-    try:
-        network = builder(architecture)
-    except Exception as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        raise TrainingError(
-            f"the builder raised {type(error).__name__}: {error} ({Path(last.filename).name}, line "
-            f"{last.lineno}: {last.line}) for {architecture!r}; correct it, or leave such "
-            f"architectures out of the space"
-        ) from error
-    if not isinstance(network, nn.Module):
-        raise TrainingError(
-            f"expected the builder to return a torch.nn.Module, got {str(network)[:80]!r} "
-            f"({type(network).__name__}) for {architecture!r}; does it end in `return`?"
-        )
-    return network
 
 
 def _check_kind(space: str, data: Data) -> None:

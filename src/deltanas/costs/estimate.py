@@ -1,0 +1,94 @@
+"""A cost of many codes at once, estimated from networks that were measured.
+
+Ridge regression of the cost's logarithm on what an architecture chooses: each choice multiplies
+the cost by a factor of its own. Ours; the penalty is the one with the least error when each
+network is left out once (Allen 1974, PRESS), which has a closed form.
+"""
+
+from typing import Final, final
+
+import numpy as np
+from jaxtyping import Float
+
+Columns = Float[np.ndarray, "architectures columns"]
+Values = Float[np.ndarray, " architectures"]
+
+PENALTIES: Final = tuple(10.0 ** (exponent / 2) for exponent in range(-6, 7))
+FEWEST: Final = 4
+"""Networks with fewer measured, the mean is the estimate."""
+CAUTIOUS: Final = 0.9
+"""Share of networks that the cautious estimate is on the safe side of."""
+
+
+@final
+class Estimate:
+    """A function from columns to a cost, with its errors on networks that it did not see."""
+
+    def __init__(self, columns: Columns, values: Values) -> None:
+        """Fit.
+
+        Args:
+            columns: Facts of the measured networks.
+            values: Cost of each. Where all are above 0, errors are ratios.
+        """
+        self._is_ratio = bool(values.min() > 0)
+        told = np.log(values) if self._is_ratio else values
+        self._middle, self._mean = columns.mean(axis=0), float(told.mean())
+        spread = columns.std(axis=0)
+        self._scale = np.where(spread > 0, spread, 1.0)
+        inputs = self._scaled(columns)
+        self._prices = np.zeros(columns.shape[1])
+        missed, penalty = told - self._mean, float("inf")
+        if len(values) >= FEWEST:
+            kernel, centred = inputs @ inputs.T, missed
+            fits = [_left_out(kernel, centred, each) for each in PENALTIES]
+            best = int(np.argmin([np.mean(each**2) for each in fits]))
+            missed, penalty = fits[best], PENALTIES[best]
+            ridge = kernel + penalty * np.eye(len(values))
+            self._prices = inputs.T @ np.linalg.solve(ridge, centred)
+        self._missed = missed
+        self.penalty = penalty
+        """Weight of the squares of all prices; infinite where only the mean is fitted."""
+        self._above = max(float(np.quantile(missed, CAUTIOUS)), 0.0)
+        self._below = min(float(np.quantile(missed, 1 - CAUTIOUS)), 0.0)
+
+    def __call__(self, columns: Columns) -> Values:
+        """The cost of each row."""
+        return self._shown(self._told(columns))
+
+    def cautious(self, columns: Columns, *, at_most: bool) -> Values:
+        """What nine in ten networks keep below (or above, where the limit is the least)."""
+        return self._shown(self._told(columns) + (self._above if at_most else self._below))
+
+    @property
+    def error(self) -> float:
+        """Median error on networks that were left out: a fraction, or in the cost's unit."""
+        missed = np.abs(np.expm1(self._missed) if self._is_ratio else self._missed)
+        return float(np.median(missed))
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the error is a fraction of the cost."""
+        return self._is_ratio
+
+    def _told(self, columns: Columns) -> Values:
+        told: Values = self._mean + self._scaled(columns) @ self._prices
+        return told
+
+    def _scaled(self, columns: Columns) -> Columns:
+        scaled: Columns = (columns - self._middle) / self._scale
+        return scaled
+
+    def _shown(self, told: Values) -> Values:
+        shown: Values = np.exp(told) if self._is_ratio else told
+        return shown
+
+
+def _left_out(
+    kernel: Float[np.ndarray, "architectures architectures"], centred: Values, penalty: float
+) -> Values:
+    """What each network is missed by when the others are fitted; the mean is fitted as well."""
+    count = len(centred)
+    smoothing = kernel @ np.linalg.inv(kernel + penalty * np.eye(count)) + 1.0 / count
+    missed: Values = (centred - (smoothing - 1.0 / count) @ centred) / (1.0 - np.diag(smoothing))
+    return missed

@@ -10,8 +10,10 @@ from deltanas.search import RandomSearch
 from deltanas.spaces import BlockSpace
 from deltanas.study import Description, lease
 from deltanas.study.ledger import Ledger
+from deltanas.study.measuring import Gate
 from deltanas.study.opening import open_to_continue, open_to_read
 from deltanas.study.place import Place
+from deltanas.study.provisions import Provisions
 from tests.study import dying_process
 
 SPACE = BlockSpace({"depth": (1, 2, 3), "act": ("relu", "gelu")})
@@ -30,7 +32,8 @@ def description(seed=0):
 
 
 def open_ledger(place, name="deltanas", seed=0):
-    return Ledger(RandomSearch(SPACE, seed=seed), place, name, description(seed))
+    provisions = Provisions(Gate(SPACE, None))
+    return Ledger(RandomSearch(SPACE, seed=seed), place, name, description(seed), None, provisions)
 
 
 def test_a_database_holds_several_studies_and_each_goes_on(place):

@@ -14,7 +14,7 @@ from deltanas.evaluation.crew import Crew, Log, check_whole, crew_of
 from deltanas.evaluation.devices import VISIBLE, devices_here, shared_out
 from deltanas.evaluation.memory import session_bytes
 from deltanas.evaluation.outcome import failed
-from deltanas.evaluation.shipping import REPORT, Make, Parcel, is_worker
+from deltanas.evaluation.shipping import Make, Parcel, is_worker
 from deltanas.evaluation.worker_process import THREADS, WorkerProcess
 from deltanas.records import Evaluation, Proposal, Status
 
@@ -24,8 +24,6 @@ START_S: Final = 600.0
 """Seconds that a process may take to import everything and to read its data."""
 WEIGH_S: Final = 0.25
 """Seconds between two looks at how much memory trainings take."""
-BACKLOG: Final = 10_000
-"""Reports heard at once, more than a pipe holds: what waited behind them may be a result."""
 LOOK_S: Final = 0.1
 """Seconds between two looks at whether all processes are still there."""
 
@@ -203,18 +201,7 @@ class ProcessEvaluator(Evaluator):
     def _look_at(self, job: _Job) -> None:
         """Take in what a process says, or that it is no more."""
         worker = job.worker
-        is_alive = worker.is_alive
-        for _ in range(BACKLOG):
-            try:
-                message = worker.connection.recv() if worker.connection.poll() else None
-            except (EOFError, OSError):
-                is_alive, message = False, None
-            if message is None or message[0] != REPORT:
-                break
-            if self.on_report is not None:
-                self.on_report(*message[1])
-        else:
-            is_alive, message = True, None  # there is more to hear
+        is_alive, message = worker.hear(self.on_report)
         seconds = time.monotonic() - job.start
         limit = self._limit_s if worker.is_ready else START_S
         if message is not None:

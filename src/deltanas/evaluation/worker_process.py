@@ -8,13 +8,17 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, final
+from typing import Any, Final, final
 
+from deltanas.evaluation.base import OnReport
 from deltanas.evaluation.output import Output
+from deltanas.evaluation.shipping import REPORT
 
 THREADS: Final = tuple(
     f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
 )
+BACKLOG: Final = 10_000
+"""Reports heard at once, more than a pipe holds: what waited behind them may be a result."""
 PROGRAM: Final = "from deltanas.evaluation.worker import main; main()"
 
 
@@ -65,6 +69,20 @@ class WorkerProcess:
     def pid(self) -> int:
         """Its number for the operating system."""
         return self._process.pid
+
+    def hear(self, on_report: OnReport | None) -> tuple[bool, tuple[str, Any] | None]:
+        """Whether it lives or has more to say, and what it says; reports are handed on."""
+        is_alive = self.is_alive
+        for _ in range(BACKLOG):
+            try:
+                message = self.connection.recv() if self.connection.poll() else None
+            except (EOFError, OSError):
+                return False, None
+            if message is None or message[0] != REPORT:
+                return is_alive, message
+            if on_report is not None:
+                on_report(*message[1])
+        return True, None
 
     def end(self, patience_s: float = 0.0) -> str:
         """End it and its children, if they still run; how it ended, in words.

@@ -7,17 +7,14 @@ from dataclasses import replace
 from typing import final
 
 from deltanas.errors import ProtocolError, StudyMismatchError
-from deltanas.limits import Measuring
 from deltanas.records import Evaluation, History, Proposal, Trial
 from deltanas.search import Searcher
 from deltanas.spaces import codes_of
 from deltanas.study.attendance import Attendance
 from deltanas.study.description import Description
-from deltanas.study.halving import Halving
-from deltanas.study.inheritance import Inheritance
-from deltanas.study.measuring import Gate
 from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
+from deltanas.study.provisions import Provisions
 from deltanas.study.source import edits_in
 from deltanas.study.sqlite_file import StudyLock
 from deltanas.study.stopping import StopRequest
@@ -37,14 +34,11 @@ class Ledger:
         place: Place,
         name: str,
         made: Description,
-        source: str | None = None,
-        halving: Halving | None = None,
-        inheritance: Inheritance | None = None,
-        metrics: Measuring | None = None,
+        source: str | None,
+        provisions: Provisions,
     ) -> None:
         """Make the study or open it to continue it; see `Study`."""
-        self._halving, self._inheritance = halving, inheritance
-        self._gate = Gate(searcher.space, metrics)
+        self._provisions = provisions
         self._searcher = searcher
         self._lock = StudyLock(place.path)
         self._asked: set[int] = set()
@@ -110,14 +104,8 @@ class Ledger:
 
     def propose(self, n: int) -> list[Proposal]:
         """At most `n` new proposals, stored; an empty list if nothing is left to propose."""
-        proposals = self._searcher.propose(self.history, n)
-        if self._halving is not None:
-            rungs = self._halving.rungs(self.history)
-            proposals = [replace(each, rungs=rungs) for each in proposals]
-        if self._inheritance is not None:
-            donor, history = self._inheritance.donor, self.history
-            proposals = [replace(x, donor=donor(x.architecture, history)) for x in proposals]
-        proposals = [self._gate.measured(each) for each in proposals]
+        proposed = self._searcher.propose(self.history, n)
+        proposals = self._provisions.given(proposed, self.history)
         for proposal in proposals:
             self._store.add(proposal)
             self._remember(Trial(proposal))
@@ -125,7 +113,7 @@ class Ledger:
 
     def refused(self, proposal: Proposal) -> Evaluation | None:
         """What comes of a proposal that is not to be trained; None if it is."""
-        return self._gate.refused(proposal)
+        return self._provisions.refused(proposal)
 
     def hand_out(self, proposal: Proposal) -> Trial:
         """Note that the user evaluates a proposal, and keep the lock until it was told."""

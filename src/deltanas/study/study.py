@@ -8,14 +8,7 @@ from types import TracebackType
 from typing import final
 
 from deltanas.errors import SpaceExhaustedError, StudyError
-from deltanas.evaluation import (
-    Crew,
-    Evaluator,
-    Workplace,
-    crew_of,
-    evaluation_of,
-    failed,
-)
+from deltanas.evaluation import Crew, Evaluator, Workplace, crew_of, evaluation_of, failed
 from deltanas.limits import Limit, Metrics, limited
 from deltanas.records import History, Proposal, Trial
 from deltanas.search import METHODS, Searcher
@@ -27,9 +20,10 @@ from deltanas.study.inheritance import Inheritance, checked_inheritance
 from deltanas.study.ledger import Ledger
 from deltanas.study.loop import Loop, checked_budget
 from deltanas.study.making import check_trainer, evaluator_of, searcher_of
-from deltanas.study.measuring import settled
+from deltanas.study.measuring import Gate, settled
 from deltanas.study.objectives import for_objectives, front_of
 from deltanas.study.place import Place
+from deltanas.study.provisions import Provisions
 from deltanas.study.record import StudyRecord, read_study
 from deltanas.study.source import digest_of, edit_words
 from deltanas.study.stopping import StopRequest
@@ -136,16 +130,9 @@ class Study:
             measured=None if measuring is None else measuring.record(),
         )
         function = train if source is None and not isinstance(train, Evaluator) else source
-        digest = digest_of(function)
+        provisions = Provisions(Gate(self._searcher.space, measuring), halving, inheritance)
         self._ledger = Ledger(
-            self._searcher,
-            self._place,
-            name,
-            self.description,
-            digest,
-            halving,
-            inheritance,
-            measuring,
+            self._searcher, self._place, name, self.description, digest_of(function), provisions
         )
         if self._ledger.edits and source is None:
             logging.getLogger("deltanas").warning(edit_words(self._ledger.edits))

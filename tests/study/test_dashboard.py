@@ -76,7 +76,7 @@ def test_a_browser_shows_the_best_network_of_a_study(tmp_path):
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("there is no browser; apt-get install chromium")
-    file = tmp_path / "study.db"
+    file, profile = tmp_path / "study.db", tmp_path / "profile"
     space = BlockSpace({"depth": (1, 2, 3), "act": ("relu", "gelu")})
     study = Study(space, lambda a: 0.3004 * a["depth"], storage=file, method="random")
     study.run(6)
@@ -84,7 +84,7 @@ def test_a_browser_shows_the_best_network_of_a_study(tmp_path):
     with served(file) as page:
         seen = subprocess.run(
             [
-                browser, "--headless=new", "--no-sandbox", f"--user-data-dir={tmp_path / 'profile'}",
+                browser, "--headless=new", "--no-sandbox", f"--user-data-dir={profile}",
                 "--virtual-time-budget=5000", "--dump-dom", page,
             ],
             capture_output=True, text=True, check=True, timeout=60,

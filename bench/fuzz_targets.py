@@ -268,7 +268,7 @@ def _torch_files(folder: Path) -> list[Target]:
         made.append((name, (folder / "b.pth").read_bytes()))
 
     def checkpoint(path: Path) -> object:
-        return Checkpoint.load(path.parent, "task", "cpu")
+        return Checkpoint.load(path.parent, "cpu")
 
     def authors(path: Path) -> object:
         return read_torch_file(path, remedy="get it anew")

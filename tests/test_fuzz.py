@@ -10,7 +10,7 @@ from bench.fuzz_targets import Target, targets
 from deltanas.errors import DataError
 
 pytest.importorskip("pyarrow")
-CASES = 25
+CASES = 10
 
 
 @pytest.fixture(scope="module")

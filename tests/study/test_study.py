@@ -48,9 +48,9 @@ def test_a_run_evaluates_up_to_the_budget_and_says_why_it_ended():
 
 def test_proposals_are_those_of_the_searcher():
     study = Study(SPACE, train, seed=7)
-    study.run(4)
+    study.run(2)
     other = Study(SPACE, train, method="random", seed=7)
-    other.run(4)
+    other.run(2)
     assert study.description.method == "delta-evolution"
     assert [each.architecture for each in study.trials] == [
         each.architecture for each in other.trials

@@ -12,7 +12,8 @@ from deltanas.evaluation import Crew, RayEvaluator
 from deltanas.records import Status
 from deltanas.study import Study
 from deltanas.study.place import Place
-from deltanas.study.stopping import StopRequest, Wish
+from deltanas.study.stopping import Wish, ask_to_stop
+from deltanas.study.study import NAME
 from deltanas.testing.evaluators import (
     EvaluatorContract,
     proposal_of,
@@ -200,14 +201,14 @@ def test_a_search_that_is_killed_or_stopped_ends_its_trainings_and_goes_on_at_on
 
     stopped = search()
     trained = training(tmp_path)
-    StopRequest(Place.of(store)).ask(Wish.NOW)  # presses Ctrl-C
+    ask_to_stop(Place.of(store), NAME, Wish.NOW)  # presses Ctrl-C
     assert stopped.wait(60) == 130
     assert is_gone(trained)
     assert "everything that ended is saved" in (tmp_path / "said").read_text()
 
     finishing = search()
     training(tmp_path)
-    StopRequest(Place.of(store)).ask(Wish.FINISH)
+    ask_to_stop(Place.of(store), NAME, Wish.FINISH)
     (tmp_path / "flag").touch()
     assert finishing.wait(60) == 0
     (trial,) = Study.open(store).history.trials

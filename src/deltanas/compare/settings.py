@@ -8,7 +8,7 @@ from deltanas.compare.protocol import ComparisonError
 from deltanas.errors import UnknownNameError
 from deltanas.search import DeltaEvolution
 
-GIVEN: Final = ("space", "seed", "starts", "predictor")
+GIVEN: Final = ("space", "seed", "starts")
 """What methods are made with besides settings; the comparison gives it, the same to all."""
 
 
@@ -54,14 +54,22 @@ def check_settings(method: str, maker: Callable[..., object]) -> None:
 
 
 def possible_settings(maker: Callable[..., object]) -> dict[str, object]:
-    """Annotation of each setting by name; ablations hand on what is the evolution's."""
+    """Annotation of each setting by name, a whole number or a `Literal` of words.
+
+    Ablations hand on what is the evolution's. What no text can say, such as its advisor, is
+    no setting.
+    """
     found: dict[str, object] = {}
     for name, parameter in inspect.signature(maker).parameters.items():
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             found |= possible_settings(DeltaEvolution)
-        elif name not in GIVEN:
+        elif name not in GIVEN and _is_typed(parameter.annotation):
             found[name] = parameter.annotation
     return found
+
+
+def _is_typed(annotation: object) -> bool:
+    return annotation is int or get_origin(annotation) is Literal
 
 
 def _read(text: str) -> object:

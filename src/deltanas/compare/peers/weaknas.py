@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import final
+from typing import Literal, final
 
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
@@ -36,7 +36,7 @@ class WeakNas(Searcher):
         seed: int,
         starts: int,
         top: int = 100,
-        predictor: str = "mlp",
+        predictor: Literal["mlp", "forest"] = "mlp",
         width: int = 1_000,
         trees: int = 200,
         most: int = 20_000,

@@ -82,6 +82,10 @@ class MissingDataError(DataError):
     """Benchmark data is not on this machine; the message says how to get it."""
 
 
+class UnfitDataError(DataError, ValueError):
+    """Data that was given to train on cannot be: it is unreadable, of one class only, ..."""
+
+
 class UnsafeDataError(DataError):
     """A file would run code when read; it was refused without running it."""
 

@@ -51,6 +51,11 @@ def test_without_a_name_the_study_is_named_after_space_and_data(trained, tmp_pat
     [
         (["cnn-cell"], 2, "expected data to train the networks of cnn-cell on, got none; give for"),
         (["cnn-cell", "--data", "mnist1"], 2, "no data 'mnist1'; did you mean mnist1d"),
+        (["cnn-cell", "--data", "nope.npz"], 2, "there is no data 'nope.npz'; give mnist1d, "),
+        (["cnn-cell", "--data", "junk.npz"], 2, "expected a .npz file of arrays, junk.npz cannot"),
+        (["cnn-cell", "--data", "junk.csv"], 2, "junk.csv"),
+        (["cnn-cell", "--data", "junk.txt"], 2, "has 5 characters, too few to learn from"),
+        (["cnn-cell", "--data", "."], 2, "expected a folder of images for each class in ."),
         (["cnn-cel", "--data", "mine.npz"], 2, "no networks for 'cnn-cel' to train on --data"),
         (["nasbench201", "--data", "mine.npz"], 2, "mine.npz is sequences of shape (1, 12); give"),
         (["mlp"], 2, "example --data breast-cancer"),
@@ -68,6 +73,8 @@ def test_without_a_name_the_study_is_named_after_space_and_data(trained, tmp_pat
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_made(trained, tmp_path, words, code, message):
+    for name in ("junk.npz", "junk.csv", "junk.txt"):
+        (tmp_path / name).write_text("junk\n")
     result = trained("search", *words, "--study", "s.db")
     assert result.exit_code == code
     assert message in result.stderr

@@ -19,6 +19,7 @@ DOORS = [
     ("compare --budget -1", 2, "expected 1 or more, got -1"),
     ("compare --methods random --against nope", 2, "against a method that takes part, got 'nope'"),
     ("compare --methods gp:where", 2, "expected settings as 'name:setting=value', got 'where'"),
+    ("compare --methods gp:where=nope", 2, "expected where as one of neighbours, space, got 'no"),
     ("data fetch nasbench101-validation --mirror https://[::1 --sha256 a", 1, "come by https"),
     ("show nope x", 2, "there is no space or benchmark 'nope'"),
     ("space nope.yaml", 2, "cannot be read"),

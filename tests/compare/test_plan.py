@@ -75,17 +75,6 @@ def test_settings_belong_to_the_name_and_to_a_part_of_their_own(tmp_path):
     assert Task("../x", "/gp", 3).part(tmp_path).resolve().is_relative_to(tmp_path)
 
 
-def test_settings_are_read_as_numbers_and_words():
-    assert roster.settings_of("gp:best=3:where=space:x=0.5:y=true") == {
-        "best": 3,
-        "where": "space",
-        "x": 0.5,
-        "y": True,
-    }
-    with pytest.raises(ComparisonError, match="expected settings as 'name:setting=value'"):
-        roster.settings_of("gp:space")
-
-
 def test_every_searcher_of_ours_takes_part():
     places = {entry(name).place for name in names()}
     assert {f"search:{name}" for name in METHODS} <= places

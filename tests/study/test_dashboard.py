@@ -1,6 +1,12 @@
-"""The same study in optuna-dashboard: asked as a browser asks it, without a server."""
+"""The same study in optuna-dashboard: its answers without a server, and its page in a browser."""
 
+import contextlib
 import json
+import shutil
+import socket
+import subprocess
+import sysconfig
+import time
 from wsgiref.util import setup_testing_defaults
 
 import optuna
@@ -40,3 +46,51 @@ def test_the_dashboard_shows_the_trials_of_a_study(tmp_path):
         # The labels of depth are 1, 2, 3, so the position inside Optuna is one less.
         assert trial["values"][0] == pytest.approx(0.1 * (depth["param_internal_value"] + 1))
     storage.engine.dispose()
+
+
+@contextlib.contextmanager
+def served(file):
+    """The command of our docs on a free port; yields the address of the page of the study."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = shutil.which("optuna-dashboard", path=sysconfig.get_path("scripts"))
+    with (file.parent / "served.txt").open("w") as output:
+        server = subprocess.Popen(
+            [program, f"sqlite:///{file}", "--port", str(port)], stdout=output, stderr=output
+        )
+        try:
+            for _ in range(300):
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                    break
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}/dashboard/studies/1"
+        finally:
+            server.kill()
+            server.wait()
+
+
+@pytest.mark.process
+@pytest.mark.slow
+def test_a_browser_shows_the_best_network_of_a_study(tmp_path):
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("there is no browser; apt-get install chromium")
+    file, profile = tmp_path / "study.db", tmp_path / "profile"
+    space = BlockSpace({"depth": (1, 2, 3), "act": ("relu", "gelu")})
+    study = Study(space, lambda a: 0.3004 * a["depth"], storage=file, method="random")
+    study.run(6)
+    study.close()
+    with served(file) as page:
+        seen = subprocess.run(
+            [
+                browser, "--headless=new", "--no-sandbox", f"--user-data-dir={profile}",
+                "--virtual-time-budget=5000", "--dump-dom", page,
+            ],
+            capture_output=True, text=True, check=True, timeout=60,
+        ).stdout  # fmt: skip
+    assert ">0.9012<" in seen  # 3 * 0.3004, the best of all six
+    best = study.best.architecture
+    assert f"Params = [depth: 3, act: {best['act']}]" in seen
+    assert ">accuracy<" in seen  # what the values are; Optuna alone says "Objective 0"
+    assert "Objective 0" not in seen

@@ -32,6 +32,7 @@ def theirs(path):
 def test_values_parameters_and_states_are_there(path, theirs):
     ours = Study.open(path)
     assert theirs.direction == optuna.study.StudyDirection.MAXIMIZE
+    assert theirs.metric_names == ["accuracy"]
     assert [each.number for each in theirs.trials] == [each.number for each in ours.trials]
     for each, trial in zip(theirs.trials, ours.trials, strict=True):
         assert each.value == trial.accuracy

@@ -9,7 +9,8 @@ from typing import final
 
 from deltanas.benchmarks import family, load
 from deltanas.compare.protocol import ComparisonError
-from deltanas.compare.roster import entry, settings_of
+from deltanas.compare.roster import entry, maker
+from deltanas.compare.settings import check_settings, settings_of
 from deltanas.errors import MissingDataError, UnknownNameError
 from deltanas.limits import limited
 from deltanas.seeds import checked_seed
@@ -61,9 +62,10 @@ def plan(
         first_seed: Seed of the first; the others follow.
 
     Raises:
-        UnknownNameError: There is no benchmark or method of a name; near names are offered.
+        UnknownNameError: There is no benchmark, method or setting of a name.
         MissingDataError: The data of a benchmark is not on this machine.
-        ComparisonError: Nothing to run: no seeds, names or installed methods.
+        ComparisonError: Nothing to run: no seeds, names or installed methods; or a setting has
+            a value that it cannot take.
         SeedError: The first seed is negative.
     """
     checked_seed(first_seed)
@@ -85,13 +87,11 @@ def plan(
             )
     present, absent = [], []
     for method in dict.fromkeys(methods):
-        missing = entry(method).missing
-        settings_of(method)  # what cannot be read is told before anything runs
-        if missing:
-            why = f"needs {', '.join(missing)}: pip install 'deltanas[peers]'"
-            absent.append((method, why))
-        else:
+        why = _why_absent(method)
+        if why is None:
             present.append(method)
+        else:
+            absent.append((method, why))
     if not present:
         raise ComparisonError(
             "none of the methods can run: " + "; ".join(f"{name} {why}" for name, why in absent)
@@ -103,6 +103,17 @@ def plan(
         for method in present
     )
     return Plan(tasks, tuple(absent))
+
+
+def _why_absent(method: str) -> str | None:
+    """Why a method cannot run; None if it can. Wrong settings are told before anything runs."""
+    asked = entry(method)
+    settings = settings_of(method)
+    if asked.missing:
+        return f"needs {', '.join(asked.missing)}: pip install 'deltanas[peers]'"
+    if settings:  # only then, as some peers bring torch
+        check_settings(method, maker(asked))
+    return None
 
 
 def check_against(planned: Plan, method: str) -> None:

@@ -15,8 +15,9 @@ from deltanas.compare.entry import Cost, Entry
 from deltanas.compare.identity import RawSpace
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import ComparisonError
+from deltanas.compare.settings import check_settings, settings_of
 from deltanas.errors import UnknownNameError
-from deltanas.search import METHODS, Searcher, make
+from deltanas.search import METHODS, Searcher
 
 PEERS = "deltanas.compare.peers."
 
@@ -176,7 +177,7 @@ def contestant(method: str, problem: Problem, seed: int) -> Contestant:
 
     Raises:
         UnknownNameError: There is no method or setting of that name.
-        ComparisonError: A package is missing, or a setting cannot be read.
+        ComparisonError: A package is missing, or a setting has a value that it cannot take.
     """
     found = entry(method)
     if found.missing:
@@ -184,38 +185,18 @@ def contestant(method: str, problem: Problem, seed: int) -> Contestant:
             f"method {method!r} needs {', '.join(found.missing)}; "
             f"install with: pip install 'deltanas[peers]'"
         )
-    settings = settings_of(method)
+    check_settings(method, maker(found))
     space = problem.space
     if found.canonical and isinstance(space, RawSpace):
         space = space.inner
-    module, _, name = found.place.partition(":")
-    if module == "search":
-        settings = {"starts": problem.protocol.starts, **settings}
-        return SearcherContestant(make(name, space, seed=seed, **settings), batch=found.batch)
-    made: Callable[..., Searcher | Contestant] = getattr(importlib.import_module(module), name)
-    one = made(space, seed=seed, starts=problem.protocol.starts, **settings)
+    one = maker(found)(space, seed=seed, starts=problem.protocol.starts, **settings_of(method))
     return SearcherContestant(one, batch=found.batch) if isinstance(one, Searcher) else one
 
 
-def settings_of(method: str) -> dict[str, object]:
-    """Settings after the name; numbers and true/false become what they say."""
-    settings: dict[str, object] = {}
-    for part in method.split(":")[1:]:
-        name, equals, text = part.partition("=")
-        if not equals:
-            raise ComparisonError(
-                f"expected settings as 'name:setting=value', got {part!r} in {method!r}"
-            )
-        settings[name] = _read(text)
-    return settings
-
-
-def _read(text: str) -> object:
-    if text in ("true", "false"):
-        return text == "true"
-    for number in (int, float):
-        try:
-            return number(text)
-        except ValueError:
-            continue
-    return text
+def maker(found: Entry) -> Callable[..., Searcher | Contestant]:
+    """What makes the method: takes the space, and by keyword seed, starts and settings."""
+    module, _, name = found.place.partition(":")
+    if module == "search":
+        return METHODS[name].searcher
+    made: Callable[..., Searcher | Contestant] = getattr(importlib.import_module(module), name)
+    return made

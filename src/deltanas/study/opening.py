@@ -21,6 +21,8 @@ PAUSES_S = (0.5, 1.0, 2.0)
 """Seconds to wait while another process makes the tables of a database."""
 DESCRIPTION = "deltanas"
 """Attribute of the Optuna study that holds the `Description`."""
+METRIC_NAMES = "study:metric_names"
+"""Where Optuna looks for names of values; `set_metric_names` warns that it is experimental."""
 
 
 def open_to_continue(
@@ -150,13 +152,15 @@ def _find(storage: BaseStorage, name: str, place: Place) -> int:
 
 
 def _create(storage: BaseStorage, name: str) -> int:
-    """Make an Optuna study that maximises, without Optuna announcing it."""
+    """Make an Optuna study that maximises accuracy, without Optuna announcing it."""
     verbosity = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
-        return storage.create_new_study([StudyDirection.MAXIMIZE], name)
+        study = storage.create_new_study([StudyDirection.MAXIMIZE], name)
     finally:
         optuna.logging.set_verbosity(verbosity)
+    storage.set_study_system_attr(study, METRIC_NAMES, ["accuracy"])
+    return study
 
 
 def _description(stored: object, name: str, place: Place) -> Description:

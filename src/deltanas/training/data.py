@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped
 from numpy import ndarray
 
-from deltanas.errors import DataError
+from deltanas.errors import UnfitDataError
 from deltanas.seeds import generator
 
 HELD_OUT = 0.2
@@ -104,13 +104,13 @@ def make_data(
         test: Inputs and labels of the test part; held out from the examples if left out.
 
     Raises:
-        DataError: No examples, one class only, shapes that do not fit, values that are no
+        UnfitDataError: No examples, one class only, shapes that do not fit, values that are no
             numbers, or a label of the test part that no other example has.
     """
     labels = _checked(name, inputs, labels)
     names, numbers = np.unique(labels, return_inverse=True)
     if len(names) < 2:  # noqa: PLR2004 - nothing to tell apart
-        raise DataError(
+        raise UnfitDataError(
             f"data {name} has one class only, {names[0]!s}; a classifier needs examples of two or "
             f"more"
         )
@@ -126,7 +126,7 @@ def make_data(
     parts = (Part(whole[rest], numbers[rest]), Part(whole[held], numbers[held]), chosen)
     for part, what in zip(parts, ("train", "validation", "test"), strict=True):
         if not len(part):
-            raise DataError(
+            raise UnfitDataError(
                 f"data {name} has {len(labels)} examples, too few for a {what} part; it needs "
                 f"about ten of each class"
             )
@@ -138,30 +138,30 @@ def _checked(
 ) -> Shaped[ndarray, " examples"]:
     """The labels, where both arrays can be examples."""
     if inputs.ndim not in KINDS or 0 in inputs.shape[1:]:
-        raise DataError(
+        raise UnfitDataError(
             f"data {name} needs inputs of shape {FORMS}, got {inputs.shape}; reshape them"
         )
     if labels.ndim != 1 or len(labels) != len(inputs):
-        raise DataError(
+        raise UnfitDataError(
             f"data {name} needs one label per example, got inputs of shape {inputs.shape} and "
             f"labels of shape {labels.shape}; labels are numbers of classes, not one-hot"
         )
     if not len(labels):
-        raise DataError(f"data {name} is empty, it has no examples; give some")
+        raise UnfitDataError(f"data {name} is empty, it has no examples; give some")
     if inputs.dtype.kind not in "fiub" or not np.isfinite(inputs).all():
-        raise DataError(
+        raise UnfitDataError(
             f"data {name} has inputs of type {inputs.dtype} that are not all finite numbers; "
             f"replace or leave out what is missing"
         )
     if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels == labels.round()).all():
         labels = labels.astype(np.int64)
     if labels.dtype.kind not in "iuU":
-        raise DataError(
+        raise UnfitDataError(
             f"data {name} has labels of type {labels.dtype} such as {labels[0]!r}, out of range "
             f"for classes; labels are whole numbers of 0 or more, or names"
         )
     if labels.dtype.kind == "i" and labels.min() < 0:
-        raise DataError(
+        raise UnfitDataError(
             f"data {name} has the label {labels.min()}, out of range; labels are whole numbers of "
             f"0 or more, or names"
         )
@@ -176,14 +176,14 @@ def _test_part(
 ) -> Part:
     labels = _checked(f"{name} (test part)", *test)
     if test[0].shape[1:] != inputs.shape[1:]:
-        raise DataError(
+        raise UnfitDataError(
             f"data {name} has inputs of shape {inputs.shape[1:]}, its test part of "
             f"{test[0].shape[1:]}; bring both to one shape"
         )
     numbers = np.searchsorted(names, labels)
     known = (numbers < len(names)) & (names[np.minimum(numbers, len(names) - 1)] == labels)
     if not known.all():
-        raise DataError(
+        raise UnfitDataError(
             f"data {name} has the label {labels[~known][0]!s} in its test part, out of range: no "
             f"other example has it; give examples of it to learn from"
         )

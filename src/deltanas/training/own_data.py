@@ -10,7 +10,7 @@ from numpy import ndarray
 from PIL import Image, UnidentifiedImageError
 
 from deltanas.archives import UnreadableArchiveError, read_archive
-from deltanas.errors import DataError
+from deltanas.errors import UnfitDataError
 from deltanas.training.data import Data, make_data
 
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
@@ -28,20 +28,20 @@ def read_npz(path: Path) -> Data:
     channels are four-dimensional with a height of 1. Nothing in the file is executed.
 
     Raises:
-        DataError: It cannot be read, lacks an array, or cannot be trained on.
+        UnfitDataError: It cannot be read, lacks an array, or cannot be trained on.
     """
     name = path.name
     try:
         arrays, names = read_archive(path, KEYS, optional=True)
     except UnreadableArchiveError as error:
-        raise DataError(
+        raise UnfitDataError(
             f"expected a .npz file of arrays, {path} cannot be read ({error}); write it with "
             f"numpy.savez(path, x=inputs, y=labels)"
         ) from None
     wanted = KEYS if "x_test" in arrays or "y_test" in arrays else KEYS[:2]
     for each in wanted:
         if each not in arrays:
-            raise DataError(
+            raise UnfitDataError(
                 f"{path} needs an array {each!r}, it has {', '.join(names) or 'none'}; write it "
                 f"with numpy.savez(path, x=inputs, y=labels)"
             )
@@ -62,7 +62,7 @@ def read_folder(path: Path) -> Data:
     Images have one size; grey ones get one channel if all are grey, else three.
 
     Raises:
-        DataError: No images, one that cannot be read, different sizes, or one class only.
+        UnfitDataError: No images, one that cannot be read, different sizes, or one class only.
     """
     train, test = path / "train", path / "test"
     if not train.is_dir():
@@ -83,7 +83,7 @@ def _images(folder: Path) -> tuple[Array, Array]:
         if file.suffix.lower() in SUFFIXES
     ]
     if not files:
-        raise DataError(
+        raise UnfitDataError(
             f"expected a folder of images for each class in {folder}, found no "
             f"{', '.join(SUFFIXES)} below its folders; put them in {folder.name}/NAME_OF_CLASS/"
         )
@@ -103,7 +103,7 @@ def _image(file: Path) -> Array:
         with Image.open(file, formats=KINDS) as image:
             found = np.asarray(image.convert("L" if image.mode in ("1", "L", "I;16") else "RGB"))
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise DataError(
+        raise UnfitDataError(
             f"{file} cannot be read as an image ({error}); repair it or take it out of the folder"
         ) from None
     return found[None] if found.ndim == 2 else found.transpose(2, 0, 1)  # noqa: PLR2004 - grey
@@ -113,7 +113,7 @@ def _check_sizes(files: Sequence[Path], images: Sequence[Array]) -> None:
     first = images[0].shape[1:]
     for file, image in zip(files, images, strict=True):
         if image.shape[1:] != first:
-            raise DataError(
+            raise UnfitDataError(
                 f"images have one size, {files[0].name} is {first[1]} x {first[0]} and {file} is "
                 f"{image.shape[2]} x {image.shape[1]}; bring all to one size first"
             )

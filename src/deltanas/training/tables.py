@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from deltanas.errors import DataError
+from deltanas.errors import UnfitDataError
 from deltanas.training.data import Data, make_data
 
 LABELS: Final = ("label", "class", "target", "y")
@@ -23,8 +23,8 @@ def read_table(path: Path) -> Data:
     All others hold numbers.
 
     Raises:
-        DataError: It cannot be read, a row is too short or too long, a value is no number, or it
-            cannot be trained on.
+        UnfitDataError: It cannot be read, a row is too short or too long, a value is no number,
+            or it cannot be trained on.
     """
     names, rows = _rows(path)
     lower = [name.strip().lower() for name in names]
@@ -32,7 +32,7 @@ def read_table(path: Path) -> Data:
     inputs = np.empty((len(rows), len(names) - 1))
     for number, row in enumerate(rows, start=2):
         if len(row) != len(names):
-            raise DataError(
+            raise UnfitDataError(
                 f"{path}, line {number}, has {len(row)} values, the first line names {len(names)} "
                 f"columns; give each row a value for each column"
             )
@@ -49,12 +49,14 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as a table ({error}); save it as UTF-8") from None
+        raise UnfitDataError(
+            f"{path} cannot be read as a table ({error}); save it as UTF-8"
+        ) from None
     lines = [line for line in text.splitlines() if line.strip()]
     separator = max(SEPARATORS, key=(lines or [""])[0].count)
     names, *rows = list(csv.reader(lines, delimiter=separator)) or [[]]
     if len(names) < 2 or not rows:  # noqa: PLR2004 - an input and a label
-        raise DataError(
+        raise UnfitDataError(
             f"expected a table with a line of names, a column of labels and others of numbers, "
             f"{path} has {len(rows)} rows of {len(names)} columns; separate values by commas"
         )
@@ -65,7 +67,7 @@ def _number(path: Path, line: int, column: str, value: str) -> float:
     try:
         return float(value)
     except ValueError:
-        raise DataError(
+        raise UnfitDataError(
             f"{path}, line {line}, has {value[:40]!r} in column {column!r}, which is no number; "
             f"replace or leave out what is missing, and give names one column each of 0 and 1. "
             f"Labels stand in a column named {', '.join(LABELS)}, or in the last"

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
-from deltanas.errors import DataError, MissingDataError
+from deltanas.errors import MissingDataError, UnfitDataError
 from deltanas.seeds import generator
 from deltanas.training.data import Data, Part
 
@@ -62,16 +62,18 @@ def read_text(path: Path) -> Data:
     """Windows of 64 characters of a text file; its last fifths are for validation and test.
 
     Raises:
-        DataError: It cannot be read, or is too short.
+        UnfitDataError: It cannot be read, or is too short.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as a text ({error}); save it as UTF-8") from None
+        raise UnfitDataError(
+            f"{path} cannot be read as a text ({error}); save it as UTF-8"
+        ) from None
     numbers = _numbers(text)
     fifth = len(numbers) // 5
     if fifth < SHORTEST:
-        raise DataError(
+        raise UnfitDataError(
             f"the text {path} has {len(numbers)} characters, too few to learn from; give one of "
             f"{5 * SHORTEST:,} or more"
         )

@@ -32,9 +32,11 @@ def neural(
     return DeltaEvolution(space, seed=seed, starts=starts, predictor=advisor, **settings)
 
 
-def one_edit(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> DeltaEvolution:
+def one_edit(
+    space: SearchSpace, *, seed: int, starts: int, members: int = 10, **settings: int
+) -> DeltaEvolution:
     """The neural predictor, without pairs beyond one edit."""
-    return neural(space, seed=seed, starts=starts, edits=1, **settings)
+    return neural(space, seed=seed, starts=starts, edits=1, members=members, **settings)
 
 
 def graph(

@@ -1,7 +1,7 @@
 """A Gaussian process on the choices alone: how many differ is all that it knows."""
 
 from collections.abc import Sequence
-from typing import final
+from typing import Literal, final
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -35,7 +35,7 @@ class GpHamming(Searcher):
         *,
         seed: int,
         starts: int,
-        where: str = "neighbours",
+        where: Literal["neighbours", "space"] = "neighbours",
         best: int = 10,
         most: int = 20_000,
     ) -> None:

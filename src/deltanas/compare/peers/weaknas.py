@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import final
+from typing import Literal, final
 
 import numpy as np
 from sklearn.ensemble import RandomForestRegressor
@@ -10,7 +10,6 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPRegressor
 
 from deltanas.compare.peers.candidates import choices, pool, standardised
-from deltanas.compare.protocol import ComparisonError
 from deltanas.encoding import OneHot
 from deltanas.records import History
 from deltanas.search import Choice, Searcher, evaluated
@@ -36,7 +35,7 @@ class WeakNas(Searcher):
         seed: int,
         starts: int,
         top: int = 100,
-        predictor: str = "mlp",
+        predictor: Literal["mlp", "forest"] = "mlp",
         width: int = 1_000,
         trees: int = 200,
         most: int = 20_000,
@@ -54,10 +53,6 @@ class WeakNas(Searcher):
             most: Spaces larger than this are sampled instead of listed.
         """
         super().__init__(space, seed=seed, starts=starts)
-        if predictor not in ("mlp", "forest"):
-            raise ComparisonError(
-                f"weaknas predicts with 'mlp' or 'forest', got predictor={predictor!r}"
-            )
         self.top = top
         self.predictor = predictor
         self.width = width

@@ -10,13 +10,29 @@ import numpy as np
 from deltanas.benchmarks import Benchmark, load
 from deltanas.compare.metrics import estimate
 from deltanas.records import Evaluation, History, Status, Trial
-from deltanas.search import make
+from deltanas.search import Searcher, make
 from deltanas.spaces import SearchSpace
 
 METHODS = ("delta-evolution", "local-search", "regularized-evolution")
 DATASETS = ("cifar10", "cifar100", "imagenet16-120")
 CAP = 200
 REGRET_AT = 50
+
+
+def bests(
+    benchmark: Benchmark, searcher: Searcher, most: int, *, until_optimum: bool = True
+) -> list[float]:
+    """Best accuracy after each query, of `most` or until the optimum is found."""
+    trials: list[Trial] = []
+    found: list[float] = []
+    while len(trials) < most:
+        (proposal,) = searcher.propose(History(trials))
+        accuracy = benchmark.evaluate(proposal.architecture)
+        trials.append(Trial(proposal, Evaluation(proposal.number, Status.FINISHED, accuracy)))
+        found.append(max(found[-1] if found else 0.0, accuracy))
+        if until_optimum and found[-1] >= benchmark.optimum:
+            break
+    return found
 
 
 def run(
@@ -32,14 +48,8 @@ def run(
     `space` is the benchmark's own, or one that knows more of its architectures.
     """
     searcher = make(method, space or benchmark.space, seed=seed)
-    trials: list[Trial] = []
-    best = [0.0]
-    while best[-1] < benchmark.optimum and len(trials) < CAP:
-        (proposal,) = searcher.propose(History(trials))
-        accuracy = benchmark.evaluate(proposal.architecture)
-        trials.append(Trial(proposal, Evaluation(proposal.number, Status.FINISHED, accuracy)))
-        best.append(max(best[-1], accuracy))
-    return len(trials), 100 * (benchmark.optimum - best[min(regret_at, len(best) - 1)])
+    best = bests(benchmark, searcher, CAP)
+    return len(best), 100 * (benchmark.optimum - best[min(regret_at, len(best)) - 1])
 
 
 def interval(values: np.ndarray) -> float:

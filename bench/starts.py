@@ -9,8 +9,8 @@ import argparse
 
 import numpy as np
 
-from deltanas.benchmarks import Benchmark, load
-from deltanas.records import Evaluation, History, Status, Trial
+from bench.queries import bests
+from deltanas.benchmarks import load
 from deltanas.search import DeltaEvolution
 
 STARTS = (2, 5)
@@ -21,21 +21,6 @@ FOUND = "nasbench201"
 """Benchmarks of this family are searched until the best cell is found."""
 
 
-def bests(benchmark: Benchmark, seed: int, starts: int, *, until_found: bool) -> list[float]:
-    """Best accuracy after each training."""
-    searcher = DeltaEvolution(benchmark.space, seed=seed, starts=starts)
-    trials: list[Trial] = []
-    found: list[float] = []
-    while len(trials) < (CAP if until_found else AFTER[-1]):
-        (proposal,) = searcher.propose(History(trials))
-        accuracy = benchmark.evaluate(proposal.architecture)
-        trials.append(Trial(proposal, Evaluation(proposal.number, Status.FINISHED, accuracy)))
-        found.append(max(found[-1] if found else 0.0, accuracy))
-        if until_found and found[-1] >= benchmark.optimum:
-            break
-    return found
-
-
 def compare(name: str, seeds: int) -> None:
     """Print a line for each number of starts."""
     benchmark = load(name)
@@ -43,7 +28,12 @@ def compare(name: str, seeds: int) -> None:
     first = np.zeros((seeds, len(AFTER)))
     for starts in STARTS:
         runs = [
-            bests(benchmark, seed, starts, until_found=until_found)
+            bests(
+                benchmark,
+                DeltaEvolution(benchmark.space, seed=seed, starts=starts),
+                CAP if until_found else AFTER[-1],
+                until_optimum=until_found,
+            )
             for seed in range(FIRST_SEED, FIRST_SEED + seeds)
         ]
         reached = 100 * np.array([[run[min(n, len(run)) - 1] for n in AFTER] for run in runs])

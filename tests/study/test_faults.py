@@ -1,7 +1,6 @@
 """What happens to the file of a study while a search runs: told in one line, and nothing lost."""
 
 import contextlib
-import multiprocessing
 import shutil
 import sqlite3
 import threading
@@ -21,13 +20,6 @@ from tests.study.broken_process import HOLD, make
 from tests.study.dying_process import train
 
 BUDGET = 8
-
-
-@pytest.fixture(scope="module")
-def processes():
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.study.broken_process"])
-    return context
 
 
 class Search:

@@ -1,7 +1,6 @@
 """Studies in a real PostgreSQL: one coordinator at a time, and nothing lost."""
 
 import logging
-import multiprocessing
 import os
 import signal
 import threading
@@ -40,13 +39,6 @@ def url(server, request):
 def quick(monkeypatch):
     for module, name, seconds in dying_process.QUICK:
         monkeypatch.setattr(module, name, seconds)
-
-
-@pytest.fixture(scope="module")
-def processes():
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.study.dying_process"])
-    return context
 
 
 def make(url, function=train, **settings):

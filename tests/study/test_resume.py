@@ -2,7 +2,6 @@
 
 import contextlib
 import itertools
-import multiprocessing
 import os
 import shutil
 import signal
@@ -21,14 +20,6 @@ from tests.study import dying_process
 from tests.study.dying_process import train
 
 BUDGET = 18
-
-
-@pytest.fixture(scope="module")
-def processes():
-    # Children are forked from a clean server that has imported everything once.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.study.dying_process"])
-    return context
 
 
 @pytest.fixture(scope="module")

@@ -130,12 +130,21 @@ def _halving(order: Order, target: Target) -> Halving | None:
     """
     if order.min_epochs is None:
         return None
+    _check_trained(target, f"--min-epochs {order.min_epochs}")
+    return Halving(order.min_epochs, order.reduction)
+
+
+def _check_trained(target: Target, option: str) -> None:
+    """Refuse an option of trainings where accuracies are recorded.
+
+    Raises:
+        ProjectError: They are.
+    """
     if target.benchmark is not None:
         raise ProjectError(
-            f"expected trainings for --min-epochs {order.min_epochs}, got {target.name}, whose "
-            f"accuracies are recorded; leave it out"
+            f"expected trainings for {option}, got {target.name}, whose accuracies are recorded; "
+            f"leave it out"
         )
-    return Halving(order.min_epochs, order.reduction)
 
 
 def _inheritance(order: Order, target: Target) -> Inheritance | None:
@@ -154,11 +163,7 @@ def _inheritance(order: Order, target: Target) -> Inheritance | None:
         )
     if not order.inherit:
         return None
-    if target.benchmark is not None:
-        raise ProjectError(
-            f"expected trainings for --inherit, got {target.name}, whose accuracies are recorded; "
-            f"leave it out"
-        )
+    _check_trained(target, "--inherit")
     if own and target.code is not None and not takes_context(target.code):
         raise ProjectError(
             f"expected a training function of two arguments for --inherit, {own} takes one; "

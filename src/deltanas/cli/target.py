@@ -186,13 +186,9 @@ def _built_in(order: Order) -> Target:
     train = NetworkTraining(data, recipe, builder)
     train.check(space)
     shape, classes = data.shape, len(data.classes)
-    if builder is None:
-        networks = partial(build, shape=shape, classes=classes)
-        metrics = _measured(
-            order, project, space, networks, shape, NetworkCosts(space, shape, classes)
-        )
-    else:
-        metrics = _measured(order, project, space, builder, shape)
+    exact = None if builder else NetworkCosts(space, shape, classes)
+    networks = builder or partial(build, shape=shape, classes=classes)
+    metrics = _measured(order, project, space, networks, shape, exact)
     stored = stored_training(asked.data, recipe, asked.build)
     name = f"{space.name} on {data.name}"
     evaluator = _trainer(order, train, BuiltIn(asked.data, recipe, asked.build))

@@ -31,8 +31,9 @@ class Estimate:
             columns: Facts of the measured networks.
             values: Cost of each. Where all are above 0, errors are ratios.
         """
-        self._is_ratio = bool(values.min() > 0)
-        told = np.log(values) if self._is_ratio else values
+        self.is_ratio = bool(values.min() > 0)
+        """Whether errors are fractions of the cost."""
+        told = np.log(values) if self.is_ratio else values
         self._middle, self._mean = columns.mean(axis=0), float(told.mean())
         spread = columns.std(axis=0)
         self._scale = np.where(spread > 0, spread, 1.0)
@@ -63,13 +64,8 @@ class Estimate:
     @property
     def error(self) -> float:
         """Median error on networks that were left out: a fraction, or in the cost's unit."""
-        missed = np.abs(np.expm1(self._missed) if self._is_ratio else self._missed)
+        missed = np.abs(np.expm1(self._missed) if self.is_ratio else self._missed)
         return float(np.median(missed))
-
-    @property
-    def is_ratio(self) -> bool:
-        """Whether the error is a fraction of the cost."""
-        return self._is_ratio
 
     def _told(self, columns: Columns) -> Values:
         told: Values = self._mean + self._scaled(columns) @ self._prices
@@ -80,7 +76,7 @@ class Estimate:
         return scaled
 
     def _shown(self, told: Values) -> Values:
-        shown: Values = np.exp(told) if self._is_ratio else told
+        shown: Values = np.exp(told) if self.is_ratio else told
         return shown
 
 

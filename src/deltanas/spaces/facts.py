@@ -9,22 +9,13 @@ from deltanas.spaces.architecture import Codes
 from deltanas.spaces.base import SearchSpace
 
 
-def share_facts(outer: SearchSpace, inner: SearchSpace) -> None:
-    """Give a space the public attributes of the one that it wraps, where it has none itself.
-
-    Encodings, graph networks and drawings look for them: vertices, operations, roles, graphs.
-
-    Args:
-        outer: The space around.
-        inner: The space that is wrapped; its methods answer for its own architectures.
-    """
-    for name in set(dir(inner)) - set(dir(outer)):
-        if not name.startswith("_"):
-            setattr(outer, name, getattr(inner, name))
-
-
 class WrappingSpace(SearchSpace):
-    """The same space, for subclasses to change one thing of."""
+    """The same space, for subclasses to change one thing of.
+
+    It has all public attributes of the space that it wraps: encodings, graph networks and
+    drawings look for vertices, operations, roles, graphs. Methods among them answer for that
+    space's own architectures.
+    """
 
     def __init__(self, inner: SearchSpace, more_names: Sequence[str] = ()) -> None:
         """Take everything from a space.
@@ -42,7 +33,9 @@ class WrappingSpace(SearchSpace):
             constraints=inner.constraints,
         )
         self.inner = inner
-        share_facts(self, inner)
+        for name in set(dir(inner)) - set(dir(self)):
+            if not name.startswith("_"):
+                setattr(self, name, getattr(inner, name))
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """As in the space."""

@@ -113,7 +113,7 @@ class Ledger:
 
     def refused(self, proposal: Proposal) -> Evaluation | None:
         """What comes of a proposal that is not to be trained; None if it is."""
-        return self._provisions.refused(proposal)
+        return self._provisions.gate.refused(proposal)
 
     def hand_out(self, proposal: Proposal) -> Trial:
         """Note that the user evaluates a proposal, and keep the lock until it was told."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
-from deltanas.records import Evaluation, History, Proposal
+from deltanas.records import History, Proposal
 from deltanas.study.halving import Halving
 from deltanas.study.inheritance import Inheritance
 from deltanas.study.measuring import Gate
@@ -30,7 +30,3 @@ class Provisions:
             donor = self.inheritance and self.inheritance.donor(proposal.architecture, history)
             found.append(self.gate.measured(replace(proposal, rungs=rungs, donor=donor)))
         return found
-
-    def refused(self, proposal: Proposal) -> Evaluation | None:
-        """What comes of a proposal that is not to be trained; None if it is."""
-        return self.gate.refused(proposal)

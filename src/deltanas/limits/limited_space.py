@@ -66,14 +66,24 @@ class LimitedSpace(WrappingSpace):
         super().__init__(space)
         self._listed: Codes | None = None
         if self.is_enumerable:
-            everything = space.all_codes()
-            excess = self.excess(everything)
-            self._listed = everything[excess == 0]
-            self.size = len(self._listed)
-            if not self.size:
-                raise self._nothing(everything, excess, proved=True)
+            self.list_again()
         else:
             self.sample_codes(1, np.random.default_rng(0))
+
+    def list_again(self) -> None:
+        """Find anew what keeps to the limits, where estimates of measured costs have changed.
+
+        Raises:
+            LimitError: Nothing does; the message names what comes closest.
+        """
+        if not self.inner.is_enumerable:
+            return
+        everything = self.inner.all_codes()
+        excess = self.excess(everything)
+        self._listed = everything[excess == 0]
+        self.size = len(self._listed)
+        if not self.size:
+            raise self._nothing(everything, excess, proved=True)
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """Which codes are of the space and keep to the limits."""

@@ -209,11 +209,11 @@ class LimitedSpace(WrappingSpace):
             for name, value in self.costs(closest).items()
         )
         architecture = self.inner.from_codes(closest)[0]
-        words = "" if self._measuring is None else f" ({self._measuring.words})"
+        words = self._measuring.words if self._measuring is not None else ""
         return LimitError(
             f"no architecture of space {self.name!r} {'meets' if proved else 'was found to meet'} "
             f"{' and '.join(limit.shown for limit in guilty)}; the closest one has {values}: "
-            f"{self.inner.write(architecture)}. Give it more room{words}"
+            f"{self.inner.write(architecture)}. Give it more room{words and f' ({words})'}"
         )
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import scipy
 from jaxtyping import Float
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import kendalltau
 
 from deltanas.errors import NoDecidablePairError, PairsError, ShapeError
 from deltanas.predictor.base import Prediction
@@ -78,7 +78,7 @@ def kendall_tau(predicted: NDArray[np.floating], measured: NDArray[np.floating])
         )
     if np.ptp(predicted) == 0 or np.ptp(measured) == 0:
         return 0.0
-    return float(kendalltau(predicted, measured).statistic)
+    return float(scipy.stats.kendalltau(predicted, measured).statistic)
 
 
 @final

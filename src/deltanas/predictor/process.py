@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import scipy
 from jaxtyping import Float, Int
 from scipy.linalg import solve_triangular
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from deltanas.predictor.kernels import Kernel
 from deltanas.predictor.linear_memory import Columns, LinearMemory
@@ -86,7 +86,7 @@ class Process:
         self._negligible = negligible
         self._groups = tuple(groups)
         count = len(self._groups)
-        uniform = qmc.Sobol(3 * count + 1, scramble=True, rng=0).random(VECTORS)
+        uniform = scipy.stats.qmc.Sobol(3 * count + 1, scramble=True, rng=0).random(VECTORS)
         normal = ndtri(np.clip(uniform, 1e-3, 1 - 1e-3))
         level_of = np.minimum((uniform[:, :count] * LEVELS).astype(int), LEVELS - 1)
         quantiles = ndtri((np.arange(LEVELS) + 0.5) / LEVELS)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import scipy
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from deltanas.errors import NoDecidablePairError, PairsError, ShapeError
 from deltanas.predictor.base import Prediction
@@ -130,7 +130,8 @@ def calibration(
         )
     away: Float[np.ndarray, " pairs"] = np.abs(measured - prediction.mean)
     coverage = [
-        float(np.mean(away <= ndtri((1 + level) / 2) * prediction.spread)) for level in levels
+        float(np.mean(away <= scipy.special.ndtri((1 + level) / 2) * prediction.spread))
+        for level in levels
     ]
     return Calibration(tuple(levels), tuple(coverage))
 

@@ -232,7 +232,7 @@ class Store:
         with self._storage.engine.connect() as connection:
             for number, trial_id, state, key, value in connection.execute(
                 ATTRIBUTES, {"study": self._study}
-            ):
+            ).all():
                 row = found.setdefault(number, (number, trial_id, TrialState[state], {}))
                 if key is not None:
                     row[3][key] = json.loads(value)

@@ -23,6 +23,7 @@ CITATION: Final = (
     "Klein & Hutter, Tabular Benchmarks for Joint Architecture and Hyperparameter Optimization, "
     "arXiv 1905.04970, 2019"
 )
+LICENCE: Final = f"BSD-3-Clause, from the package {package.DISTRIBUTION}"
 DATASETS: Final = (
     "protein_structure",
     "slice_localization",
@@ -64,7 +65,7 @@ def load(dataset: str) -> Benchmark:
         name=f"{FAMILY.name}:{dataset}",
         space=networks,
         citation=CITATION,
-        licence=package.LICENCE,
+        licence=LICENCE,
         runs=tuple(tuple(max(1.0 - loss, 0.0) for loss in row) for row in lists["val_loss"]),
         seconds=package.means(lists["train_time"]),
         metrics={"parameters_m": package.means(lists["model_size"]) / 1e6},
@@ -76,7 +77,7 @@ FAMILY: Final = Family(
     datasets=DATASETS,
     description="62,208 regression networks with how to train them, each trained four times",
     citation=CITATION,
-    licence=package.LICENCE,
+    licence=LICENCE,
     is_installed=package.is_installed,
     load=load,
     package=package.DISTRIBUTION,

@@ -141,7 +141,9 @@ class GraphAutoencoder(nn.Module):
             hidden[there] = layer(heard[there])
         return self.mean(hidden), self.deviation_log(hidden)
 
-    def decode(self, latent: PerVertex) -> tuple[PerVertex, PerVertex]:
+    def decode(
+        self, latent: PerVertex
+    ) -> tuple[Float[Tensor, "cells places labels"], Float[Tensor, "cells places places"]]:
         """Log-odds of the labels of each vertex, and of an edge between each two."""
         return self.label(latent), latent @ latent.transpose(1, 2)
 
@@ -195,6 +197,6 @@ def _trained(lesson: _Lesson) -> GraphAutoencoder:
             chosen = codes[step * BATCH : (step + 1) * BATCH]
             rows = torch.tensor(lesson.rows.encode(chosen), dtype=torch.float32)
             optimizer.zero_grad()
-            model.loss(lesson.rows.batch(rows)).backward()
+            torch.autograd.backward(model.loss(lesson.rows.batch(rows)))
             optimizer.step()
     return model.double().eval()

@@ -9,7 +9,8 @@ from VALIDATION accuracy and was judged by test accuracy, and NN-Former (Xu et a
 is compared with it: their published figures stand beside these ones for orientation only.
 
 - *closed form*: `GaussianDelta` as the search uses it; *adjacency* and *paths* are the same
-  with nothing but that encoding to see.
+  with nothing but that encoding to see; *arch2vec* with a latent vector that an autoencoder
+  learned from random cells, without accuracies.
 - *graph differences*: `GraphDelta` from all pairs of labels; a cell is ranked by the mean of
   y(label) + D(label, cell) over ten labels.
 - *graph accuracies*: networks of the same size that learn accuracies.

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltanas.seeds import generator
 from deltanas.errors import ArchitectureError
+from deltanas.seeds import generator
 from deltanas.spaces import digests
 from deltanas.spaces.nasbench101 import NasBench101, live_cells
 from deltanas.spaces.node_colours import canonical_places, colourings, fingerprints

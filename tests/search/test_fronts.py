@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltanas.search.fronts import boxes, hypervolume, on_front
+from deltanas.search.fronts import boxes, hypervolume, on_front, reached
 
 # Accuracy .5 at 1, .7 at 3, .6 at 4 (dominated), .9 at 6.
 ACCURACIES = np.array([0.5, 0.7, 0.6, 0.9])
@@ -54,7 +54,8 @@ def test_the_gain_of_a_row_is_the_sum_over_its_boxes(points, new):
     rows, row = np.array(points, dtype=float), np.array([new], dtype=float)
     reference = (0.0, [10.0, 10.0])
     cut = boxes(rows[:, 0], rows[:, 1:], reference)
-    gain = np.maximum(new[0] - cut.levels, 0.0) @ cut.reached(row[:, 1:])[0]
+    lengths = [reached(ends, row[:, place + 1]) for place, ends in enumerate(cut.cuts)]
+    gain = np.maximum(new[0] - cut.levels, 0.0) @ cut.volumes(lengths)[0]
     both = np.concatenate([rows, row])
     grown = hypervolume(both[:, 0], both[:, 1:], reference)
     assert grown - hypervolume(rows[:, 0], rows[:, 1:], reference) == pytest.approx(gain)

@@ -119,7 +119,7 @@ def main() -> None:
     asked.add_argument("--told", action="store_true")
     asked.add_argument("--out", type=Path)
     given = asked.parse_args()
-    name = "pareto_told.csv" if given.told else "pareto.csv"
+    file = "pareto_told.csv" if given.told else "pareto.csv"
     problem = Problem.of(given.table, is_told=given.told)
     accuracies, costs = problem.table.accuracies, problem.costs[:, None]
     reference = (given.worst, [float(costs.max())])
@@ -145,7 +145,7 @@ def main() -> None:
             for n, mean, h in zip(steps, table.mean(axis=0), half, strict=True)
         )
         print(f"{name:30}  {words}", flush=True)
-    written = write_lines(given.out or Path("docs/assets/data") / name, lines)
+    written = write_lines(given.out or Path("docs/assets/data") / file, lines)
     print(f"the table's front has {len(best)} cells; numbers in {written}")
 
 

@@ -196,8 +196,8 @@ def test_a_training_that_does_not_tell_an_objective_has_failed(energy):
     assert 0 < len(failed) < 10
     assert {trial.architecture["act"] for trial in failed} == {"b"}
     assert failed[0].evaluation.reason == (
-        "expected a finite number for the objective 'energy' in the result, got finite numbers "
-        "for 'accuracy', 'memory' only"
+        "the objective 'energy' is missing from the result, or is no finite number there; the "
+        "result has 'accuracy', 'memory'"
     )
     assert failed[0].evaluation.metrics == {"memory": 1.0}
     trial = study.ask()

@@ -65,8 +65,8 @@ def complete(evaluation: Evaluation, searcher: Searcher) -> Evaluation:
         return evaluation
     got = ", ".join(map(repr, ("accuracy", *evaluation.metrics)))
     reason = (
-        f"expected a finite number for the objective {missing[0]!r} in the result, got finite "
-        f"numbers for {got} only"
+        f"the objective {missing[0]!r} is missing from the result, or is no finite number there; "
+        f"the result has {got}"
     )
     return failed(evaluation.number, reason, evaluation.seconds, evaluation.metrics)
 

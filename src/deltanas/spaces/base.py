@@ -262,9 +262,8 @@ class SearchSpace(ABC):
     ) -> tuple[Int[np.ndarray, " children"], Int[np.ndarray, "children decisions"]]:
         """All valid codes one edit away from each given code, functionally equal ones too.
 
-        Of the codes that an edit with appearing decisions leads to, a few; see `children.py`.
-        An edit that breaks a rule takes one more choice along that mends it; see `Repair`.
-        With `some`, only so many are made, at random.
+        Of the codes that an edit with appearing decisions leads to, a few; what breaks a rule is
+        mended by one more choice; see `children.py`. With `some`, only so many, at random.
 
         Returns:
             Row of the parent of each child, and the children's codes.

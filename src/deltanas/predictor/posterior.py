@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import scipy
 from jaxtyping import Float
-from scipy.special import ndtr
 
 Values = Float[np.ndarray, "..."]
 Vector = Float[np.ndarray, " rows"]
@@ -58,5 +58,5 @@ def expected_improvement(mean: Values, deviation: Values, best: float) -> Values
     gain = mean - best
     units = gain / deviation
     density = np.exp(-0.5 * units**2) / np.sqrt(2 * np.pi)
-    expected: Values = gain * ndtr(units) + deviation * density
+    expected: Values = gain * scipy.special.ndtr(units) + deviation * density
     return expected

@@ -231,3 +231,6 @@ def test_several_objectives_end_with_the_best_compromises(run, tmp_path):
     assert run("report", "s.db").exit_code == 0
     assert (tmp_path / "s-report" / "front.svg").exists()
     assert run(*words[:-1], "accuracy,size").exit_code == 2
+    impossible = run(*words[:-1], "accuracy,energy:min")
+    assert impossible.exit_code == 2
+    assert "objective 'energy' is not recorded in small:table" in impossible.stderr

@@ -11,6 +11,9 @@ Values = Float[np.ndarray, "..."]
 Vector = Float[np.ndarray, " rows"]
 PerVector = Float[np.ndarray, "vectors rows"]
 
+LEAST_VARIANCE = 1e-12
+"""What is known for sure has this variance, so that gains stay defined."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,17 @@ class Posterior:
         mean = self.weights @ self.mean
         second = self.weights @ (self.variance + self.mean**2)
         return mean, np.sqrt(np.maximum(second - mean**2, 0.0))
+
+    def expected_improvements(
+        self, levels: Float[np.ndarray, " levels"]
+    ) -> Float[np.ndarray, "rows levels"]:
+        """Expected gain of each row over each of several values, averaged over the vectors."""
+        deviation = np.sqrt(np.maximum(self.variance, LEAST_VARIANCE))
+        gains = [
+            self.weights @ expected_improvement(self.mean, deviation, best)
+            for best in levels.tolist()
+        ]
+        return np.stack(gains, axis=1)
 
 
 def expected_improvement(mean: Values, deviation: Values, best: float) -> Values:

@@ -213,7 +213,7 @@ def _join(ray: Any, address: str) -> None:  # noqa: ANN401
         if colon and port.isdigit():
             socket.create_connection((host.strip("[]"), int(port)), PATIENCE_S).close()
     advice = (
-        "see that versions of Python and Ray are its own; where it asks for a token, as new versions "
+        "see that versions of Python and Ray are its own; where it asks for a token, as new ones "
         "do, set RAY_AUTH_MODE=token and have its token in ~/.ray/auth_token"
     )
     if address == "auto":

@@ -9,7 +9,8 @@ from VALIDATION accuracy and was judged by test accuracy, and NN-Former (Xu et a
 is compared with it: their published figures stand beside these ones for orientation only.
 
 - *closed form*: `GaussianDelta` as the search uses it; *adjacency* and *paths* are the same
-  with nothing but that encoding to see.
+  with nothing but that encoding to see; *arch2vec* with a latent vector that an autoencoder
+  learned from random cells, without accuracies.
 - *graph differences*: `GraphDelta` from all pairs of labels; a cell is ranked by the mean of
   y(label) + D(label, cell) over ten labels.
 - *graph accuracies*: networks of the same size that learn accuracies.
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 
 from deltanas.benchmarks import Benchmark, load
 from deltanas.compare.ablations.absolute import AbsoluteNetworks
+from deltanas.compare.ablations.arch2vec import Arch2Vec
 from deltanas.compare.ablations.encodings import OneEncoding
 from deltanas.compare.metrics import estimate
 from deltanas.encoding import OneHot, VertexPaths
@@ -98,6 +100,14 @@ def paths(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Sc
     return predictor.believed
 
 
+def arch2vec(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Score:
+    """The latent vector of an autoencoder that knows no accuracy."""
+    del seed
+    predictor = GaussianDelta(space, design=OneEncoding(space, Arch2Vec(space)))
+    predictor.fit_accuracies(codes, accuracies)
+    return predictor.believed
+
+
 def graph_differences(space: SearchSpace, codes: Codes, accuracies: Values, seed: int) -> Score:
     """Differences to ten labels, averaged."""
     predictor = GraphDelta(space, seed=seed)
@@ -123,6 +133,7 @@ METHODS = {
     "closed_form": (closed_form, CELLS),
     "paths": (paths, CELLS),
     "adjacency": (adjacency, CELLS),
+    "arch2vec": (arch2vec, CELLS),
     "graph_differences": (graph_differences, FEWER),
     "graph_accuracies": (graph_accuracies, FEWER),
 }

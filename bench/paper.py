@@ -78,6 +78,7 @@ SOURCES = (
         "delta-paths,delta-context-free",
         20,
     ),
+    Source("learned", "delta-arch2vec", 10),
     Source("networks", "delta-neural,delta-one-edit,delta-absolute", 20),
     Source("one-run", OPTIMIZERS, 50, more="--signal one-run"),
     Source("classes", OPTIMIZERS, 50, more="--identity classes"),
@@ -85,7 +86,11 @@ SOURCES = (
 FIGURES = (
     Convergence("comparison", "Delta-NAS and other optimizers: regret", ("optimizers",)),
     Convergence("literature", "Delta-NAS and predictor-based searches: regret", ("literature",)),
-    Convergence("encodings", "Delta-NAS with one part replaced: regret", ("ablations", "networks")),
+    Convergence(
+        "encodings",
+        "Delta-NAS with one part replaced: regret",
+        ("ablations", "learned", "networks"),
+    ),
 )
 
 

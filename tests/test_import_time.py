@@ -19,6 +19,9 @@ HEAVY = {
     "torch",
 }
 
+PREDICTING = ("scipy.linalg", "scipy.sparse", "scipy.special", "scipy.stats")
+"""They take half a second, and a search that goes on for hours does not notice."""
+
 HELP = """
 import sys
 from deltanas.cli.app import main
@@ -63,3 +66,10 @@ def test_the_help_of_the_command_line_loads_nothing_heavy():
     modules, printed = modules_after(HELP)
     assert "search" in printed
     assert sorted(modules & HEAVY) == []
+
+
+@pytest.mark.process
+def test_what_status_needs_loads_no_part_of_scipy_that_only_predictions_need():
+    code = "import sys, deltanas.cli.status\nprint([m for m in sys.modules if 'scipy.' in m])"
+    _, printed = modules_after(code)
+    assert not [name for name in PREDICTING if repr(name) in printed]

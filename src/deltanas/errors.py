@@ -55,7 +55,7 @@ class StudyError(DeltaNasError):
 
 
 class ObjectiveError(StudyError, ValueError):
-    """Objectives are not accuracy and costs, or a method is asked for that knows one only."""
+    """Objectives are not accuracy and others, or a method is asked for that knows one only."""
 
 
 class StudyMismatchError(StudyError):

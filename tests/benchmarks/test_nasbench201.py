@@ -113,15 +113,15 @@ def test_a_table_with_other_cells_is_refused(cifar10):
 @pytest.mark.parametrize(
     ("record", "words"),
     [
-        ({"val_acc": [91.0, 0.0]}, "'val_acc' of cell 001234 as numbers above 0, at most 100, got"),
+        ({"val_acc": [91.0, 0.0]}, "'val_acc' of row 001234 as numbers from 0.01 to 100, got"),
         ({"val_acc": [100.5]}, "got [100.5]"),
         ({"val_acc": [math.nan]}, "got [nan]"),
         ({"val_acc": [91]}, "got [91]"),
         ({"val_acc": ["91"]}, "got ['91']"),
         ({"val_acc": []}, "got []"),
         ({"val_acc": 91.0}, "got 91.0"),
-        ({"train_time": [math.inf]}, "'train_time' of cell 001234"),
-        ({"latency": [-1.0]}, "'latency' of cell 001234"),
+        ({"train_time": [math.inf]}, "'train_time' of row 001234"),
+        ({"latency": [-1.0]}, "'latency' of row 001234"),
     ],
 )
 def test_a_record_with_impossible_values_is_refused(cifar10, record, words):
@@ -133,7 +133,7 @@ def test_a_record_with_impossible_values_is_refused(cifar10, record, words):
 
 
 def test_a_record_that_is_no_record_is_refused(cifar10):
-    with pytest.raises(DataError, match=r"'val_acc' of cell 001234 .*, got None"):
+    with pytest.raises(DataError, match=r"'val_acc' of row 001234 .*, got None"):
         checked_records(cifar10 | {"001234": 5}, PATH)
 
 

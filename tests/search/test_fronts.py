@@ -3,7 +3,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltanas.search.fronts import boxes, hypervolume, on_front
+from deltanas.predictor.posterior import Posterior
+from deltanas.search import fronts
+from deltanas.search.fronts import (
+    boxes,
+    expected_gains,
+    expected_reached,
+    hypervolume,
+    on_front,
+    reached,
+)
 
 # Accuracy .5 at 1, .7 at 3, .6 at 4 (dominated), .9 at 6.
 ACCURACIES = np.array([0.5, 0.7, 0.6, 0.9])
@@ -54,7 +63,8 @@ def test_the_gain_of_a_row_is_the_sum_over_its_boxes(points, new):
     rows, row = np.array(points, dtype=float), np.array([new], dtype=float)
     reference = (0.0, [10.0, 10.0])
     cut = boxes(rows[:, 0], rows[:, 1:], reference)
-    gain = np.maximum(new[0] - cut.levels, 0.0) @ cut.reached(row[:, 1:])[0]
+    lengths = [reached(ends, row[:, place + 1]) for place, ends in enumerate(cut.cuts)]
+    gain = np.maximum(new[0] - cut.levels, 0.0) @ cut.volumes(lengths)[0]
     both = np.concatenate([rows, row])
     grown = hypervolume(both[:, 0], both[:, 1:], reference)
     assert grown - hypervolume(rows[:, 0], rows[:, 1:], reference) == pytest.approx(gain)
@@ -67,3 +77,44 @@ def test_what_is_dominated_adds_no_volume(points):
     reference = (0.0, [10.0, 10.0])
     whole = hypervolume(rows[:, 0], rows[:, 1:], reference)
     assert hypervolume(rows[front, 0], rows[front, 1:], reference) == pytest.approx(whole)
+
+
+def test_what_an_uncertain_cost_reaches_worked_by_hand():
+    # C is 0 +- 1. Below 0 it reaches E max(-C, 0) = 1 / sqrt(2 pi) = .3989, below 1 it reaches
+    # E max(1 - C, 0) = 1 x Phi(1) + phi(1) = .8413 + .2420; the interval between has the rest.
+    posterior = Posterior(np.array([1.0]), np.array([[0.0]]), np.array([[1.0]]))
+    lengths = expected_reached(np.array([-np.inf, 0.0, 1.0]), posterior)
+    assert lengths == pytest.approx(np.array([[0.3989, 0.8413 + 0.2420 - 0.3989]]), abs=1e-4)
+
+
+@given(st.lists(st.integers(-5, 5), min_size=1, max_size=5), st.integers(-6, 6))
+def test_a_cost_that_is_almost_certain_reaches_what_a_known_one_does(ends, cost):
+    cuts = np.array([-np.inf, *sorted(set(ends))])
+    sure = Posterior(np.array([1.0]), np.array([[-float(cost)]]), np.array([[1e-12]]))
+    known = reached(cuts, np.array([float(cost)]))
+    assert expected_reached(cuts, sure) == pytest.approx(known, abs=1e-5)
+
+
+def test_the_expected_gain_is_the_mean_of_the_gains_of_many_draws(monkeypatch):
+    monkeypatch.setattr(fronts, "MOST_AT_ONCE", 1)  # every row by itself
+    rng = np.random.default_rng(3)
+    reference = (0.1, [2.0, 3.0])
+    accuracies, costs = np.array([0.4, 0.9, 0.6]), np.array([[-1.0, 0.2], [1.2, 0.7], [0.3, -0.4]])
+    # Two children; accuracy and each cost have two vectors of hyperparameters of their own.
+    posteriors = [
+        Posterior(np.array([w, 1 - w]), rng.normal(m, 0.4, (2, 2)), rng.uniform(0.1, 0.6, (2, 2)))
+        for w, m in ((0.3, 0.7), (0.8, 0.1), (0.5, -0.3))
+    ]
+    cut = boxes(accuracies, costs, reference)
+    lengths = [expected_reached(e, p) for e, p in zip(cut.cuts, posteriors[1:], strict=True)]
+    gains = expected_gains(cut, lengths, posteriors[0].expected_improvements)
+    for child, gain in enumerate(gains):
+        drawn = []
+        for each in posteriors:
+            vector = rng.choice(2, 20_000, p=each.weights)
+            mean, deviation = each.mean[vector, child], np.sqrt(each.variance[vector, child])
+            drawn.append(rng.normal(mean, deviation))
+        covered = cut.volumes([reached(e, -d) for e, d in zip(cut.cuts, drawn[1:], strict=True)])
+        grown = np.sum(np.maximum(drawn[0][:, None] - cut.levels, 0.0) * covered, axis=1)
+        assert gain == pytest.approx(grown.mean(), abs=4 * grown.std() / np.sqrt(len(grown)))
+        assert gain > 0

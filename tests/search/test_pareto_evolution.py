@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from deltanas.errors import LimitError, StudyError, StudyMismatchError
+from deltanas.errors import AllTrialsFailedError, LimitError, StudyError, StudyMismatchError
 from deltanas.search import ParetoEvolution, hypervolume, make
 from deltanas.spaces import BlockSpace
 from deltanas.study import Study
@@ -102,11 +102,113 @@ def test_a_study_of_several_objectives_goes_on_with_the_same_ones(tmp_path):
         (["params"], StudyError, "'accuracy' and at least one cost"),
         (["accuracy", "params", "params"], StudyError, "none twice"),
         (["accuracy", "latency"], LimitError, "objective 'latency' .* metrics are params_m, depth"),
+        (["accuracy:min", "params"], StudyError, "'accuracy' and at least one cost"),
+        (["accuracy", "accuracy:min"], StudyError, "'accuracy' and at least one cost"),
+        (["accuracy", "params", "params_m:max"], StudyError, "two of them on 'params_m'"),
     ],
 )
 def test_objectives_that_cannot_be_are_refused(objectives, error, words):
     with pytest.raises(error, match=words):
         Study(SPACE, train, objectives=objectives)
+
+
+def measured(architecture, scale=1.0):
+    """Energy that only a training tells: it grows with depth, and is bumpy in the width."""
+    energy = architecture["depth"] ** 2 + 3 * (architecture["width"] == 4)
+    return {"accuracy": train(architecture), "energy": energy * scale}
+
+
+def test_compromises_with_what_only_trainings_tell():
+    study = Study(SPACE, measured, objectives=["accuracy", "params", "energy:min"], seed=2)
+    study.run(budget=11)
+    rows = [
+        (t.accuracy, costs(t.architecture)["params_m"], measured(t.architecture)["energy"])
+        for t in study.trials
+    ]
+    best = {
+        row
+        for row in rows
+        if not any(
+            a >= row[0] and c <= row[1] and e <= row[2] and (a, c, e) != row for a, c, e in rows
+        )
+    }
+    front = [
+        (t.accuracy, costs(t.architecture)["params_m"], t.evaluation.metrics["energy"])
+        for t in study.front
+    ]
+    assert set(front) == best
+    assert study.description.settings["objectives"] == "accuracy,params_m,energy"
+
+
+def test_it_dominates_more_than_random_search_though_no_cost_is_known():
+    volumes = {"ours": [], "random": []}
+    for seed in range(2):
+        ours = Study(SPACE, measured, objectives=["accuracy", "energy:min"], seed=seed)
+        for name, study in (
+            ("ours", ours),
+            ("random", Study(SPACE, measured, method="random", seed=seed)),
+        ):
+            study.run(budget=10)
+            rows = np.array([(t.accuracy, t.evaluation.metrics["energy"]) for t in study.trials])
+            volumes[name].append(hypervolume(rows[:, 0], rows[:, 1:], (0.3, [40.0])))
+    assert np.mean(volumes["ours"]) > np.mean(volumes["random"])
+
+
+@pytest.mark.parametrize(
+    ("objective", "scale"), [("energy:min", 2.0**40), ("energy:max", -(2.0**-30))]
+)
+def test_neither_unit_nor_sign_of_a_metric_matter(objective, scale):
+    plain = Study(SPACE, measured, objectives=["accuracy", "energy:min"])
+    plain.run(budget=8)
+    other = Study(SPACE, lambda a: measured(a, scale), objectives=["accuracy", objective])
+    other.run(budget=8)
+    assert [t.proposal for t in other.trials] == [t.proposal for t in plain.trials]
+    assert [t.number for t in other.front] == [t.number for t in plain.front]
+
+
+def test_a_study_whose_trainings_tell_an_objective_is_continued_bit_for_bit(tmp_path):
+    settings = {"objectives": ["accuracy", "energy:min"], "seed": 3}
+    with Study(SPACE, measured, storage=tmp_path / "s.db", **settings) as first:
+        first.run(budget=6)
+        asked = first.ask()
+    again = Study(SPACE, measured, storage=tmp_path / "s.db", **settings)
+    again.run(budget=8)
+    whole = Study(SPACE, measured, **settings)
+    whole.run(budget=8)
+    assert [t.proposal for t in again.trials] == [t.proposal for t in whole.trials]
+    assert asked.proposal == again.trials[6].proposal
+    assert [t.number for t in again.front] == [t.number for t in whole.front]
+    with pytest.raises(
+        StudyMismatchError, match="objectives accuracy,energy, got accuracy,energy:max"
+    ):
+        Study(SPACE, measured, objectives=["accuracy", "energy:max"], storage=tmp_path / "s.db")
+
+
+@pytest.mark.parametrize("energy", [{}, {"energy": float("nan")}, {"energy": "low"}])
+def test_a_training_that_does_not_tell_an_objective_has_failed(energy):
+    def sometimes(architecture):
+        told = energy if architecture["act"] == "b" else {"energy": architecture["depth"]}
+        return {"accuracy": train(architecture), "memory": 1.0, **told}
+
+    study = Study(SPACE, sometimes, objectives=["accuracy", "energy:min"], seed=1)
+    study.run(budget=10)
+    failed = [trial for trial in study.trials if trial.accuracy is None]
+    assert 0 < len(failed) < 10
+    assert {trial.architecture["act"] for trial in failed} == {"b"}
+    assert failed[0].evaluation.reason == (
+        "the objective 'energy' is missing from the result, or is no finite number there; the "
+        "result has 'accuracy', 'memory'"
+    )
+    assert failed[0].evaluation.metrics == {"memory": 1.0}
+    trial = study.ask()
+    assert study.tell(trial, 0.9, metrics={"energy": np.nan}).accuracy is None
+    assert study.tell(study.ask(), 0.9, metrics={"energy": 2.0}).accuracy == 0.9
+
+
+def test_a_study_without_the_objective_ends_with_the_reason():
+    study = Study(SPACE, train, objectives=["accuracy", "energy:min"])
+    with pytest.raises(AllTrialsFailedError, match="5 failures .* the objective 'energy'"):
+        study.run(budget=20)
 
 
 def test_other_methods_have_one_objective():

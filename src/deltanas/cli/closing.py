@@ -1,5 +1,6 @@
 """The end of a search in words: why it ended, what it found, how good that is."""
 
+import gc
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,6 +105,7 @@ def _show_estimated(summary: Summary, estimated: Estimated) -> None:
 def write_report_of(place: str, out: str) -> Path:
     """Write the report of a stored study again; nothing is trained or changed."""
     record = Study.open(place)
+    gc.freeze()  # it stays until the end: no search for garbage needs to go through it
     name = (record.description.benchmark or "").partition(" ")[0]
     known = name not in ("", TRAINED)
     benchmark = under_limits(load(name), record.description.limits) if known else None

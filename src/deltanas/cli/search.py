@@ -66,7 +66,10 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     ] = None,
     objectives: Annotated[
         str,
-        typer.Option(help='E.g. "accuracy,params": the best compromises with costs, not one best.'),
+        typer.Option(
+            help='E.g. "accuracy,params": the best compromises, not one best. What only your '
+            'training returns needs a direction: "accuracy,energy:min" or ":max".'
+        ),
     ] = "",
     out: Folder = "",
     train: Annotated[

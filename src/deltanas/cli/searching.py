@@ -18,11 +18,12 @@ from deltanas.cli.target import Target, target_of
 from deltanas.cli.terminal import say
 from deltanas.errors import BudgetError, LimitError, ProjectError
 from deltanas.integrations.tensorboard import TensorBoard
-from deltanas.limits import Measuring
+from deltanas.limits import Measuring, objectives_of
 from deltanas.records import Status
 from deltanas.report import summarize, write_report
 from deltanas.study import Callback, Ending, Halving, Inheritance, Study, Watch
 from deltanas.study.inheritance import check_hears_of_weights
+from deltanas.study.objectives import costs_in
 from deltanas.study.source import edit_words
 from deltanas.training import Project
 
@@ -51,7 +52,7 @@ def run_search(order: Order) -> None:
         method=order.method,
         benchmark=target.stored,
         limits=target.limits,
-        objectives=[each.strip() for each in order.objectives.split(",") if each.strip()],
+        objectives=_objectives(order, target),
         metrics=target.metrics,
         halving=_halving(order, target),
         inheritance=_inheritance(order, target),
@@ -78,6 +79,25 @@ def run_search(order: Order) -> None:
     added = 0 if ending is Ending.STOPPED else MORE
     more = order.with_budget(max(order.budget, len(study.trials)) + added)
     say(("continue  ", "bold"), more.command)
+
+
+def _objectives(order: Order, target: Target) -> list[str]:
+    """The objectives of an order, one by one.
+
+    Raises:
+        LimitError: Accuracies are recorded, and an objective is not.
+        ObjectiveError: They are not accuracy and others, none twice.
+    """
+    names = [each.strip() for each in order.objectives.split(",") if each.strip()]
+    if names and target.benchmark is not None:
+        known = target.benchmark.metric_names
+        for each in objectives_of(costs_in(names), known):
+            if each.metric not in known:
+                raise LimitError(
+                    f"objective {each.metric!r} is not recorded in {target.name}, and nothing is "
+                    f"trained that could tell it; metrics are {', '.join(known) or 'none'}"
+                )
+    return names
 
 
 def _say_estimates(target: Target) -> None:

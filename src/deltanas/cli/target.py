@@ -191,7 +191,9 @@ def _built_in(order: Order) -> Target:
     metrics = _measured(order, project, space, networks, shape, exact)
     stored = stored_training(asked.data, recipe, asked.build)
     name = f"{space.name} on {data.name}"
-    evaluator = _trainer(order, train, BuiltIn(asked.data, recipe, asked.build))
+    evaluator = _trainer(
+        order, train, BuiltIn(asked.data, recipe, Named(asked.build) if asked.build else None)
+    )
     return Target(
         name, space, stored, evaluator, metrics=metrics, code=builder, limits=order.limits
     )

@@ -8,8 +8,8 @@ such differences grows with the number of decisions, not with the number of arch
 from typing import final
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, vstack
 
 from deltanas.encoding.base import Encoding
 from deltanas.errors import ShapeError
@@ -35,7 +35,9 @@ class DifferenceOfArchitectures:
         self.encoding = encoding
         self.names = encoding.names
 
-    def encode(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> csr_array:
+    def encode(
+        self, before: NDArray[np.integer], after: NDArray[np.integer]
+    ) -> "scipy.sparse.csr_array":
         """Differences with only their non-zeros stored, shape `(pairs, len(self.names))`.
 
         Args:
@@ -49,8 +51,10 @@ class DifferenceOfArchitectures:
         blocks = []
         for start in range(0, max(len(before), 1), ROWS):
             old, new = before[start : start + ROWS], after[start : start + ROWS]
-            blocks.append(csr_array(self.encoding.encode(new) - self.encoding.encode(old)))
-        return csr_array(vstack(blocks, format="csr"))
+            blocks.append(
+                scipy.sparse.csr_array(self.encoding.encode(new) - self.encoding.encode(old))
+            )
+        return scipy.sparse.csr_array(scipy.sparse.vstack(blocks, format="csr"))
 
 
 def check_pair(before: NDArray[np.integer], after: NDArray[np.integer]) -> None:

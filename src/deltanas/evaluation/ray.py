@@ -212,7 +212,10 @@ def _join(ray: Any, address: str) -> None:  # noqa: ANN401
     with _joining(what, "`ray start --head` starts one, `--ray local` one for this search alone"):
         if colon and port.isdigit():
             socket.create_connection((host.strip("[]"), int(port)), PATIENCE_S).close()
-    advice = "see that versions of Python and Ray are its own, and RAY_AUTH_MODE and token too"
+    advice = (
+        "see that versions of Python and Ray are its own; where it asks for a token, as new ones "
+        "do, set RAY_AUTH_MODE=token and have its token in ~/.ray/auth_token"
+    )
     if address == "auto":
         advice = "`ray start --head` starts one, `--ray local` one for this search alone"
     with _joining(what, advice):

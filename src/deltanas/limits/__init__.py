@@ -1,9 +1,10 @@
-"""Limits on what an architecture costs, and the space that keeps to them."""
+"""Limits on what an architecture costs, the space that keeps to them, and further objectives."""
 
-from deltanas.limits.limit import Limit, metric_named
+from deltanas.limits.limit import Limit
 from deltanas.limits.limited_space import LimitedSpace, limited
 from deltanas.limits.measuring import Measuring
 from deltanas.limits.metrics import Metrics, SpaceCosts
+from deltanas.limits.objective import Objective, objectives_of
 from deltanas.limits.units import Quantity
 
 __all__ = [
@@ -11,8 +12,9 @@ __all__ = [
     "LimitedSpace",
     "Measuring",
     "Metrics",
+    "Objective",
     "Quantity",
     "SpaceCosts",
     "limited",
-    "metric_named",
+    "objectives_of",
 ]

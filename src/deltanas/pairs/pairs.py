@@ -77,7 +77,8 @@ class Pairs:
         """
         finished = history.finished
         for trial in finished:
-            if trial.architecture not in space:
+            architecture = trial.architecture
+            if architecture.space != space.name or architecture.decisions != space.decisions:
                 raise PairsError(
                     f"expected trials of space {space.name!r}, got trial {trial.number} with "
                     f"{trial.architecture!r}; give the space that the study was made with"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import final
 
 import numpy as np
+import scipy
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
 
 from deltanas.encoding import Encoding, Features, OneHot
 from deltanas.pairs import Pairs
@@ -97,7 +97,7 @@ def _weighted_sums(
     weights = 1.0 / growth(pairs.distance)
     weights *= observations / weights.sum()
     shape = (len(rows), len(rows))
-    graph = coo_array((weights, (pairs.first, pairs.second)), shape=shape).tocsr()
+    graph = scipy.sparse.coo_array((weights, (pairs.first, pairs.second)), shape=shape).tocsr()
     graph = graph + graph.T
     degrees = graph.sum(axis=1)
     spread_rows = degrees[:, None] * rows - graph @ rows

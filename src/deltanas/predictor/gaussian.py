@@ -19,7 +19,7 @@ from deltanas.pairs import Pairs
 from deltanas.predictor.base import DeltaPredictor, Prediction
 from deltanas.predictor.columns import CONSTANT_DEVIATION
 from deltanas.predictor.kernels import exponential, matern
-from deltanas.predictor.posterior import expected_improvement
+from deltanas.predictor.posterior import Posterior
 from deltanas.predictor.process import (
     NEGLIGIBLE,
     Group,
@@ -148,11 +148,18 @@ class GaussianDelta(DeltaPredictor):
         slope = np.sqrt(warp.slope(at_old) * warp.slope(at_new))
         return Prediction(warp.invert(at_new) - warp.invert(at_old), spread * slope)
 
+    def posterior(self, codes: Codes) -> Posterior:
+        """What is predicted of each architecture on the learning scale, higher is better.
+
+        There what was learned from has mean 0 and deviation 1, whatever its unit.
+        """
+        self._fitted()
+        return self._process.posterior(self._design.encode(codes))
+
     def believed(self, codes: Codes) -> Accuracies:
         """Expected accuracy of each architecture: what was measured, less its noise."""
-        warp = self._fitted()
-        mean, _ = self._process.posterior(self._design.encode(codes)).moments()
-        believed: Accuracies = warp.invert(mean)
+        mean, _ = self.posterior(codes).moments()
+        believed: Accuracies = self._fitted().invert(mean)
         return believed
 
     def expected_improvement(self, codes: Codes, incumbent: float) -> Accuracies:
@@ -179,25 +186,14 @@ class GaussianDelta(DeltaPredictor):
     @staticmethod
     def _gains(designs: list[Matrix], best: float, process: Process) -> Accuracies:
         """Expected gain of each row over a value on the learning scale."""
-        posterior = process.posterior(designs)
-        deviation = np.sqrt(np.maximum(posterior.variance, 1e-12))
-        gains: Accuracies = posterior.weights @ expected_improvement(
-            posterior.mean, deviation, best
-        )
+        gains: Accuracies = process.posterior(designs).expected_improvements(np.array([best]))[:, 0]
         return gains
 
     def expected_improvements(
         self, codes: Codes, levels: Float[np.ndarray, " levels"]
     ) -> Float[np.ndarray, "architectures levels"]:
         """Expected gain of each architecture over each of several accuracies."""
-        warp = self._fitted()
-        posterior = self._process.posterior(self._design.encode(codes))
-        deviation = np.sqrt(np.maximum(posterior.variance, 1e-12))
-        gains = [
-            posterior.weights @ expected_improvement(posterior.mean, deviation, best)
-            for best in warp.apply(levels).tolist()
-        ]
-        return np.stack(gains, axis=1)
+        return self.posterior(codes).expected_improvements(self._fitted().apply(levels))
 
     def _fitted(self) -> Warp:
         if self._warp is None:

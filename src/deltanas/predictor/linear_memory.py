@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import scipy
 from jaxtyping import Float, Int
-from scipy.linalg import solve_triangular
 
 Columns = Float[np.ndarray, "rows columns"]
 PerVector = Float[np.ndarray, "vectors rows"]
@@ -59,7 +59,9 @@ class LinearMemory:
         scaled = slopes[:, :, None] * gram * slopes[:, None] / noises[:, None, None]
         roots = np.linalg.cholesky(np.eye(columns.shape[1]) + scaled)
         weights = [
-            solve_triangular(root, slope * moment / noise, lower=True, check_finite=False)
+            scipy.linalg.solve_triangular(
+                root, slope * moment / noise, lower=True, check_finite=False
+            )
             for root, slope, noise in zip(roots, slopes, noises, strict=True)
         ]
         return cls(roots, slopes, np.array(weights))
@@ -72,7 +74,9 @@ class LinearMemory:
         """White columns of each row: their products are prior covariances."""
         return np.stack(
             [
-                solve_triangular(root, (columns * slope).T, lower=True, check_finite=False)
+                scipy.linalg.solve_triangular(
+                    root, (columns * slope).T, lower=True, check_finite=False
+                )
                 for root, slope in zip(self.roots, self.slopes, strict=True)
             ]
         )

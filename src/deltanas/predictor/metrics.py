@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import scipy
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy.special import ndtri
-from scipy.stats import kendalltau
 
 from deltanas.errors import NoDecidablePairError, PairsError, ShapeError
 from deltanas.predictor.base import Prediction
+from deltanas.predictor.kendall import tau_b
 
 LEVELS = tuple(level / 10 for level in range(1, 10))
 """Central intervals that calibration looks at by default: 10 % to 90 %."""
@@ -78,7 +78,7 @@ def kendall_tau(predicted: NDArray[np.floating], measured: NDArray[np.floating])
         )
     if np.ptp(predicted) == 0 or np.ptp(measured) == 0:
         return 0.0
-    return float(kendalltau(predicted, measured).statistic)
+    return tau_b(predicted, measured)
 
 
 @final
@@ -130,7 +130,8 @@ def calibration(
         )
     away: Float[np.ndarray, " pairs"] = np.abs(measured - prediction.mean)
     coverage = [
-        float(np.mean(away <= ndtri((1 + level) / 2) * prediction.spread)) for level in levels
+        float(np.mean(away <= scipy.special.ndtri((1 + level) / 2) * prediction.spread))
+        for level in levels
     ]
     return Calibration(tuple(levels), tuple(coverage))
 

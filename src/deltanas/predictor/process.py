@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+import scipy
 from jaxtyping import Float, Int
-from scipy.linalg import solve_triangular
-from scipy.special import ndtri
-from scipy.stats import qmc
 
 from deltanas.predictor.kernels import Kernel
 from deltanas.predictor.linear_memory import Columns, LinearMemory
@@ -86,10 +84,10 @@ class Process:
         self._negligible = negligible
         self._groups = tuple(groups)
         count = len(self._groups)
-        uniform = qmc.Sobol(3 * count + 1, scramble=True, rng=0).random(VECTORS)
-        normal = ndtri(np.clip(uniform, 1e-3, 1 - 1e-3))
+        uniform = scipy.stats.qmc.Sobol(3 * count + 1, scramble=True, rng=0).random(VECTORS)
+        normal = scipy.special.ndtri(np.clip(uniform, 1e-3, 1 - 1e-3))
         level_of = np.minimum((uniform[:, :count] * LEVELS).astype(int), LEVELS - 1)
-        quantiles = ndtri((np.arange(LEVELS) + 0.5) / LEVELS)
+        quantiles = scipy.special.ndtri((np.arange(LEVELS) + 0.5) / LEVELS)
         self._level: Int[np.ndarray, "vectors groups"] = level_of
         self._widths = np.array(
             [np.exp(g.width_log[0] + g.width_log[1] * quantiles) for g in self._groups]
@@ -247,7 +245,9 @@ class Process:
                 similar[vector] += self._white_labels[place].T @ white[place]
         projected = np.stack(
             [
-                solve_triangular(factor, similar[vector], lower=True, check_finite=False)
+                scipy.linalg.solve_triangular(
+                    factor, similar[vector], lower=True, check_finite=False
+                )
                 for factor, vector in zip(self._factor, self._kept.tolist(), strict=True)
             ]
         )

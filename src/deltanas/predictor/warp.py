@@ -7,8 +7,8 @@ of everything. For a search it does not matter how bad it is, only that it is.
 from typing import final
 
 import numpy as np
+import scipy
 from jaxtyping import Float
-from scipy.special import ndtri
 
 Vector = Float[np.ndarray, " values"]
 
@@ -30,7 +30,7 @@ class Warp:
     def __init__(self, accuracies: Vector) -> None:
         """Learn the scale from at least one measured accuracy; equal ones share a rank."""
         self._values, place, count = np.unique(accuracies, return_inverse=True, return_counts=True)
-        scores = ndtri((np.cumsum(count) - count / 2) / len(accuracies))
+        scores = scipy.special.ndtri((np.cumsum(count) - count / 2) / len(accuracies))
         mean, deviation = scores[place].mean(), scores[place].std()
         self._scores: Vector = (scores - mean) / (deviation or 1.0)
         first = max(len(scores) - TAIL, 0)

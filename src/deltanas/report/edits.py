@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from scipy.stats import t as student
+import scipy
 
 from deltanas.pairs import Pairs
 from deltanas.records import History
@@ -93,7 +93,7 @@ def _effect(words: str, changes: list[float]) -> Effect:
     half_width = None
     if count >= FEWEST_FOR_INTERVAL:
         error = float(np.std(changes, ddof=1)) / np.sqrt(count)
-        half_width = float(student.ppf(0.975, count - 1) * error)
+        half_width = float(scipy.special.stdtrit(count - 1, 0.975) * error)
     return Effect(words, count, float(np.mean(changes)), half_width)
 
 

@@ -6,6 +6,8 @@ import tempfile
 import warnings
 from pathlib import Path
 
+from matplotlib.figure import Figure
+
 from deltanas.errors import ReportError
 from deltanas.report.answers import Model, Table
 from deltanas.report.figure_set import NAMES, Picture, pictures
@@ -18,6 +20,8 @@ PAGE = "report.html"
 """Name of the page in its folder."""
 FORMATS = ("svg", "png")
 """Formats that each figure is written in."""
+DPI = 150
+"""Pixels of a PNG to an inch."""
 
 
 def report(
@@ -104,15 +108,25 @@ def write_report(summary: Summary, folder: Path) -> Path:
 def _drawn(picture: Picture) -> dict[str, bytes]:
     """The figure as a file of each format, the same bytes every time."""
     files = {}
-    for ending in FORMATS:
-        drawn = io.BytesIO()
-        with style(picture.name), warnings.catch_warnings():
-            # Names may hold letters that the font has not: they are shown as boxes.
-            warnings.filterwarnings("ignore", message="Glyph .* missing")
+    with style(picture.name), warnings.catch_warnings():
+        # Names may hold letters that the font has not: they are shown as boxes.
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        _lay_out(picture.figure)
+        for ending in FORMATS:
+            drawn = io.BytesIO()
             metadata = {"Date": None} if ending == "svg" else {"Software": None}
-            picture.figure.savefig(drawn, format=ending, dpi=150, metadata=metadata)
-        files[ending] = drawn.getvalue()
+            picture.figure.savefig(drawn, format=ending, dpi=DPI, metadata=metadata)
+            files[ending] = drawn.getvalue()
     return files
+
+
+def _lay_out(figure: Figure) -> None:
+    """Give all parts their places once; every format would do it anew, and draw twice for it."""
+    layout = figure.get_layout_engine()
+    if layout is not None:
+        figure.set_dpi(DPI)
+        layout.execute(figure)
+        figure.set_layout_engine(None)
 
 
 def _replace(path: Path, content: bytes) -> None:

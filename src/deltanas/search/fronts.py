@@ -2,19 +2,30 @@
 
 Rows are architectures: one accuracy, to be high, and costs, to be low. Everything is exact
 for any number of costs: the space of costs is cut into the boxes between those of the
-front, and in each box one accuracy is the best that can be had.
+front, and in each box one accuracy is the best that can be had. Costs that are not known
+are Gaussian there, as accuracy is.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 from jaxtyping import Bool, Float
 
+from deltanas.predictor.posterior import Posterior
+
 Accuracies = Float[np.ndarray, " architectures"]
 Costs = Float[np.ndarray, "architectures costs"]
+Levels = Float[np.ndarray, " levels"]
+Ends = Float[np.ndarray, "_"]
+"""Ends of the intervals along one cost, ascending."""
+Lengths = Float[np.ndarray, "architectures _"]
+"""Lengths of parts of these intervals, an interval less than there are ends."""
+
+MOST_AT_ONCE = 4_000_000
+"""Parts of boxes that are added up at a time: more of them fill the memory."""
 
 
 def on_front(accuracies: Accuracies, costs: Costs) -> Bool[np.ndarray, " architectures"]:
@@ -32,18 +43,36 @@ def on_front(accuracies: Accuracies, costs: Costs) -> Bool[np.ndarray, " archite
 class Boxes:
     """The space of costs, cut where the costs of a front are."""
 
-    lower: Float[np.ndarray, "boxes costs"]
-    """Least costs of each box."""
-    upper: Float[np.ndarray, "boxes costs"]
-    """Largest costs of each box."""
+    cuts: tuple[Ends, ...]
+    """Ends of the boxes along each cost, ascending; the first is minus infinity."""
     levels: Float[np.ndarray, " boxes"]
-    """Best accuracy that the front has at these costs; the reference where it has none."""
+    """Best accuracy that the front has at these costs; the reference where it has none. The
+    boxes are in the order of counting, the last cost fastest."""
 
-    def reached(self, costs: Costs) -> Float[np.ndarray, "architectures boxes"]:
-        """Volume of the part of each box that has at least the costs of each row."""
-        lengths = self.upper[None] - np.maximum(self.lower[None], costs[:, None])
-        volume: Float[np.ndarray, "architectures boxes"] = np.maximum(lengths, 0.0).prod(axis=2)
-        return volume
+    def volumes(self, lengths: Sequence[Lengths]) -> Float[np.ndarray, "architectures boxes"]:
+        """Volume of a part of each box, from the lengths of the part along each cost."""
+        whole = lengths[0]
+        for along in lengths[1:]:
+            whole = (whole[:, :, None] * along[:, None, :]).reshape(len(whole), -1)
+        return whole
+
+
+def reached(ends: Ends, costs: Float[np.ndarray, " architectures"]) -> Lengths:
+    """Length of the part of each interval that is at least each cost."""
+    lengths: Lengths = np.maximum(ends[1:] - np.maximum(ends[:-1], costs[:, None]), 0.0)
+    return lengths
+
+
+def expected_reached(ends: Ends, posterior: Posterior) -> Lengths:
+    """The same of costs that are not known, in the mean; each is a predicted value's negative.
+
+    Below an end e, a cost C reaches max(e - C, 0). In the mean that is the expected improvement
+    of the value -C over -e, so an interval has the difference of two of them: nothing is drawn
+    at random, and the mean over vectors of hyperparameters is exact.
+    """
+    below = posterior.expected_improvements(-ends[1:])
+    lengths: Lengths = np.diff(below, axis=1, prepend=0.0)
+    return lengths
 
 
 def boxes(accuracies: Accuracies, costs: Costs, reference: tuple[float, Sequence[float]]) -> Boxes:
@@ -62,11 +91,38 @@ def boxes(accuracies: Accuracies, costs: Costs, reference: tuple[float, Sequence
         np.unique(np.concatenate([[-np.inf], costs[:, place], [most[place]]]))
         for place in range(len(most))
     ]
-    lower = np.array(list(itertools.product(*(cut[:-1] for cut in cuts))))
-    upper = np.array(list(itertools.product(*(cut[1:] for cut in cuts))))
+    lower = _corners([cut[:-1] for cut in cuts])
     there = (costs[None] <= lower[:, None]).all(axis=2)
     levels = np.where(there, accuracies[None], worst).max(axis=1, initial=worst)
-    return Boxes(lower, upper, levels)
+    return Boxes(tuple(cuts), levels)
+
+
+def expected_gains(
+    cut: Boxes,
+    lengths: Sequence[Lengths],
+    improvements: Callable[[Levels], Float[np.ndarray, "architectures levels"]],
+) -> Float[np.ndarray, " architectures"]:
+    """Expected gain of each architecture in dominated volume.
+
+    In each box it is the expected improvement over the accuracy there, times the expected volume
+    of what the costs reach: a product, because accuracy and costs are predicted independently.
+
+    Args:
+        cut: The boxes of the front.
+        lengths: What each architecture reaches of the intervals of each cost, in the mean.
+        improvements: From accuracies to the expected improvement of each architecture over them.
+
+    Source: Emmerich et al. 2006; the sum over boxes is that of Yang et al. 2019.
+    """
+    levels, level_of = np.unique(cut.levels, return_inverse=True)
+    expected = improvements(levels)
+    gains = np.zeros(len(expected))
+    step = max(MOST_AT_ONCE // len(cut.levels), 1)
+    for start in range(0, len(gains), step):
+        rows = slice(start, start + step)
+        volumes = cut.volumes([each[rows] for each in lengths])
+        gains[rows] = np.sum(volumes * expected[rows][:, level_of], axis=1)
+    return gains
 
 
 def hypervolume(
@@ -80,4 +136,10 @@ def hypervolume(
     cut = boxes(accuracies, costs, reference)
     gain = cut.levels - reference[0]
     some = gain > 0  # where the front has nothing, a box may be endless
-    return float(np.prod(cut.upper[some] - cut.lower[some], axis=1) @ gain[some])
+    sides = _corners([c[1:] for c in cut.cuts])[some] - _corners([c[:-1] for c in cut.cuts])[some]
+    return float(np.prod(sides, axis=1) @ gain[some])
+
+
+def _corners(ends: Sequence[Ends]) -> Float[np.ndarray, "boxes costs"]:
+    """One corner of each box, the last cost fastest."""
+    return np.array(list(itertools.product(*ends)))

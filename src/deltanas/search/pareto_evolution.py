@@ -1,35 +1,51 @@
 """Delta-NAS for several objectives: children bred towards a larger dominated volume."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import final
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from deltanas.limits import Metrics, SpaceCosts, metric_named
+from deltanas.limits import Metrics, SpaceCosts, objectives_of
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History, Trial
-from deltanas.search.base import Choice, Searcher, evaluated
+from deltanas.search.base import Choice, Searcher
 from deltanas.search.breeding import Accuracies, explained, new_children
-from deltanas.search.fronts import boxes, on_front
+from deltanas.search.fronts import (
+    Costs,
+    Ends,
+    Lengths,
+    boxes,
+    expected_gains,
+    expected_reached,
+    on_front,
+    reached,
+)
 from deltanas.search.trial_costs import costs_of_trials
 from deltanas.seeds import generator
 from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of
 
 SAMPLE = 500
 """Random architectures that say what costs there are."""
+BEYOND = 1.0
+"""How far the reference is beyond the worst cost that a training told, in deviations: what costs
+more than all of them, but is more accurate, is a gain."""
 
 
 @final
 class ParetoEvolution(Searcher):
     """High accuracy at low costs: the set of the best compromises.
 
-    Costs are known before anything is trained, accuracy is predicted. So the expected gain in
-    dominated volume has a closed form: in each box of costs, the expected improvement over the
-    best accuracy there is so far, times what the child covers of the box.
+    Accuracy is predicted, and so is each cost that only a training tells, by a predictor of its
+    own, on its learning scale: normal scores, which have no unit. Other costs are known before.
+    The expected gain in dominated volume has a closed form: in each box of costs, the expected
+    improvement over the best accuracy there is so far, times what the child is expected to cover
+    of the box. What should be high counts as a negative cost.
 
     Source: hypervolume improvement as what to choose by is Emmerich et al. 2006; the closed
-    form for costs that are known exactly, and breeding on it, are ours.
+    form for costs some of which are known exactly, averaged over hyperparameters, and breeding
+    on it, are ours.
     """
 
     def __init__(
@@ -48,103 +64,140 @@ class ParetoEvolution(Searcher):
         Args:
             space: What to search.
             seed: The study's seed, 0 or more.
-            costs: Names of the metrics that should be low, at least one.
-            metrics: Where they come from; the space's own features if left out.
+            costs: The objectives beside accuracy, at least one: names of metrics that should be
+                low, or with `:max` high. One that the metrics do not know needs a direction,
+                `:min` or `:max`, and has to be in the result of every training.
+            metrics: Where known costs come from; the space's own features if left out.
             starts: Random architectures to begin with.
             parents: How many have children in each generation.
             generations: How many edits away from everything evaluated a child may be.
 
         Raises:
-            LimitError: A metric is not known, or none is given.
+            LimitError: A metric is not known and has no direction.
+            ObjectiveError: Two objectives are on one metric.
         """
         super().__init__(space, seed=seed, starts=starts)
         self._metrics = metrics or SpaceCosts(space)
-        known = self._metrics.metric_names
-        self._costs = tuple(metric_named(name, f"objective {name!r}", known) for name in costs)
-        self.objectives = ",".join(("accuracy", *self._costs))
+        self._costs = objectives_of(costs, self._metrics.metric_names)
+        self.objectives = ",".join(("accuracy", *(each.words for each in self._costs)))
         self.parents = parents
         self.generations = generations
+        known = [each.metric in self._metrics.metric_names for each in self._costs]
+        self._is_known = np.array(known, dtype=bool)
         self._predictor = GaussianDelta(space)
-        seen = self.costs(space.sample_codes(SAMPLE, generator(0, "costs")))
+        self._cost_predictors = [GaussianDelta(space) for _ in self.told]
+        seen = self._known_costs(space.sample_codes(SAMPLE, generator(0, "costs")))
         self._least, self._most = seen.min(axis=0), seen.max(axis=0)
 
-    def costs(self, codes: Codes) -> Float[np.ndarray, "architectures costs"]:
-        """Costs of architectures, in the units of their metrics."""
-        return np.column_stack([self._metrics.measure(name, codes) for name in self._costs])
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Metrics that only a training tells: each result has to have them."""
+        known = self._is_known.tolist()
+        return tuple(each.metric for each, k in zip(self._costs, known, strict=True) if not k)
 
     def costs_of(self, trials: Sequence[Trial]) -> Float[np.ndarray, "trials costs"]:
-        """Costs of trials: as measured where they were, else as the metrics say."""
-        return costs_of_trials(trials, self._costs, self._metrics)
+        """Costs of trials, low is better, in the units of their metrics; NaN where not known.
+
+        They are as measured before the training where they were, else as the metrics say or the
+        training told. What should be high has the opposite sign.
+        """
+        names = [each.metric for each in self._costs]
+        return costs_of_trials(trials, names, self._metrics) * [each.sign for each in self._costs]
 
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
         """Choose the `n` new networks that promise the largest gain in dominated volume."""
-        known = history.finished
+        costs = self.costs_of(history.finished)[:, ~self._is_known]
+        complete = ~np.isnan(costs).any(axis=1)
+        known = [trial for trial, told in zip(history.finished, complete, strict=True) if told]
         if len(known) < FEWEST_LABELS:
             return []
-        codes, accuracies = evaluated(history)
-        costs = self.costs_of([*known, *history.pending])
+        codes = codes_of([trial.architecture for trial in known])
+        accuracies = np.array([trial.accuracy for trial in known], dtype=float)
+        values = [accuracies, *-costs[complete].T]
+        exact = self.costs_of([*known, *history.pending])[:, self._is_known]
         seen = set(history.keys)
         running = [trial.architecture for trial in history.pending]
         chosen: list[Choice] = []
         while len(chosen) < n:
-            learned, values = codes, accuracies
-            self._predictor.fit_accuracies(learned, values)
-            if running:
-                others = codes_of(running)
-                believed = self._predictor.believed(others)
-                learned = np.concatenate([codes, others])
-                values = np.concatenate([accuracies, believed])
-                self._predictor.fit_accuracies(learned, values)
-            child = self._bred(learned, costs, seen, rng)
+            learned = self._learn(codes, values, running)
+            child = self._bred(learned, exact, seen, rng)
             if child is None:
                 break
-            costs = np.concatenate([costs, self.costs(codes_of([child]))])
+            exact = np.concatenate([exact, self._known_costs(codes_of([child]))])
             chosen.append(explained(self._predictor, child, known, codes, accuracies))
             running.append(child)
             seen.add(child.key)
         return chosen
 
+    def _learn(
+        self, codes: Codes, values: Sequence[Accuracies], running: Sequence[Architecture]
+    ) -> Int[np.ndarray, "learned decisions"]:
+        """Learn accuracy and told costs; what runs is believed to come as predicted.
+
+        Returns:
+            Codes of everything that was learned from, evaluated or running.
+        """
+        others = codes_of(running) if running else codes[:0]
+        learned = np.concatenate([codes, others])
+        for predictor, told in zip((self._predictor, *self._cost_predictors), values, strict=True):
+            predictor.fit_accuracies(codes, told)
+            if running:
+                believed = predictor.believed(others)
+                predictor.fit_accuracies(learned, np.concatenate([told, believed]))
+        return learned
+
     def _bred(
         self,
         codes: Codes,
-        known_costs: Float[np.ndarray, "architectures costs"],
+        exact: Costs,
         seen: set[str],
         rng: np.random.Generator,
     ) -> Architecture | None:
         """The most promising new network of all generations; None if there is none."""
         believed = self._predictor.believed(codes)
-        costs = self._scaled(known_costs)
+        told = [-each.posterior(codes).moments()[0] for each in self._cost_predictors]
+        costs = np.column_stack([self._scaled(exact), *told])
         front = np.flatnonzero(on_front(believed, costs))
-        cut = boxes(believed[front], costs[front], (float(believed.min()), [1.0] * costs.shape[1]))
-        levels, box_level = np.unique(cut.levels, return_inverse=True)
+        most = [*(1.0 for _ in self._least), *(float(each.max()) + BEYOND for each in told)]
+        cut = boxes(believed[front], costs[front], (float(believed.min()), most))
         parents = codes[self._first_parents(front, believed, costs)]
         pool, gains = parents[:0], np.zeros(0)
         for _ in range(self.generations):
             children = new_children(self.space, parents, seen, rng)
             if not len(children):
                 break
-            expected = self._predictor.expected_improvements(children, levels)
-            volume = cut.reached(self._scaled(self.costs(children)))
-            gain = np.sum(volume * expected[:, box_level], axis=1)
+            gain = expected_gains(
+                cut,
+                self._reached(cut.cuts, children),
+                partial(self._predictor.expected_improvements, children),
+            )
             pool, gains = np.concatenate([pool, children]), np.concatenate([gains, gain])
             parents = pool[np.argsort(-gains, kind="stable")[: self.parents]]
         if not len(pool):
             return None
         return self.space.from_codes(pool[[int(np.argmax(gains))]])[0]
 
-    def _scaled(
-        self, costs: Float[np.ndarray, "architectures costs"]
-    ) -> Float[np.ndarray, "architectures costs"]:
-        """Costs from 0 to 1 over what a random sample has."""
+    def _reached(self, cuts: Sequence[Ends], codes: Codes) -> list[Lengths]:
+        """What architectures reach of the intervals of each cost: of known ones, then of told."""
+        known = self._scaled(self._known_costs(codes)).T
+        exact = [reached(ends, costs) for ends, costs in zip(cuts, known, strict=False)]
+        told = zip(cuts[len(known) :], self._cost_predictors, strict=True)
+        return exact + [expected_reached(ends, each.posterior(codes)) for ends, each in told]
+
+    def _known_costs(self, codes: Codes) -> Costs:
+        """Costs of architectures that are known before training, low is better."""
+        known = [each for each, k in zip(self._costs, self._is_known.tolist(), strict=True) if k]
+        columns = [each.sign * self._metrics.measure(each.metric, codes) for each in known]
+        return np.array(columns, dtype=float).reshape(len(known), len(codes)).T
+
+    def _scaled(self, costs: Costs) -> Costs:
+        """Known costs from 0 to 1 over what a random sample has."""
         span = np.where(self._most > self._least, self._most - self._least, 1.0)
-        scaled: Float[np.ndarray, "architectures costs"] = (costs - self._least) / span
+        scaled: Costs = (costs - self._least) / span
         return scaled
 
     def _first_parents(
-        self,
-        front: Int[np.ndarray, " front"],
-        believed: Accuracies,
-        costs: Float[np.ndarray, "architectures costs"],
+        self, front: Int[np.ndarray, " front"], believed: Accuracies, costs: Costs
     ) -> Int[np.ndarray, " parents"]:
         """Rows along the front, evenly by its first cost; the most accurate others if few."""
         along = front[np.argsort(costs[front, 0], kind="stable")]

@@ -17,7 +17,7 @@ from deltanas.spaces.children import Some
 from deltanas.spaces.constraints import Constraints
 from deltanas.spaces.darts import Darts
 from deltanas.spaces.edit_search import shortest_edits
-from deltanas.spaces.edits import Edit, EditKind, edit_distance, edits_between
+from deltanas.spaces.edits import Edit, EditKind, as_one, edit_distance, edits_between
 from deltanas.spaces.hwgpt import HwGpt
 from deltanas.spaces.nasbench101 import NasBench101
 from deltanas.spaces.nasbench201 import NasBench201
@@ -49,6 +49,7 @@ __all__ = [
     "SearchSpace",
     "Some",
     "TransNasMicro",
+    "as_one",
     "codes_of",
     "edit_distance",
     "edits_between",

@@ -19,7 +19,7 @@ from deltanas.spaces.architecture import Architecture, Codes, Decision, every_co
 from deltanas.spaces.children import Completion, Some, single_changes
 from deltanas.spaces.constraints import Constraints
 from deltanas.spaces.edit_search import shortest_edits
-from deltanas.spaces.edits import Edit, edits_between
+from deltanas.spaces.edits import Edit, as_one, edits_between
 from deltanas.spaces.notation import Assignments, Notation
 
 ENUMERABLE = 200_000
@@ -244,7 +244,7 @@ class SearchSpace(ABC):
         """
         _, codes = self.children(np.array([architecture.code], dtype=np.int32))
         return [
-            (edits_between(self.decisions, architecture.code, child.code)[0], child)
+            (as_one(edits_between(self.decisions, architecture.code, child.code)), child)
             for child in self.from_codes(codes)
             if child.key != architecture.key
         ]
@@ -262,8 +262,8 @@ class SearchSpace(ABC):
     ) -> tuple[Int[np.ndarray, " children"], Int[np.ndarray, "children decisions"]]:
         """All valid codes one edit away from each given code, functionally equal ones too.
 
-        Of the codes that an edit with appearing decisions leads to, a few; see `children.py`.
-        With `some`, only so many are made, at random.
+        Of the codes that an edit with appearing decisions leads to, a few; what breaks a rule is
+        mended by one more choice; see `children.py`. With `some`, only so many, at random.
 
         Returns:
             Row of the parent of each child, and the children's codes.

@@ -3,7 +3,8 @@
 Another depth adds or drops layers, and that is one edit: decisions that no longer exist
 become absent, and those that come into being get a choice. There are few of those, not one
 for every combination of what appears: all new decisions take their first option, or all the
-middle one, or all the last one. Whatever else they could be is further edits away.
+middle one, or all the last one. Whatever else they could be is further edits away. An edit
+that breaks a rule takes one more choice along that mends it, if there is one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from jaxtyping import Int
 
 from deltanas.spaces.architecture import ABSENT, Codes
 from deltanas.spaces.constraints import Constraints
+from deltanas.spaces.repair import Repair
 
 Rows = Int[np.ndarray, " children"]
 Children = Int[np.ndarray, "children decisions"]
@@ -70,6 +72,7 @@ class Completion:
         """Prepare for a space."""
         self._constraints = constraints
         self._counts = constraints.counts
+        self._repair = Repair(constraints)
         conditions = constraints.existence
         self._steers = np.zeros(len(self._counts), dtype=bool)
         for condition in conditions.values():
@@ -80,14 +83,30 @@ class Completion:
     def children(self, codes: Codes, some: Some | None = None) -> tuple[Rows, Children]:
         """Valid codes one edit away from each code: the parent's row, and the child."""
         parents, where, children = single_changes(codes, self._counts, some)
-        steered = self._steers[where]
-        plain = np.flatnonzero(~steered)
+        steered = np.flatnonzero(self._steers[where])
+        plain = np.flatnonzero(~self._steers[where])
         plain = plain[self._constraints.are_valid(children[plain])]
         origin, completed = self.completed(children[steered])
-        parents = np.concatenate([parents[plain], parents[steered][origin]])
-        children = np.concatenate([children[plain], completed])
-        order = np.argsort(parents, kind="stable")
-        return parents[order], children[order]
+        broken = np.ones(len(children), dtype=bool)
+        broken[plain] = broken[steered[origin]] = False
+        parent, mended = self._mended(children[broken], where[broken], parents[broken])
+        found = np.concatenate([parents[plain], parents[steered][origin], parent])
+        children = np.concatenate([children[plain], completed, mended])
+        order = np.argsort(found, kind="stable")
+        return found[order], children[order]
+
+    def _mended(
+        self, codes: Codes, changed: Rows, parents: Rows
+    ) -> tuple[Int[np.ndarray, " mended"], Int[np.ndarray, "mended decisions"]]:
+        """Valid codes that follow from invalid ones by one more choice, and their parents."""
+        if not len(codes) or not self._constraints.rules:
+            return parents[:0], codes[:0]
+        rows, mended = self._repair.repaired(self._filled(codes, FILLINGS[0]), changed)
+        mended = self._filled(mended, FILLINGS[0])
+        valid = self._constraints.are_valid(mended)
+        # Whichever of two decisions is changed first, the other one may be what mends it.
+        together = np.unique(np.column_stack([parents[rows], mended])[valid], axis=0)
+        return together[:, 0], together[:, 1:].astype(np.int32)
 
     def completed(self, codes: Codes) -> tuple[Rows, Children]:
         """Valid codes that follow from codes in which one choice was replaced.

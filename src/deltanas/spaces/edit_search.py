@@ -9,7 +9,7 @@ from jaxtyping import Int
 
 from deltanas.errors import ArchitectureError, EditError
 from deltanas.spaces.architecture import Architecture, Codes, Decision
-from deltanas.spaces.edits import Edit, edits_between
+from deltanas.spaces.edits import Edit, as_one, edits_between
 
 MOST = 100_000
 """Most children that one step of the search may have; a step then takes a few seconds."""
@@ -92,7 +92,7 @@ def shortest_edits(
         growing.grow()
         for way in _ways(space, ahead, behind):
             return tuple(
-                edits_between(space.decisions, one, other)[0] for one, other in pairwise(way)
+                as_one(edits_between(space.decisions, one, other)) for one, other in pairwise(way)
             )
     return None
 

@@ -3,11 +3,12 @@
 An edit replaces one choice by another: an operation by an operation, or (in graph spaces)
 "no edge" by "edge" and back. It names options, not positions, so it can be read, stored
 and applied to any architecture in which the old choice still stands. Where a choice decides
-whether others exist, those that appear or vanish with it are part of the one edit.
+whether others exist, those that appear or vanish with it are part of the one edit; so is a
+further choice without which a rule would be broken.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import final
 
@@ -44,6 +45,7 @@ _OPPOSITE = {
     EditKind.APPEAR: EditKind.VANISH,
     EditKind.VANISH: EditKind.APPEAR,
 }
+_NEVER_ALONE = (EditKind.APPEAR, EditKind.VANISH)
 
 
 @final
@@ -64,7 +66,7 @@ class Edit:
     kind: EditKind = EditKind.REPLACE
     """Which of the edits it is."""
     along: tuple["Edit", ...] = ()
-    """Decisions that appear or vanish because of it, in the order of the space."""
+    """What appears, vanishes or is chosen otherwise because of it, in the order of the space."""
 
     def invert(self) -> "Edit":
         """The edit that takes this one back, with everything that went along."""
@@ -130,13 +132,19 @@ class Edit:
         return self.kind.value if operation is True else f"{self.kind.value}: {operation}"
 
     def _words_along(self) -> list[str]:
-        """What appears and what vanishes, the first few by name."""
+        """What appears and what vanishes, the first few by name, and what changes too."""
         said = []
         for kind, verb in ((EditKind.APPEAR, "adds"), (EditKind.VANISH, "drops")):
             words = [each.words for each in self.along if each.kind is kind]
             more = f" and {len(words) - NAMED} more" if len(words) > NAMED else ""
             said += [f"{verb} {', '.join(words[:NAMED])}{more}"] if words else []
-        return said
+        mended = [each.words for each in self.along if each.kind not in _NEVER_ALONE]
+        return said + [f"with {', '.join(mended)}"] * bool(mended)
+
+
+def as_one(edits: Sequence[Edit]) -> Edit:
+    """Several edits that only together keep to the rules, as one: the first, the others along."""
+    return replace(edits[0], along=(*edits[0].along, *edits[1:]))
 
 
 def edits_between(

@@ -131,6 +131,11 @@ class Matrices(Notation):
 
     def _checked_operations(self, operations: Sequence[str], size: int) -> list[str]:
         """Names of the interior vertices' operations."""
+        if isinstance(operations, str) or not isinstance(operations, Sequence | np.ndarray):
+            raise ArchitectureError(
+                f"operations of a cell are a list of names, got {operations!r}; give "
+                f"[{self._operations[0]!r}] for one"
+            )
         names = list(operations)
         if len(names) == size and (names[0], names[-1]) == ENDS:
             names = names[1:-1]

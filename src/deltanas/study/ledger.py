@@ -12,6 +12,7 @@ from deltanas.search import Searcher
 from deltanas.spaces import codes_of
 from deltanas.study.attendance import Attendance
 from deltanas.study.description import Description
+from deltanas.study.objectives import complete
 from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
 from deltanas.study.provisions import Provisions
@@ -124,7 +125,7 @@ class Ledger:
         return self._trials[proposal.number]
 
     def learn(self, evaluation: Evaluation) -> Trial:
-        """Store what came of a trial.
+        """Store what came of a trial; without all objectives it has failed.
 
         Raises:
             ProtocolError: There is no such trial, or it has its result already.
@@ -138,7 +139,7 @@ class Ledger:
                 f"that is under way"
             )
         metrics = {**evaluation.metrics, **trial.proposal.measured}
-        evaluation = replace(evaluation, metrics=metrics)
+        evaluation = complete(replace(evaluation, metrics=metrics), self._searcher)
         self._store.finish(evaluation)
         self._remember(Trial(trial.proposal, evaluation))
         if trial.proposal in self._waiting:

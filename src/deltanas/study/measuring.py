@@ -6,7 +6,7 @@ from typing import Any, final
 
 from deltanas.errors import DeltaNasError, StudyError
 from deltanas.evaluation import failed
-from deltanas.limits import Limit, LimitedSpace, Measuring, Metrics, Quantity, metric_named
+from deltanas.limits import Limit, LimitedSpace, Measuring, Metrics, Quantity, objectives_of
 from deltanas.records import Evaluation, History, Proposal, Status
 from deltanas.spaces import SearchSpace
 from deltanas.study.lease import release
@@ -27,7 +27,7 @@ def settled(
 
     Raises:
         LimitError: A limit cannot be read, or a metric is not known.
-        ObjectiveError: The objectives are not accuracy and costs.
+        ObjectiveError: The objectives are not accuracy and others, none twice.
         StudyMismatchError: The stored study searches another space, or measured something else or
             elsewhere.
         DeltaNasError: Nothing can be measured.
@@ -37,10 +37,8 @@ def settled(
     limits = [limits] if isinstance(limits, str) else limits
     read = [Limit.read(each, metrics.metric_names) for each in limits]
     wanted = [each.metric for each in read]
-    wanted += [
-        metric_named(each, f"objective {each!r}", metrics.metric_names)
-        for each in (costs_in(objectives) if objectives else ())
-    ]
+    others = objectives_of(costs_in(objectives) if objectives else (), metrics.metric_names)
+    wanted += [each.metric for each in others if each.metric in metrics.metric_names]
     metrics.settle(wanted, read, _stored(place, name, space))
     return metrics if metrics.needed else None
 

@@ -90,8 +90,8 @@ class Study:
                 with another one.
             limits: What every proposed architecture keeps to, such as `"params<=600M"`: bounds
                 on the space's costs. A space that is limited already has its own.
-            objectives: `"accuracy"` and names of costs that should be low, such as
-                `["accuracy", "params"]`; `front` then holds the best compromises.
+            objectives: `"accuracy"` and costs that should be low, such as `"params"`; `front` holds
+                the best compromises. What only `train` tells has a direction: `"energy:min"`.
             metrics: Where limits and objectives get their costs from, such as a benchmark; the
                 space's own `costs` if left out. Those of `deltanas.costs.MeasuredCosts` are
                 measured before a network is trained.

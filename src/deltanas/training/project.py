@@ -19,6 +19,7 @@ from typing import Final, final
 from deltanas.errors import DeltaNasError, ProjectError
 from deltanas.spaces import BlockSpace, SearchSpace
 from deltanas.spaces.space_file import read_space
+from deltanas.training.travel import arrived, travelling
 
 SPACE_FILE: Final = (".toml", ".yaml", ".yml")
 """How the names of space files end."""
@@ -147,8 +148,18 @@ class Named:
     """`my_project.py:train`."""
 
     def __call__(self) -> Callable[..., object]:
-        """Run the file and take the function."""
+        """Run the file and take the function.
+
+        Raises:
+            ProjectError: The file or the name is not there, or it is no function.
+        """
+        arrived(str(_names(self.reference)[0]))
         return Project().function(self.reference)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel with a path that holds in other folders and on other machines."""
+        path, name = _names(self.reference)
+        return Named, (f"{travelling(str(path))}:{name}",)
 
 
 def _names(reference: str) -> tuple[Path, str]:

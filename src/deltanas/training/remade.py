@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import final
 
 from deltanas.training.networks import NetworkTraining
-from deltanas.training.project import Project
+from deltanas.training.project import Named
 from deltanas.training.recipe import Recipe
-from deltanas.training.sources import load_data
+from deltanas.training.sources import SOURCES, load_data
+from deltanas.training.travel import arrived, travelling
 
 
 @final
@@ -19,10 +20,20 @@ class BuiltIn:
     """Name or path of the data."""
     recipe: Recipe
     """How networks are trained."""
-    build: str
-    """Builder of the user's, `my_project.py:build`; empty for the space's own networks."""
+    build: Named | None
+    """Builder of the user's; None for the space's own networks."""
 
     def __call__(self) -> Callable[..., object]:
-        """Read the data."""
-        builder = Project().function(self.build) if self.build else None
-        return NetworkTraining(load_data(self.data), self.recipe, builder)
+        """Read the data.
+
+        Raises:
+            ProjectError: The data or the builder is not on this machine.
+        """
+        data = self.data if self.data in SOURCES else arrived(self.data)
+        builder = None if self.build is None else self.build()
+        return NetworkTraining(load_data(data), self.recipe, builder)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel with a path of the data that holds in other folders and on other machines."""
+        data = self.data if self.data in SOURCES else travelling(self.data)
+        return BuiltIn, (data, self.recipe, self.build)

@@ -36,14 +36,14 @@ class OneEncoding:
 
 def one_hot(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> DeltaEvolution:
     """No features: the choices alone, without walks, graph or cost."""
-    return _seeing(OneHot(space), space, seed=seed, starts=starts, **settings)
+    return seeing(OneHot(space), space, seed=seed, starts=starts, **settings)
 
 
 def adjacency(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> DeltaEvolution:
     """Adjacency bits and one-hot operations of a cell."""
     # With operations on vertices that is what the choices are.
     on_nodes = isinstance(space, Cells) and space.graph_on_nodes
-    return _seeing(
+    return seeing(
         OneHot(space) if on_nodes else Adjacency(space), space, seed=seed, starts=starts, **settings
     )
 
@@ -52,11 +52,12 @@ def paths(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> Del
     """The paths of a cell from input to output."""
     on_nodes = isinstance(space, Cells) and space.graph_on_nodes
     encoding = VertexPaths(space) if on_nodes else PathEncoding(space)
-    return _seeing(encoding, space, seed=seed, starts=starts, **settings)
+    return seeing(encoding, space, seed=seed, starts=starts, **settings)
 
 
-def _seeing(
+def seeing(
     encoding: Encoding, space: SearchSpace, *, seed: int, starts: int, **settings: int
 ) -> DeltaEvolution:
+    """The evolution with a closed form that sees one encoding and nothing else."""
     predictor = GaussianDelta(space, design=OneEncoding(space, encoding))
     return DeltaEvolution(space, seed=seed, starts=starts, predictor=predictor, **settings)

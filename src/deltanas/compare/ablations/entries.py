@@ -34,6 +34,11 @@ ABLATIONS: Final[Mapping[str, Entry]] = MappingProxyType(
             Cost.TENTHS,
             "encodings:paths",
         ),
+        "delta-arch2vec": _entry(
+            "the closed form sees a latent vector of cells only, learned without accuracies",
+            Cost.TENTHS,
+            "arch2vec:arch2vec",
+        ),
         "delta-one-vector": _entry(
             "the likeliest hyperparameters predict alone (no averaging)",
             Cost.TENTHS,

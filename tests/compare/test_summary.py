@@ -1,4 +1,6 @@
 import json
+from dataclasses import replace
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pyarrow as pa
@@ -139,3 +141,20 @@ def test_without_a_table_regrets_count_from_a_better_one_found(results):
     same = comparison(results)
     assert same.levels["b:x"]["optimum"] == 0.95
     assert "its optimum is the best known (luck)" in markdown(same, "good")
+
+
+def test_many_benchmarks_are_drawn_in_rows(results):
+    found = comparison(results)
+    curves = {
+        (f"b:{number}", method): found.curves["b:x", method]
+        for number in range(6)
+        for method in found.methods
+    }
+    levels = {f"b:{number}": found.levels["b:x"] for number in range(6)}
+    write_outputs(replace(found, curves=curves, levels=levels), results.parent, "good")
+    picture = ET.parse(results.parent / "regret.svg").getroot()  # noqa: S314 - our own
+    # Four panels of 4.6 inches beside each other, two rows; 72 points an inch.
+    assert picture.get("width") == f"{4 * 4.6 * 72:g}pt"
+    assert picture.get("height") == f"{2 * 4.6 * 72:g}pt"
+    text = (results.parent / "ranks.svg").read_text()
+    assert "over 6 tasks" in text

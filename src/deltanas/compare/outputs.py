@@ -6,7 +6,7 @@ from pathlib import Path
 from deltanas.compare.curves import Curves
 from deltanas.compare.metrics import bootstrap
 from deltanas.compare.protocol import ComparisonError
-from deltanas.compare.summary import Comparison, overall
+from deltanas.compare.summary import TASKS_FOR_RANKS, Comparison, overall
 from deltanas.compare.tables import as_csv, markdown
 from deltanas.report.comparison import Curve, rank_figure, regret_figure
 from deltanas.report.style import style
@@ -70,7 +70,7 @@ def _figures(found: Comparison, folder: Path, ours: str) -> list[Path]:
                 ranks.mean,
                 ranks.critical_difference,
                 ours=ours,
-                title=f"Average rank over {ranks.blocks} paired runs",
+                title=f"Average rank over {ranks.blocks} {_blocks(found)}",
             )
         except ComparisonError:
             # One method, or one run: there is nothing to rank.
@@ -93,3 +93,8 @@ def _replace(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f"{path.name}.{os.getpid()}")
     unfinished.write_bytes(content)
     unfinished.replace(path)
+
+
+def _blocks(found: Comparison) -> str:
+    """What ranks are averaged over, in words."""
+    return "tasks" if len(found.benchmarks) >= TASKS_FOR_RANKS else "paired runs"

@@ -18,6 +18,7 @@ COLOURS: Final = (
 )
 """Of the other methods, in their order; told apart by dashes where colours repeat."""
 DASHES: Final = ("-", "--", ":", "-.")
+PANELS_IN_A_ROW: Final = 4
 FLOOR: Final = 1e-3
 """Smallest regret that is drawn, in percentage points: at or below it, the optimum is found."""
 
@@ -47,11 +48,15 @@ def regret_figure(
         title: What is seen. The band is the interval of `ours`; regrets below `FLOOR`, the
             optimum among them, lie on the lower edge.
     """
-    figure = new_figure(max(6.4, 4.6 * len(curves)), 4.6)
-    axes = figure.subplots(1, len(curves), squeeze=False)[0]
+    columns = min(len(curves), PANELS_IN_A_ROW)
+    rows = -(-len(curves) // columns)
+    figure = new_figure(max(6.4, 4.6 * columns), 4.6 * rows)
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for spare in axes.flat[len(curves) :]:
+        spare.remove()
     methods = list(dict.fromkeys(method for panel in curves.values() for method in panel))
     for place, (benchmark, panel) in enumerate(curves.items()):
-        axis = axes[place]
+        axis = axes.flat[place]
         for method, curve in panel.items():
             _draw(axis, curve, _look(method, methods, ours), starts, band=method == ours)
         axis.set_yscale("log")
@@ -61,7 +66,8 @@ def regret_figure(
         axis.set_title(benchmark, loc="left")
         axis.set_xlabel("architectures trained")
         _label_ends(axis, panel, _colours(methods, ours))
-    axes[0].set_ylabel("regret, percentage points")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("regret, percentage points")
     headline(figure, title)
     return figure
 

@@ -19,7 +19,7 @@ from deltanas.costs import parameters
 from deltanas.evaluation import Context
 from deltanas.networks import FAMILIES, build
 from deltanas.seeds import generator
-from deltanas.training import NetworkTraining, load_data
+from deltanas.training import NetworkTraining, load_data, usual_recipe
 
 DATA = {
     "cnn-cell": "mnist1d",
@@ -53,7 +53,7 @@ def row(name: str, trainings: int) -> list[str]:
     sizes = [parameters(each) for each in networks]
     spread = f"{min(sizes):,} to {max(sizes):,}"
     found = [name, data.name, f"{space.size:.2g}", spread, f"{1000 * np.median(seconds):.0f} ms"]
-    train = NetworkTraining(data)
+    train = NetworkTraining(data, usual_recipe(data.kind, space=name))
     times = []
     for number, each in enumerate(architectures[:trainings]):
         with tempfile.TemporaryDirectory() as folder:

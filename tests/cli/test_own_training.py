@@ -133,7 +133,7 @@ def test_a_training_of_ones_own_finds_what_its_donor_saved(project, tmp_path):
     ("words", "message"),
     [
         (("small:table", "--inherit"), "expected trainings for --inherit, got small:table"),
-        ((*SEARCH[1:3], "my_project.py:per_cent", "--inherit"), "my_project.py:per_cent takes one"),
+        ((*SEARCH[1:3], "my_project.py:per_cent", "--inherit"), "per_cent takes one; weights"),
         ((*SEARCH[1:], "--inherit", "--inherit-epochs", 2), "which counts its epochs itself"),
     ],
 )

@@ -32,6 +32,12 @@ def energy(network):
     return {"energy_mj": sum(each.out_features for each in network) / 4}
 
 
+def uneven(network):
+    """Twice as dear where the first two layers are alike: no sum over layers can tell."""
+    alike = network[0].out_features == network[1].out_features
+    return {"energy_mj": energy(network)["energy_mj"] * (2 if alike else 1)}
+
+
 def accuracy(architecture):
     return 0.5 + sum(architecture.values()) / 1000
 
@@ -182,24 +188,85 @@ def test_what_breaks_the_limit_when_measured_is_infeasible_and_not_trained(tmp_p
     trained = []
 
     def train(architecture):
-        trained.append(energy(build(architecture))["energy_mj"])
+        trained.append(uneven(build(architecture))["energy_mj"])
         return accuracy(architecture)
 
-    with study(tmp_path / "s.db", made(chain(10)), train) as search:
-        search.run(30)
+    settings = {"limits": ["energy_mj<=30"], "method": "random"}
+    with study(tmp_path / "s.db", made(chain(10), cost=uneven), train, **settings) as search:
+        search.run(20)
         trials = search.trials
-    assert len(trials) == 30
+    assert len(trials) == 20
     assert any(trial.evaluation.status == "infeasible" for trial in trials)
-    assert max(trained) <= 16
+    assert max(trained) <= 30
     for trial in trials:
-        value = energy(build(trial.architecture))["energy_mj"]
+        value = uneven(build(trial.architecture))["energy_mj"]
         assert trial.proposal.measured == {"energy_mj": value}
         assert trial.evaluation.metrics["energy_mj"] == value
         is_beyond = trial.evaluation.status == "infeasible"
-        assert is_beyond == (value > 16)
+        assert is_beyond == (value > 30)
         if is_beyond:
-            reason = f"measured {value:g}mj, the limit is energy ≤ 16mj; it was not trained"
+            reason = f"measured {value:g}mj, the limit is energy ≤ 30mj; it was not trained"
             assert trial.evaluation.reason == reason
+
+
+def test_all_that_a_study_measured_refines_the_estimates_whatever_came_of_it():
+    def train(architecture):
+        if architecture["width 1"] == 2:
+            raise ValueError("no")
+        return accuracy(architecture)
+
+    space = chain(10)
+    metrics = made(space, cost=uneven)
+    search = study(None, metrics, train, limits=["energy_mj<=30"], method="random")
+    stored, first = metrics.record(), metrics.codes.tolist()
+    codes = space.sample_codes(100, generator(5, "codes"))
+    truth = [uneven(build(each))["energy_mj"] for each in space.from_codes(codes)]
+
+    def error():
+        return float(np.median(np.abs(metrics.measure("energy_mj", codes) / truth - 1)))
+
+    before = error()
+    search.run(20)
+    statuses = {each.evaluation.status.value for each in search.trials}
+    assert statuses == {"finished", "infeasible", "failed"}
+    metrics.learn([(each.architecture, each.proposal.measured) for each in search.trials])
+    told = [list(each.architecture.code) for each in search.trials]
+    assert metrics.codes.tolist() == first + [each for each in told if each not in first]
+    assert error() < before
+    assert metrics.record() == stored  # what the study was made with
+    metrics.learn([])
+    assert error() == before
+
+
+def test_what_was_learned_counts_in_a_space_that_is_listed():
+    space = chain(5)
+    metrics, limit = settled(space, "energy_mj<=10", most=10)
+    kept = limited(space, [limit], metrics)
+    before = kept.size
+    everything = space.from_codes(space.all_codes())
+    metrics.learn([(each, energy(build(each))) for each in everything])
+    kept.list_again()
+    within = [list(each.code) for each in everything if energy(build(each))["energy_mj"] <= 10]
+    assert kept.all_codes().tolist() == within
+    assert kept.size == len(within) != before
+
+
+def test_the_same_costs_serve_a_second_study_as_the_first():
+    metrics = made(chain(10))
+    searches = [study(None, metrics) for _ in range(2)]
+    searches[1].run(6)
+    again = study(None, made(chain(10)))
+    again.run(6)
+    keys = [[each.architecture.key for each in search.trials] for search in (searches[1], again)]
+    assert keys[0] == keys[1]
+
+
+def test_a_cost_function_is_not_called_for_costs_that_are_counted():
+    calls = []
+    metrics = made(cost=lambda network: calls.append(1) or energy(network))
+    assert len(calls) == 1  # to learn its names
+    metrics.settle(["memory_mb"], [], None)
+    assert len(calls) == 1
 
 
 def test_an_interrupted_search_measures_nothing_twice_and_ends_as_one_that_was_not(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deltanas.errors import BudgetError, StudyError, StudyMismatchError
+from deltanas.errors import BudgetError, ProjectError, StudyError, StudyMismatchError
 from deltanas.records import Donor, Evaluation, History, Proposal, Status, Trial
 from deltanas.spaces import BlockSpace
 from deltanas.study import Halving, Inheritance, Study
@@ -140,5 +140,5 @@ def test_what_cannot_inherit_is_refused():
         Inheritance(0)
     with pytest.raises(BudgetError, match="those that inherit weights are ahead; got both"):
         checked_inheritance(Inheritance(), Halving(), train)
-    with pytest.raises(StudyError, match="function of two arguments for inheritance, got <fun"):
+    with pytest.raises(ProjectError, match="two arguments for inheritance, <lambda> takes"):
         Study(SPACE, lambda architecture: 0.5, inheritance=Inheritance())

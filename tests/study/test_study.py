@@ -108,7 +108,7 @@ def test_five_failures_without_a_success_stop_the_run_with_the_first_reason():
 
     study = random_study(fail)
     with pytest.raises(
-        AllTrialsFailedError, match=r"got 5 failures.*first was trial 0: OSError: at"
+        AllTrialsFailedError, match=r"got 5 failures.*first was trial 0 \(OSError: at"
     ):
         study.run(12)
     assert len(study.trials) == 5

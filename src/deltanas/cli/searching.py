@@ -17,12 +17,12 @@ from deltanas.cli.status import interruptible
 from deltanas.cli.target import Target, target_of
 from deltanas.cli.terminal import say
 from deltanas.errors import BudgetError, LimitError, ProjectError
-from deltanas.evaluation import takes_context
 from deltanas.integrations.tensorboard import TensorBoard
 from deltanas.limits import Measuring, objectives_of
 from deltanas.records import Status
 from deltanas.report import summarize, write_report
 from deltanas.study import Callback, Ending, Halving, Inheritance, Study, Watch
+from deltanas.study.inheritance import check_hears_of_weights
 from deltanas.study.objectives import costs_in
 from deltanas.study.source import edit_words
 from deltanas.training import Project
@@ -184,9 +184,6 @@ def _inheritance(order: Order, target: Target) -> Inheritance | None:
     if not order.inherit:
         return None
     _check_trained(target, "--inherit")
-    if own and target.code is not None and not takes_context(target.code):
-        raise ProjectError(
-            f"expected a training function of two arguments for --inherit, {own} takes one; "
-            f"weights are handed on in `context.donor`: `def train(architecture, context)`"
-        )
+    if own and target.code is not None:
+        check_hears_of_weights(target.code)
     return Inheritance()

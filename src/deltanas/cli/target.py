@@ -182,7 +182,7 @@ def _built_in(order: Order) -> Target:
     space = _space(order, project)
     builder = project.function(asked.build) if asked.build else None
     data = load_data(asked.data)
-    recipe = usual_recipe(data.kind, asked.epochs, asked.heir_epochs)
+    recipe = usual_recipe(data.kind, asked.epochs, asked.heir_epochs, order.benchmark)
     train = NetworkTraining(data, recipe, builder)
     train.check(space)
     shape, classes = data.shape, len(data.classes)

@@ -41,12 +41,13 @@ class Estimate:
         self._prices = np.zeros(columns.shape[1])
         missed, penalty = told - self._mean, float("inf")
         if len(values) >= FEWEST:
-            kernel, centred = inputs @ inputs.T, missed
-            fits = [_left_out(kernel, centred, each) for each in PENALTIES]
+            left, sizes, right = np.linalg.svd(inputs, full_matrices=False)
+            centred, along = missed, left.T @ missed
+            kept = [sizes**2 / (sizes**2 + each) for each in PENALTIES]
+            fits = [_left_out(left, shares, centred) for shares in kept]
             best = int(np.argmin([np.mean(each**2) for each in fits]))
             missed, penalty = fits[best], PENALTIES[best]
-            ridge = kernel + penalty * np.eye(len(values))
-            self._prices = inputs.T @ np.linalg.solve(ridge, centred)
+            self._prices = right.T @ (sizes / (sizes**2 + penalty) * along)
         self._missed = missed
         self.penalty = penalty
         """Weight of the squares of all prices; infinite where only the mean is fitted."""
@@ -81,10 +82,17 @@ class Estimate:
 
 
 def _left_out(
-    kernel: Float[np.ndarray, "architectures architectures"], centred: Values, penalty: float
+    left: Float[np.ndarray, "architectures directions"],
+    shares: Float[np.ndarray, " directions"],
+    centred: Values,
 ) -> Values:
-    """What each network is missed by when the others are fitted; the mean is fitted as well."""
-    count = len(centred)
-    smoothing = kernel @ np.linalg.inv(kernel + penalty * np.eye(count)) + 1.0 / count
-    missed: Values = (centred - (smoothing - 1.0 / count) @ centred) / (1.0 - np.diag(smoothing))
+    """What each network is missed by when the others are fitted; the mean is fitted as well.
+
+    Args:
+        left: Orthonormal directions of the columns: left singular vectors.
+        shares: How much of each direction the penalty leaves.
+        centred: What is fitted, without its mean.
+    """
+    leverage = left**2 @ shares + 1.0 / len(centred)
+    missed: Values = (centred - left @ (shares * (left.T @ centred))) / (1.0 - leverage)
     return missed

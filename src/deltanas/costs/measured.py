@@ -39,7 +39,7 @@ class MeasuredCosts:
 
     Before a new study some networks are measured: half of them random, the other half what by
     the first half keeps to the limits. From them the costs of all others are estimated. What is
-    proposed is measured itself before it is trained.
+    proposed is measured itself before it is trained, and refines the estimates.
 
     Source: ours.
     """
@@ -77,7 +77,8 @@ class MeasuredCosts:
         self._pricing = Pricing(build, shape, cost=cost, device=device)
         self._most, self._seconds = most, seconds
         self._known_names = KNOWN if cost is None else self._learned_names()
-        self._sample = Sample(np.zeros((0, len(space.decisions)), dtype=np.int32), {})
+        self._first = self._sample = self._empty(())
+        self._learned: list[Architecture] = []
         self._estimates: dict[str, Estimate] = {}
 
     @property
@@ -93,7 +94,7 @@ class MeasuredCosts:
 
     @property
     def codes(self) -> Codes:
-        """Networks that were measured before the search."""
+        """Networks that were measured so far."""
         return self._sample.codes
 
     @property
@@ -126,17 +127,30 @@ class MeasuredCosts:
         """
         exact = () if self._exact is None else self._exact.metric_names
         needed = tuple(sorted({name for name in names if name not in exact}))
+        self._sample, self._learned, self._estimates = self._empty(needed), [], {}
         if stored is not None:
             self._restore(needed, stored)
         elif needed:
-            self._sample = Sample(self._sample.codes, {name: np.zeros(0) for name in needed})
             self._explore([limit for limit in limits if limit.metric in needed])
+        self._first = self._sample
 
     def record(self) -> Mapping[str, Any] | None:
-        """What was measured, on which machine."""
+        """What was measured before the search, on which machine."""
         if not self.needed:
             return None
-        return {"machine": self._machine, **self._sample.record()}
+        return {"machine": self._machine, **self._first.record()}
+
+    def learn(self, measured: Sequence[tuple[Architecture, Mapping[str, float]]]) -> None:
+        """Estimate from the first sample and from what a study measured; see `Measuring`."""
+        new = {
+            architecture: costs
+            for architecture, costs in measured
+            if architecture.code not in self._first.rows and costs.keys() >= set(self.needed)
+        }
+        if self.needed and list(new) != self._learned:
+            self._learned = list(new)
+            more = list(new.values())
+            self._fit(self._first.with_more(self._learned, more) if new else self._first)
 
     def measure(self, metric: str, codes: Codes) -> Values:
         """One cost of each valid code: exact, measured before, or estimated."""
@@ -153,7 +167,7 @@ class MeasuredCosts:
         return self._with_measured(limit.metric, codes, told)
 
     def measured(self, architecture: Architecture) -> dict[str, float]:
-        """The needed costs of one network; those of the first sample are not measured again.
+        """The needed costs of one network; what was measured is not measured again.
 
         Raises:
             CostError: They cannot be measured.
@@ -229,11 +243,11 @@ class MeasuredCosts:
         if failures and len(failures) >= len(found):
             raise failures[0]
         if found:
-            self._learn(self._sample.with_more(found, costs))
+            self._fit(self._sample.with_more(found, costs))
 
     def _restore(self, needed: tuple[str, ...], stored: Mapping[str, Any]) -> None:
         """Take what a study measured when it was made."""
-        sample = Sample.read(stored, self._space) if stored else self._sample
+        sample = Sample.read(stored, self._space) if stored else self._empty(())
         if tuple(sorted(sample.values)) != needed:
             raise StudyMismatchError(
                 f"the study was made with {', '.join(sample.values) or 'no costs'} measured, got "
@@ -248,9 +262,15 @@ class MeasuredCosts:
                 f"new study"
             )
         if needed:
-            self._learn(sample)
+            self._fit(sample)
 
-    def _learn(self, sample: Sample) -> None:
+    def _empty(self, names: Sequence[str]) -> Sample:
+        """Nothing measured yet."""
+        codes = np.zeros((0, len(self._space.decisions)), dtype=np.int32)
+        return Sample(codes, {name: np.zeros(0) for name in names})
+
+    def _fit(self, sample: Sample) -> None:
+        """Estimate from these networks."""
         columns = self._columns(sample.codes)
         self._sample = sample
         self._estimates = {name: Estimate(columns, v) for name, v in sample.values.items()}

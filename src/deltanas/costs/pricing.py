@@ -64,11 +64,13 @@ class Pricing:
         """Some costs of the network of an architecture.
 
         Raises:
-            CostError: The network cannot be built or run, or the user's function raises, gives
-                no number, or does not name one of the costs.
+            CostError: The network cannot be built or run; or the user's function, which is
+                called where one of the costs is its own, raises, gives no number, or does not
+                name it.
         """
         network = self._network(architecture)
-        said = self._said(network, architecture)
+        is_said = any(name not in KNOWN for name in names)
+        said = self._said(network, architecture) if is_said else {}
         try:
             return {name: self._one(name, network, said, architecture) for name in names}
         except DeltaNasError:

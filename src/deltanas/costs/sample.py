@@ -1,6 +1,6 @@
 """Networks that were measured: what a study stores of them, and how it is read back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, final
@@ -59,7 +59,7 @@ class Sample:
         return {"codes": self.codes.tolist(), "values": values}
 
     def with_more(
-        self, architectures: list[Architecture], costs: list[dict[str, float]]
+        self, architectures: Sequence[Architecture], costs: Sequence[Mapping[str, float]]
     ) -> "Sample":
         """The same with further networks, at least one, and the costs of each."""
         values = {

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import spawn
+from pathlib import Path
 from typing import Any, final
 
 from deltanas.errors import TrainingError
@@ -88,6 +89,9 @@ def packed_for_elsewhere(make: Make, dumps: Callable[[Make], bytes]) -> bytes:
 def _surroundings() -> dict[str, Any]:
     surroundings = spawn.get_preparation_data("deltanas worker")
     surroundings.pop("authkey", None)  # a secret of this process, and of no use to others
+    script = surroundings.get("init_main_from_path")
+    if script is not None and not Path(script).is_file():
+        del surroundings["init_main_from_path"]  # what was piped into Python: `<stdin>`
     return surroundings
 
 

@@ -66,14 +66,24 @@ class LimitedSpace(WrappingSpace):
         super().__init__(space)
         self._listed: Codes | None = None
         if self.is_enumerable:
-            everything = space.all_codes()
-            excess = self.excess(everything)
-            self._listed = everything[excess == 0]
-            self.size = len(self._listed)
-            if not self.size:
-                raise self._nothing(everything, excess, proved=True)
+            self.list_again()
         else:
             self.sample_codes(1, np.random.default_rng(0))
+
+    def list_again(self) -> None:
+        """Find anew what keeps to the limits, where estimates of measured costs have changed.
+
+        Raises:
+            LimitError: Nothing does; the message names what comes closest.
+        """
+        if not self.inner.is_enumerable:
+            return
+        everything = self.inner.all_codes()
+        excess = self.excess(everything)
+        self._listed = everything[excess == 0]
+        self.size = len(self._listed)
+        if not self.size:
+            raise self._nothing(everything, excess, proved=True)
 
     def are_valid(self, codes: Codes) -> Bool[np.ndarray, " architectures"]:
         """Which codes are of the space and keep to the limits."""
@@ -199,11 +209,11 @@ class LimitedSpace(WrappingSpace):
             for name, value in self.costs(closest).items()
         )
         architecture = self.inner.from_codes(closest)[0]
-        words = "" if self._measuring is None else f" ({self._measuring.words})"
+        words = self._measuring.words if self._measuring is not None else ""
         return LimitError(
             f"no architecture of space {self.name!r} {'meets' if proved else 'was found to meet'} "
             f"{' and '.join(limit.shown for limit in guilty)}; the closest one has {values}: "
-            f"{self.inner.write(architecture)}. Give it more room{words}"
+            f"{self.inner.write(architecture)}. Give it more room{words and f' ({words})'}"
         )
 
 

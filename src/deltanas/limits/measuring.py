@@ -1,8 +1,8 @@
 """Costs that take too long to find for every code: estimated for many, measured for one.
 
 Nothing is proposed that is beyond a limit by the estimate, and nothing is trained that is
-beyond it when measured. What was measured is stored and never measured again, so a search
-that is continued knows the same.
+beyond it when measured. What was measured is stored and never measured again, and all of it
+refines the estimates, so a search that is continued knows the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ class Measuring(Metrics, Protocol):
 
     @property
     def codes(self) -> Codes:
-        """Networks that were measured before the search."""
+        """Networks that were measured so far."""
         ...
 
     @property
@@ -50,7 +50,16 @@ class Measuring(Metrics, Protocol):
         ...
 
     def record(self) -> Mapping[str, Any] | None:
-        """What was measured, for the store; None if nothing is needed."""
+        """What was measured before the search, for the store; None if nothing is needed."""
+        ...
+
+    def learn(self, measured: Sequence[tuple[Architecture, Mapping[str, float]]]) -> None:
+        """Estimate from these networks too; what was learned from others before is forgotten.
+
+        Args:
+            measured: All that a study has measured so far, in the order of its trials, with
+                their needed metrics; those that could not be measured have none.
+        """
         ...
 
     def cautious(self, limit: Limit, codes: Codes) -> Values:

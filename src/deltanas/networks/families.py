@@ -27,6 +27,9 @@ class Family:
     """Kinds of data that they take, as `Data.kind` names them."""
     least_pixels: int = 1
     """Smallest height and width of an image."""
+    epochs: int | None = None
+    """Usual epochs of a training, where those of the data would take 40 trainings more than ten
+    minutes of one processor core; None for those of the data."""
     silent: tuple[str, ...] = ()
     """Ends of the names of parameters: where these are zero, a block with a shortcut does nothing
     and still learns."""
@@ -65,6 +68,7 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
             "transformer",
             "Small decoder-only language models.",
             ("text",),
+            epochs=4,
             silent=(*_ends("attention.1.outer"), *_ends("mlp.3")),
             tripled=_ends("attention.1.inner"),
         ),
@@ -77,7 +81,12 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
             silent=_ends("layers.8"),
         ),
         "nasbench201": Family(
-            NasBench201, "nasbench201", "Those of the benchmark.", ("images",), least_pixels=4
+            NasBench201,
+            "nasbench201",
+            "Those of the benchmark.",
+            ("images",),
+            least_pixels=4,
+            epochs=4,
         ),
         "nasbench101": Family(
             NasBench101,
@@ -87,7 +96,12 @@ FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
             least_pixels=4,
         ),
         "darts": Family(
-            Darts, "darts", "Four cells that begin with 8 channels.", ("images",), least_pixels=4
+            Darts,
+            "darts",
+            "Four cells that begin with 8 channels.",
+            ("images",),
+            least_pixels=4,
+            epochs=4,
         ),
     }
 )

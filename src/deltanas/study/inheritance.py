@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
-from deltanas.errors import BudgetError, StudyError
+from deltanas.errors import BudgetError, ProjectError
 from deltanas.evaluation import Evaluator, takes_context
 from deltanas.records import Donor, History
 from deltanas.spaces import Architecture, codes_of, edit_distance
@@ -74,7 +74,7 @@ def checked_inheritance(
 
     Raises:
         BudgetError: Poor trainings are stopped early too, and those that inherit are ahead.
-        StudyError: The function that trains would never hear of weights.
+        ProjectError: The function that trains would never hear of weights.
     """
     if inheritance is None:
         return None
@@ -83,10 +83,20 @@ def checked_inheritance(
             "successive halving compares trainings after equally many epochs, and those that "
             "inherit weights are ahead; got both, leave one out"
         )
-    if train is not None and not isinstance(train, Evaluator) and not takes_context(train):
-        raise StudyError(
-            f"expected a training function of two arguments for inheritance, got {train!r}, which "
-            f"takes one; weights are handed on in `context.donor`, so define "
-            f"`def train(architecture, context)`"
-        )
+    if train is not None and not isinstance(train, Evaluator):
+        check_hears_of_weights(train)
     return inheritance.words
+
+
+def check_hears_of_weights(train: Callable[..., object]) -> None:
+    """Refuse a training function that no weights can be handed to.
+
+    Raises:
+        ProjectError: It takes no context.
+    """
+    if not takes_context(train):
+        raise ProjectError(
+            f"expected a training function of two arguments for inheritance, "
+            f"{getattr(train, '__name__', repr(train))} takes one; weights are handed on in "
+            f"`context.donor`, so define `def train(architecture, context)`"
+        )

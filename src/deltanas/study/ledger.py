@@ -105,6 +105,7 @@ class Ledger:
 
     def propose(self, n: int) -> list[Proposal]:
         """At most `n` new proposals, stored; an empty list if nothing is left to propose."""
+        self._provisions.gate.learn(self.history)
         proposed = self._searcher.propose(self.history, n)
         proposals = self._provisions.given(proposed, self.history)
         for proposal in proposals:
@@ -191,7 +192,7 @@ class Ledger:
         """
         if not self._trials:
             return
-        space = self._searcher.space
+        space = self._provisions.gate.lasting_space
         architectures = [trial.architecture for trial in self._trials.values()]
         codes = codes_of(architectures)
         valid = space.are_valid(codes)

@@ -160,6 +160,6 @@ def check_hope(history: History, enough: int) -> None:
         first = failures[0]
         raise AllTrialsFailedError(
             f"expected a training to succeed, got {len(failures)} failures and no accuracy; the "
-            f"first was trial {first.number}: {first.reason}. Correct that; failed architectures "
+            f"first was trial {first.number} ({first.reason}). Correct that; failed architectures "
             f"are not tried again in this study, so best start a new one"
         )

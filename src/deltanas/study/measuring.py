@@ -7,7 +7,7 @@ from typing import Any, final
 from deltanas.errors import DeltaNasError, StudyError
 from deltanas.evaluation import failed
 from deltanas.limits import Limit, LimitedSpace, Measuring, Metrics, Quantity, objectives_of
-from deltanas.records import Evaluation, Proposal, Status
+from deltanas.records import Evaluation, History, Proposal, Status
 from deltanas.spaces import SearchSpace
 from deltanas.study.lease import release
 from deltanas.study.objectives import costs_in
@@ -45,7 +45,7 @@ def settled(
 
 @final
 class Gate:
-    """Measures what is proposed, and lets nothing through that is beyond a limit."""
+    """Measures what is proposed, learns from it, and lets nothing through beyond a limit."""
 
     def __init__(self, space: SearchSpace, metrics: Measuring | None) -> None:
         """Without metrics to measure, everything passes.
@@ -56,9 +56,26 @@ class Gate:
         """
         self._metrics = metrics
         self._needed = () if metrics is None else metrics.needed
-        limits = space.limits if isinstance(space, LimitedSpace) else ()
+        self._limited = space if isinstance(space, LimitedSpace) and self._needed else None
+        limits = () if self._limited is None else self._limited.limits
         self._limits = tuple(each for each in limits if each.metric in self._needed)
         self._reasons: dict[int, str] = {}
+        self.lasting_space = space if self._limited is None else self._limited.inner
+        """What all proposals are of, whatever was learned since: without limits on estimates."""
+
+    def learn(self, history: History) -> None:
+        """Estimate costs from everything that was measured, however the trials ended.
+
+        Raises:
+            LimitError: By what is known now, nothing keeps to the limits.
+        """
+        if self._metrics is None:
+            return
+        self._metrics.learn(
+            [(trial.architecture, trial.proposal.measured) for trial in history.trials]
+        )
+        if self._limited is not None:
+            self._limited.list_again()
 
     def measured(self, proposal: Proposal) -> Proposal:
         """The proposal with its measured costs; without them where that fails."""

@@ -157,7 +157,7 @@ def _checked(
         labels = labels.astype(np.int64)
     if labels.dtype.kind not in "iuU":
         raise UnfitDataError(
-            f"data {name} has labels of type {labels.dtype} such as {labels[0]!r}, out of range "
+            f"data {name} has labels of type {labels.dtype} such as {labels[0]!s}, out of range "
             f"for classes; labels are whole numbers of 0 or more, or names"
         )
     if labels.dtype.kind == "i" and labels.min() < 0:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final, final
 
 from deltanas.errors import TrainingError
+from deltanas.networks import FAMILIES
 
 
 @final
@@ -78,16 +79,21 @@ USUAL: Final[Mapping[str, Recipe]] = MappingProxyType(
 """Recipes of the kinds of data that the defaults do not fit: small tables, and transformers."""
 
 
-def usual_recipe(kind: str, epochs: int | None = None, heir_epochs: int | None = None) -> Recipe:
+def usual_recipe(
+    kind: str, epochs: int | None = None, heir_epochs: int | None = None, space: str = ""
+) -> Recipe:
     """How networks are trained on a kind of data, unless someone says otherwise.
 
     Args:
         kind: Of the data, as `Data.kind` names it.
         epochs: Epochs, where someone says otherwise.
         heir_epochs: Epochs of trainings that begin with the weights of others, likewise.
+        space: Name of the space, if known: dear networks are usually trained for fewer epochs.
 
     Raises:
         TrainingError: Fewer than one epoch.
     """
     recipe = replace(USUAL.get(kind, Recipe()), heir_epochs=heir_epochs)
+    if epochs is None and space in FAMILIES:
+        epochs = FAMILIES[space].epochs
     return recipe if epochs is None else replace(recipe, epochs=epochs)

@@ -207,7 +207,7 @@ def test_a_training_that_does_not_tell_an_objective_has_failed(energy):
 
 def test_a_study_without_the_objective_ends_with_the_reason():
     study = Study(SPACE, train, objectives=["accuracy", "energy:min"])
-    with pytest.raises(AllTrialsFailedError, match="5 failures .* the objective 'energy'"):
+    with pytest.raises(AllTrialsFailedError, match="5 failures .*the objective 'energy'"):
         study.run(budget=20)
 
 

@@ -52,14 +52,9 @@ def space() -> BlockSpace:
 
 def load(dataset: str) -> Benchmark:
     """Read the table of one data set."""
-    path = package.path_of(FOLDER, f"{dataset}.pkl", need="FCNet needs its tables")
     networks = space()
-    lists = package.checked_lists(
-        package.read_table(path),
-        path,
-        options=networks.option_counts,
-        rows="networks of FCNet",
-        bounds=BOUNDS,
+    lists = package.lists_of(
+        FOLDER, dataset, name="FCNet", options=networks.option_counts, bounds=BOUNDS
     )
     return Benchmark(
         name=f"{FAMILY.name}:{dataset}",

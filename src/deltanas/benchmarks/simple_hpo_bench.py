@@ -65,6 +65,33 @@ def read_table(path: Path) -> object:
     return read_plain_pickle(path, remedy=REMEDY)
 
 
+def lists_of(
+    folder: str,
+    dataset: str,
+    *,
+    name: str,
+    options: NDArray[np.integer],
+    bounds: Mapping[str, tuple[float, float]],
+) -> Lists:
+    """What the table of a data set records, checked.
+
+    Args:
+        folder: Which of the package's benchmarks.
+        dataset: The data set; its pickle has that name.
+        name: Of the benchmark, for messages: `FCNet`.
+        options: As of `checked_lists`.
+        bounds: As of `checked_lists`.
+
+    Raises:
+        MissingDataError: The package is not installed.
+        UnsafeDataError: The pickle would run code.
+        DataError: It cannot be read, or is not complete and possible.
+    """
+    path = path_of(folder, f"{dataset}.pkl", need=f"{name} needs its tables")
+    rows = f"networks of {name}"
+    return checked_lists(read_table(path), path, options=options, rows=rows, bounds=bounds)
+
+
 def checked_lists(
     table: object,
     path: Path,

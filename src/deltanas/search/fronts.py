@@ -91,7 +91,7 @@ def boxes(accuracies: Accuracies, costs: Costs, reference: tuple[float, Sequence
         np.unique(np.concatenate([[-np.inf], costs[:, place], [most[place]]]))
         for place in range(len(most))
     ]
-    lower = _corners([cut[:-1] for cut in cuts])
+    lower = np.array(list(itertools.product(*(cut[:-1] for cut in cuts))))
     there = (costs[None] <= lower[:, None]).all(axis=2)
     levels = np.where(there, accuracies[None], worst).max(axis=1, initial=worst)
     return Boxes(tuple(cuts), levels)
@@ -136,10 +136,5 @@ def hypervolume(
     cut = boxes(accuracies, costs, reference)
     gain = cut.levels - reference[0]
     some = gain > 0  # where the front has nothing, a box may be endless
-    sides = _corners([c[1:] for c in cut.cuts])[some] - _corners([c[:-1] for c in cut.cuts])[some]
-    return float(np.prod(sides, axis=1) @ gain[some])
-
-
-def _corners(ends: Sequence[Ends]) -> Float[np.ndarray, "boxes costs"]:
-    """One corner of each box, the last cost fastest."""
-    return np.array(list(itertools.product(*ends)))
+    (whole,) = cut.volumes([np.diff(ends)[None] for ends in cut.cuts])
+    return float(whole[some] @ gain[some])

@@ -1,5 +1,6 @@
 """Delta-NAS for several objectives: children bred towards a larger dominated volume."""
 
+import itertools
 from collections.abc import Sequence
 from functools import partial
 from typing import final
@@ -92,8 +93,7 @@ class ParetoEvolution(Searcher):
     @property
     def told(self) -> tuple[str, ...]:
         """Metrics that only a training tells: each result has to have them."""
-        known = self._is_known.tolist()
-        return tuple(each.metric for each, k in zip(self._costs, known, strict=True) if not k)
+        return tuple(each.metric for each in itertools.compress(self._costs, ~self._is_known))
 
     def costs_of(self, trials: Sequence[Trial]) -> Float[np.ndarray, "trials costs"]:
         """Costs of trials, low is better, in the units of their metrics; NaN where not known.
@@ -108,7 +108,7 @@ class ParetoEvolution(Searcher):
         """Choose the `n` new networks that promise the largest gain in dominated volume."""
         costs = self.costs_of(history.finished)[:, ~self._is_known]
         complete = ~np.isnan(costs).any(axis=1)
-        known = [trial for trial, told in zip(history.finished, complete, strict=True) if told]
+        known = list(itertools.compress(history.finished, complete))
         if len(known) < FEWEST_LABELS:
             return []
         codes = codes_of([trial.architecture for trial in known])
@@ -186,7 +186,7 @@ class ParetoEvolution(Searcher):
 
     def _known_costs(self, codes: Codes) -> Costs:
         """Costs of architectures that are known before training, low is better."""
-        known = [each for each, k in zip(self._costs, self._is_known.tolist(), strict=True) if k]
+        known = list(itertools.compress(self._costs, self._is_known))
         columns = [each.sign * self._metrics.measure(each.metric, codes) for each in known]
         return np.array(columns, dtype=float).reshape(len(known), len(codes)).T
 

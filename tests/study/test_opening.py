@@ -14,6 +14,7 @@ from deltanas.study.measuring import Gate
 from deltanas.study.opening import open_to_continue, open_to_read
 from deltanas.study.place import Place
 from deltanas.study.provisions import Provisions
+from deltanas.study.values import Values
 from tests.study import dying_process
 
 SPACE = BlockSpace({"depth": (1, 2, 3), "act": ("relu", "gelu")})
@@ -57,7 +58,7 @@ def test_a_study_whose_maker_died_before_describing_it_is_described(place, tmp_p
         connection.commit()
     with pytest.raises(StudyError, match="was not made by deltanas"):
         open_to_read(place, "deltanas")
-    open_to_continue(place, "deltanas", description(seed=4))
+    open_to_continue(place, "deltanas", description(seed=4), Values())
     assert open_to_read(place, "deltanas")[2] == description(seed=4)
 
 

@@ -66,6 +66,25 @@ def test_a_study_in_a_database_equals_one_in_memory_and_goes_on(url):
     storage.engine.dispose()
 
 
+def test_a_study_of_several_objectives_has_all_its_values_in_a_database(url):
+    settings = dying_process.SEVERAL
+    whole = Study(NasBench201(), dying_process.train_and_tell, **settings)
+    whole.run(9)
+    for budget in (6, 9):
+        with Study(NasBench201(), dying_process.train_and_tell, storage=url, **settings) as study:
+            study.run(budget)
+    assert outcomes(Study.open(url)) == outcomes(whole)
+    storage = optuna.storages.RDBStorage(url)
+    stored = optuna.load_study(study_name="deltanas", storage=storage)
+    assert stored.metric_names == ["accuracy", "energy", "speed"]
+    best = sorted(each.number for each in stored.best_trials)
+    assert best == sorted(each.number for each in whole.front)
+    metrics = [each.evaluation.metrics for each in whole.history.finished]
+    told = [[each["energy"], each["speed"]] for each in metrics]
+    assert [each.values[1:] for each in stored.trials if each.values] == told
+    storage.engine.dispose()
+
+
 def test_a_second_search_is_refused_with_the_name_of_the_first(url):
     with make(url) as first:
         first.run(2)

@@ -58,14 +58,23 @@ def uninterrupted(method, seed):
 @pytest.mark.parametrize("method", names())
 def test_killed_between_any_two_statements_it_resumes_bit_for_bit(processes, tmp_path, method):
     path = tmp_path / "study.db"
-    rng = generator(5, "kills", method)
+    kill_and_finish(processes, dying_process.run, (str(path), method, 3, BUDGET), method)
+    resumed, whole = Study.open(path), uninterrupted(method, 3)
+    assert outcomes(resumed.trials) == outcomes(whole.trials)
+    assert [each.number for each in resumed.trials] == list(range(BUDGET))
+    assert Status.FAILED in {each.evaluation.status for each in resumed.trials}
+    stored = optuna.load_study(study_name=None, storage=f"sqlite:///{path}")
+    assert [each.value for each in stored.trials] == [each.accuracy for each in whole.trials]
+
+
+def kill_and_finish(processes, target, words, label):
+    """Run something in processes that die at random statements, until one gets to the end."""
+    rng = generator(5, "kills", label)
     kills = 0
     for _ in range(200):
         # Opening takes about 20 statements and a trial about 50, so few children get far.
         moment = int(rng.integers(1, 160)) if kills < 11 else 0
-        child = processes.Process(
-            target=dying_process.run, args=(str(path), method, 3, BUDGET, moment)
-        )
+        child = processes.Process(target=target, args=(*words, moment))
         child.start()
         child.join(60)
         assert child.exitcode in (0, -signal.SIGKILL)
@@ -74,12 +83,27 @@ def test_killed_between_any_two_statements_it_resumes_bit_for_bit(processes, tmp
         kills += 1
     assert child.exitcode == 0
     assert kills >= 10
-    resumed, whole = Study.open(path), uninterrupted(method, 3)
-    assert outcomes(resumed.trials) == outcomes(whole.trials)
-    assert [each.number for each in resumed.trials] == list(range(BUDGET))
-    assert Status.FAILED in {each.evaluation.status for each in resumed.trials}
-    stored = optuna.load_study(study_name=None, storage=f"sqlite:///{path}")
-    assert [each.value for each in stored.trials] == [each.accuracy for each in whole.trials]
+
+
+@pytest.mark.process
+def test_killed_with_several_objectives_it_resumes_bit_for_bit(processes, tmp_path):
+    path, budget = tmp_path / "study.db", 12
+    kill_and_finish(processes, dying_process.run_for_several, (str(path), budget), "several")
+    whole = Study(
+        NasBench201(),
+        dying_process.train_and_tell,
+        storage=tmp_path / "whole.db",
+        **dying_process.SEVERAL,
+    )
+    whole.run(budget)
+    assert outcomes(Study.open(path).trials) == outcomes(whole.trials)
+    stored, reference = (
+        optuna.load_study(study_name=None, storage=f"sqlite:///{each}").trials
+        for each in (path, tmp_path / "whole.db")
+    )
+    assert [each.values for each in stored] == [each.values for each in reference]
+    assert [each.state for each in stored] == [each.state for each in reference]
+    assert {len(each.values) for each in stored if each.values} == {3}
 
 
 @pytest.mark.process

@@ -8,7 +8,7 @@ from typing import final
 import numpy as np
 from jaxtyping import Float, Int
 
-from deltanas.limits import Metrics, SpaceCosts, objectives_of
+from deltanas.limits import Metrics, Objective, SpaceCosts, objectives_of
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History, Trial
 from deltanas.search.base import Choice, Searcher
@@ -89,6 +89,11 @@ class ParetoEvolution(Searcher):
         self._cost_predictors = [GaussianDelta(space) for _ in self.told]
         seen = self._known_costs(space.sample_codes(SAMPLE, generator(0, "costs")))
         self._least, self._most = seen.min(axis=0), seen.max(axis=0)
+
+    @property
+    def costs(self) -> tuple[Objective, ...]:
+        """The objectives beside accuracy."""
+        return self._costs
 
     @property
     def told(self) -> tuple[str, ...]:

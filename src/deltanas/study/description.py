@@ -12,8 +12,10 @@ from deltanas.limits import LimitedSpace
 from deltanas.search import METHODS, Searcher
 from deltanas.spaces import Label
 
-FORMAT = 1
+FORMAT = 2
 """Version of how studies are stored; a larger one was written by a newer deltanas."""
+ONE_VALUE = 1
+"""What it was before trials had a value for each objective, and is where there is one."""
 
 
 @final
@@ -67,7 +69,7 @@ class Description:
     def to_record(self) -> dict[str, Any]:
         """What JSON carries."""
         record = {
-            "format": FORMAT,
+            "format": FORMAT if "objectives" in self.settings else ONE_VALUE,
             "version": self.version,
             "space": self.space,
             "benchmark": self.benchmark,

@@ -20,6 +20,7 @@ from deltanas.study.source import edits_in
 from deltanas.study.sqlite_file import StudyLock
 from deltanas.study.stopping import StopRequest
 from deltanas.study.store import Store
+from deltanas.study.values import Values
 
 
 @final
@@ -51,7 +52,9 @@ class Ledger:
         self._attendance: Attendance | None = None
         self._shown = place.shown
         with self._lock.held():
-            self._store = Store(place, *open_to_continue(place, name, made))
+            values = Values(searcher)
+            opened, study, lease = open_to_continue(place, name, made, values)
+            self._store = Store(place, opened, study, lease, values)
             try:
                 self._load()
                 self._check_keys(place)
@@ -140,12 +143,13 @@ class Ledger:
             )
         metrics = {**evaluation.metrics, **trial.proposal.measured}
         evaluation = complete(replace(evaluation, metrics=metrics), self._searcher)
-        self._store.finish(evaluation)
-        self._remember(Trial(trial.proposal, evaluation))
+        ended = Trial(trial.proposal, evaluation)
+        self._store.finish(trial.proposal, evaluation)
+        self._remember(ended)
         if trial.proposal in self._waiting:
             self._waiting.remove(trial.proposal)
         self._release({number})
-        return self._trials[number]
+        return ended
 
     def note(self, attendance: Attendance) -> None:
         """Store who trains, where that has changed."""

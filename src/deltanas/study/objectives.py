@@ -1,5 +1,6 @@
 """Several objectives of one study: who searches, what a result needs, which trials are best."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -60,7 +61,7 @@ def costs_in(objectives: Sequence[str]) -> list[str]:
 def complete(evaluation: Evaluation, searcher: Searcher) -> Evaluation:
     """The evaluation itself, or a failed one where it lacks an objective of the searcher."""
     told = searcher.told if isinstance(searcher, ParetoEvolution) else ()
-    missing = [name for name in told if name not in evaluation.metrics]
+    missing = [name for name in told if not math.isfinite(evaluation.metrics.get(name, np.nan))]
     if not missing or evaluation.status is not Status.FINISHED:
         return evaluation
     got = ", ".join(map(repr, ("accuracy", *evaluation.metrics)))

@@ -16,17 +16,16 @@ from deltanas.study.lease import Lease, release
 from deltanas.study.place import Place
 from deltanas.study.sqlite_file import check_is_study, check_writable, open_storage
 from deltanas.study.storage_errors import in_words
+from deltanas.study.values import METRIC_NAMES, Values
 
 PAUSES_S = (0.5, 1.0, 2.0)
 """Seconds to wait while another process makes the tables of a database."""
 DESCRIPTION = "deltanas"
 """Attribute of the Optuna study that holds the `Description`."""
-METRIC_NAMES = "study:metric_names"
-"""Where Optuna looks for names of values; `set_metric_names` warns that it is experimental."""
 
 
 def open_to_continue(
-    place: Place, name: str, description: Description
+    place: Place, name: str, description: Description, values: Values
 ) -> tuple[BaseStorage, int, Lease | None]:
     """Open a study, or make it if there is none; the lock of a file must be held.
 
@@ -34,6 +33,7 @@ def open_to_continue(
         place: Where it is kept.
         name: Its name there: a database may hold several studies.
         description: What it is to be continued with, or made with.
+        values: What a new study's trials are worth to Optuna.
 
     Returns:
         The storage, Optuna's identifier of the study in it, and the lease on it in a database.
@@ -46,12 +46,12 @@ def open_to_continue(
     path = place.path
     if path is not None:
         if not path.exists() or not path.stat().st_size:
-            _make_file(path, name, description)
+            _make_file(path, name, description, values)
         check_is_study(path, "rw")
     with in_words(place.shown, "opening"), _released_on_error(_connect(place, "rw")) as storage:
         if path is None and name not in _names(storage):
             with contextlib.suppress(optuna.exceptions.DuplicatedStudyError):
-                _create(storage, name)
+                _create(storage, name, values)
         study = _find(storage, name, place)
         stored = storage.get_study_user_attrs(study).get(DESCRIPTION)
         if stored is not None:  # refused before it is waited for
@@ -60,6 +60,8 @@ def open_to_continue(
         stored = storage.get_study_user_attrs(study).get(DESCRIPTION)
         if stored is None and not storage.get_n_trials(study):
             # Made a moment ago, by us or by a process that died before this line.
+            _check_empty(storage.get_study_directions(study), values, name, place)
+            storage.set_study_system_attr(study, METRIC_NAMES, values.names)
             stored = description.to_record()
             storage.set_study_user_attr(study, DESCRIPTION, stored)
         description.check_continues(_description(stored, name, place), place.shown)
@@ -98,14 +100,14 @@ def _released_on_error(storage: BaseStorage) -> Iterator[BaseStorage]:
         raise
 
 
-def _make_file(path: Path, name: str, description: Description) -> None:
+def _make_file(path: Path, name: str, description: Description, values: Values) -> None:
     """Make a study under another file name first, so that it is either whole or not there."""
     fresh = path.with_name(f"{path.name}.new")
     with in_words(str(path), "making"):
         for leftover in (fresh.name, f"{fresh.name}-journal", f"{path.name}-journal"):
             path.with_name(leftover).unlink(missing_ok=True)
         storage = open_storage(fresh, "rwc")
-        study = _create(storage, name)
+        study = _create(storage, name, values)
         storage.set_study_user_attr(study, DESCRIPTION, description.to_record())
         fresh.replace(path)
 
@@ -151,16 +153,35 @@ def _find(storage: BaseStorage, name: str, place: Place) -> int:
     return storage.get_study_id_from_name(name)
 
 
-def _create(storage: BaseStorage, name: str) -> int:
-    """Make an Optuna study that maximises accuracy, without Optuna announcing it."""
+def _create(storage: BaseStorage, name: str, values: Values) -> int:
+    """Make an Optuna study with a direction for each objective, without Optuna announcing it."""
     verbosity = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
-        study = storage.create_new_study([StudyDirection.MAXIMIZE], name)
+        study = storage.create_new_study(values.directions, name)
     finally:
         optuna.logging.set_verbosity(verbosity)
-    storage.set_study_system_attr(study, METRIC_NAMES, ["accuracy"])
+    storage.set_study_system_attr(study, METRIC_NAMES, values.names)
     return study
+
+
+def _check_empty(directions: list[StudyDirection], values: Values, name: str, place: Place) -> None:
+    """Refuse an empty study whose trials would have other values than ours.
+
+    Raises:
+        StudyError: Another number of objectives, or others that should be high.
+    """
+    is_one = len(directions) == len(values.directions) == 1
+    if not is_one and directions != values.directions:
+        raise StudyError(
+            f"the study {name!r} in {place.shown} has no trials, and was begun for "
+            f"{_shown(directions)}, got {', '.join(values.names)} ({_shown(values.directions)}); "
+            f"name another study, or delete that one with optuna.delete_study"
+        )
+
+
+def _shown(directions: list[StudyDirection]) -> str:
+    return ", ".join(each.name.lower() for each in directions)
 
 
 def _description(stored: object, name: str, place: Place) -> Description:

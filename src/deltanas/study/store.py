@@ -28,6 +28,7 @@ from deltanas.study.source import SOURCES, Sources, noted
 from deltanas.study.sqlite_file import change_counter, identity
 from deltanas.study.stopping import stop_request
 from deltanas.study.storage_errors import in_words
+from deltanas.study.values import METRIC_NAMES, Values, told_in
 
 STATES = {Status.FINISHED: TrialState.COMPLETE, Status.PRUNED: TrialState.PRUNED}
 """State of a trial for Optuna; every other status is a failure to it."""
@@ -45,9 +46,22 @@ class Store:
     """Reads and writes the trials of one study."""
 
     def __init__(
-        self, place: Place, storage: BaseStorage, study: int, lease: Lease | None = None
+        self,
+        place: Place,
+        storage: BaseStorage,
+        study: int,
+        lease: Lease | None = None,
+        values: Values | None = None,
     ) -> None:
-        """Work on an open study; see `opening`."""
+        """Work on an open study; see `opening`.
+
+        Args:
+            place: Where it is kept.
+            storage: Its storage.
+            study: Optuna's identifier of it.
+            lease: What keeps other processes out of it in a database.
+            values: What its trials are worth to Optuna; accuracy alone if left out.
+        """
         self._lease = lease
         self.stop = stop_request(place, lease)
         """What other processes ask the search to do."""
@@ -55,6 +69,8 @@ class Store:
         self._place = place
         self._storage = storage
         self._study = study
+        self._values = values or Values()
+        self._count = 1
         self._ids: dict[int, int] = {}
         self._last: tuple[int, str] | None = None
         self._file = None if place.path is None else identity(place.path)
@@ -80,6 +96,7 @@ class Store:
         self._check_file()
         trials = []
         with in_words(self._place.shown, "reading"), _uncollected():
+            self._count = len(self._storage.get_study_directions(self._study))
             for number, trial_id, state, attributes in self._patiently(
                 lambda _: list(self._rows())
             ):
@@ -87,7 +104,7 @@ class Store:
                 proposal = rows.proposal_of(number, attributes, space, self._place.shown)
                 evaluation = self._evaluation(number, state, attributes)
                 if settle and evaluation is not None and not state.is_finished():
-                    self._close(evaluation)
+                    self._close(proposal, evaluation)
                 trials.append(Trial(proposal, evaluation))
                 self._last = trial_id, proposal.architecture.key
         self._look()
@@ -131,17 +148,16 @@ class Store:
         self._last = self._ids[number], proposal.architecture.key
         self._look()
 
-    def finish(self, evaluation: Evaluation) -> None:
+    def finish(self, proposal: Proposal, evaluation: Evaluation) -> None:
         """Store what came of a proposal.
 
         Raises:
             StudyError: It cannot be stored; the message repeats the result.
         """
-        accuracy = evaluation.accuracy
+        accuracy, number = evaluation.accuracy, evaluation.number
         what = "the failure" if accuracy is None else f"accuracy {accuracy!r}"
-        record = rows.evaluation_record(evaluation)
-        with in_words(self._place.shown, f"saving {what} of trial {evaluation.number} to"):
-            self._patiently(partial(self._end, evaluation, record))
+        with in_words(self._place.shown, f"saving {what} of trial {number} to"):
+            self._patiently(partial(self._end, proposal, evaluation))
         self._look()
 
     def note(self, attendance: Attendance) -> None:
@@ -175,16 +191,16 @@ class Store:
             )
         return trial_id
 
-    def _end(self, evaluation: Evaluation, record: Mapping[str, Any], is_repeat: bool) -> None:  # noqa: FBT001
+    def _end(self, proposal: Proposal, evaluation: Evaluation, is_repeat: bool) -> None:  # noqa: FBT001
         """Store a result and close the trial, if an attempt whose answer was lost has not."""
         self._check_ours()
-        trial_id = self._ids[evaluation.number]
+        trial_id, record = self._ids[evaluation.number], rows.evaluation_record(evaluation)
         if is_repeat:
             stored = self._storage.get_trial(trial_id)
             if stored.state.is_finished() and stored.user_attrs.get(rows.EVALUATION) == record:
                 return
         self._storage.set_trial_user_attr(trial_id, rows.EVALUATION, record)
-        self._close(evaluation)
+        self._close(proposal, evaluation)
 
     def _check_ours(self) -> None:
         """Refuse to write to what is not, or no longer, the study that was opened."""
@@ -209,14 +225,20 @@ class Store:
             f"in its place; nothing was written to that. Put the first one back and start again"
         )
 
-    def _close(self, evaluation: Evaluation) -> None:
-        values = None if evaluation.accuracy is None else [evaluation.accuracy]
+    def _close(self, proposal: Proposal, evaluation: Evaluation) -> None:
+        values = self._values.of(Trial(proposal, evaluation), self._count)
         state = STATES.get(evaluation.status, TrialState.FAIL)
+        if values is None and state == TrialState.COMPLETE:
+            state = TrialState.FAIL  # as Optuna has it where a value is missing
         self._storage.set_trial_state_values(self._ids[evaluation.number], state, values)
 
     def _look(self) -> None:
         if self._place.path is not None:
             self._seen = change_counter(self._place.path)
+
+    def _names(self) -> object:
+        """Names of the values, if the study has them."""
+        return self._storage.get_study_system_attrs(self._study).get(METRIC_NAMES)
 
     def _id(self, number: int) -> int:
         """Optuna's identifier of a trial."""
@@ -246,12 +268,13 @@ class Store:
             return rows.evaluation_of(number, attributes[rows.EVALUATION], self._place.shown)
         if not state.is_finished():
             return None
-        value = None
+        values = None
         if state == TrialState.COMPLETE:
-            value = self._storage.get_trial(self._ids[number]).value
+            values = self._storage.get_trial(self._ids[number]).values
         try:
-            if value is not None:
-                return Evaluation(number, Status.FINISHED, value)
+            if values:
+                told = told_in(values, self._names())
+                return Evaluation(number, Status.FINISHED, values[0], metrics=told)
         except ProtocolError as error:
             return Evaluation(number, Status.FAILED, reason=str(error))
         return Evaluation(number, Status.FAILED, reason="another program ended it without a value")

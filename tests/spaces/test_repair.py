@@ -1,5 +1,7 @@
 """Edits that break a rule take one more choice along that mends it."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -107,10 +109,18 @@ RULES = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+def moved_by(code, further):
+    """Distance and code after some further choices, each a decision and another option."""
+    after = list(code)
+    for place, option in further:
+        after[place] = option
+    return sum(abs(one - other) for one, other in zip(code, after, strict=True)), tuple(after)
+
+
+@settings(max_examples=20, deadline=None)
 @given(RULES)
 def test_what_mends_is_the_smallest_further_change_that_there_is(rules):
-    """As brute force finds it, over all single changes of random spaces."""
+    """As brute force finds it, over all single and double changes of random spaces."""
     options = {"a": (1, 2, 3), "b": (1, 2, 3), "c": (1, 2, 3, 4), "d": (1, 2)}
     space = BlockSpace(options, rules=rules)
     everything = space.all_codes()
@@ -118,24 +128,61 @@ def test_what_mends_is_the_smallest_further_change_that_there_is(rules):
     parents, children = space.children(everything)
     made = set(zip(parents.tolist(), map(tuple, children.tolist()), strict=True))
     assert len(made) == len(children), "a child twice"
-    wanted = set()
+    choices = [(place, o) for place, n in enumerate(space.option_counts) for o in range(n)]
+    wanted, possible = set(), set()
     for row, code in enumerate(everything.tolist()):
-        for place, count in enumerate(space.option_counts.tolist()):
-            for option in set(range(count)) - {code[place]}:
-                changed = [*code[:place], option, *code[place + 1 :]]
-                if tuple(changed) in valid:
-                    wanted.add((row, tuple(changed)))
-                    continue
-                further = [
-                    (abs(o - changed[p]), p, o)
-                    for p, n in enumerate(space.option_counts.tolist())
-                    for o in range(n)
-                    if p != place and (*changed[:p], o, *changed[p + 1 :]) in valid
-                ]
-                if further:
-                    _, p, o = min(further)
-                    wanted.add((row, (*changed[:p], o, *changed[p + 1 :])))
-    assert made == wanted
+        for place, option in choices:
+            if option == code[place]:
+                continue
+            changed = (*code[:place], option, *code[place + 1 :])
+            others = [(p, o) for p, o in choices if p != place and o != code[p]]
+            ways = [[each] for each in others if moved_by(changed, [each])[1] in valid] or [
+                pair
+                for pair in itertools.combinations(others, 2)
+                if pair[0][0] != pair[1][0] and moved_by(changed, pair)[1] in valid
+            ]
+            if changed in valid:
+                wanted.add((row, changed))
+            elif ways and len(ways[0]) == 1:
+                # Of equally near ones the first decision, and then the first option.
+                near = min(ways, key=lambda way: (moved_by(changed, way)[0], way))
+                wanted.add((row, moved_by(changed, near)[1]))
+            elif ways:
+                least = min(moved_by(changed, way)[0] for way in ways)
+                nearest = {
+                    (row, each)
+                    for far, each in (moved_by(changed, w) for w in ways)
+                    if far == least
+                }
+                assert made & nearest, "two further choices mend it, and no child has them"
+                possible |= nearest
+    assert wanted <= made
+    assert made <= wanted | possible
+
+
+def test_where_one_more_choice_does_not_help_two_go_along():
+    space = BlockSpace(
+        {"norm": ("batch", "layer"), "act": ("relu", "gelu"), "bias": (True, False)},
+        rules=[
+            "norm == 'batch' and act == 'relu' or norm == 'layer' and act == 'gelu'",
+            "act == 'relu' and bias == True or act == 'gelu' and bias == False",
+        ],
+    )
+    architecture = space.architecture({"norm": "batch", "act": "relu", "bias": True})
+    ((edit, child),) = space.neighbours(architecture)
+    assert edit.words == "norm: batch → layer (with act: relu → gelu, bias: True → False)"
+    assert space.apply(edit, architecture) == child
+    assert space.apply(edit.invert(), child) == architecture
+    assert space.shortest_edits(architecture, child) == (edit,)
+    assert reached(space, architecture.code) == {(0, 0, 0), (1, 1, 1)}
+
+
+@pytest.mark.parametrize("links", [2, 3])
+def test_three_more_choices_are_too_many(links):
+    names = "abcde"[: links + 1]
+    rules = [f"{one} == {other}" for one, other in itertools.pairwise(names)]
+    space = BlockSpace(dict.fromkeys(names, (1, 2)), rules=rules)
+    assert len(space.children(space.all_codes())[1]) == (2 if links == 2 else 0)
 
 
 def test_a_space_without_rules_has_the_children_that_it_had():

@@ -263,7 +263,7 @@ class SearchSpace(ABC):
         """All valid codes one edit away from each given code, functionally equal ones too.
 
         Of the codes that an edit with appearing decisions leads to, a few; what breaks a rule is
-        mended by one more choice; see `children.py`. With `some`, only so many, at random.
+        mended by one or two more choices; see `children.py`. With `some`, only so many, at random.
 
         Returns:
             Row of the parent of each child, and the children's codes.

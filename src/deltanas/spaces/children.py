@@ -4,7 +4,7 @@ Another depth adds or drops layers, and that is one edit: decisions that no long
 become absent, and those that come into being get a choice. There are few of those, not one
 for every combination of what appears: all new decisions take their first option, or all the
 middle one, or all the last one. Whatever else they could be is further edits away. An edit
-that breaks a rule takes one more choice along that mends it, if there is one.
+that breaks a rule takes one more choice along that mends it, or two where one does not help.
 """
 
 from collections.abc import Iterator, Sequence
@@ -98,7 +98,7 @@ class Completion:
     def _mended(
         self, codes: Codes, changed: Rows, parents: Rows
     ) -> tuple[Int[np.ndarray, " mended"], Int[np.ndarray, "mended decisions"]]:
-        """Valid codes that follow from invalid ones by one more choice, and their parents."""
+        """Valid codes that follow from invalid ones by one or two more choices; the parents."""
         if not len(codes) or not self._constraints.rules:
             return parents[:0], codes[:0]
         rows, mended = self._repair.repaired(self._filled(codes, FILLINGS[0]), changed)

@@ -4,7 +4,7 @@ An edit replaces one choice by another: an operation by an operation, or (in gra
 "no edge" by "edge" and back. It names options, not positions, so it can be read, stored
 and applied to any architecture in which the old choice still stands. Where a choice decides
 whether others exist, those that appear or vanish with it are part of the one edit; so is a
-further choice without which a rule would be broken.
+further choice, or two, without which a rule would be broken.
 """
 
 from collections.abc import Mapping, Sequence

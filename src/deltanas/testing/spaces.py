@@ -94,8 +94,8 @@ class SpaceContract(ABC):
         codes = codes_of(self.samples())
         parents, children = space.children(codes)
         distance = edit_distance(codes[parents], children)
-        # An edit that would break a rule takes one more choice along.
-        most = 2 if space.constraints is not None and space.constraints.rules else 1
+        # An edit that would break a rule takes one or two more choices along.
+        most = 3 if space.constraints is not None and space.constraints.rules else 1
         assert ((distance >= 1) & (distance <= most)).all()
         parents, children = parents[distance == 1], children[distance == 1]
         if space.constraints is None or not space.is_enumerable:

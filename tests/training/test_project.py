@@ -72,9 +72,9 @@ def test_the_error_of_a_space_that_cannot_be_is_ours_as_it_is(file):
     ("name", "words"),
     [
         ("spac", "there is no 'spac' in .*some_project.py; did you mean space"),
-        ("train", "train could not make a space, it raised TypeError"),
-        ("broken", "broken could not make a space, it raised ZeroDivisionError"),
-        ("Thing", "Thing could not make a space"),
+        ("train", "train could not be made, it raised TypeError"),
+        ("broken", "broken could not be made, it raised ZeroDivisionError"),
+        ("Thing", "Thing could not be made"),
     ],
 )
 def test_what_is_no_space_is_refused(file, name, words):

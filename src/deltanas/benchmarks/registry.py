@@ -19,6 +19,7 @@ from deltanas.benchmarks import (
 )
 from deltanas.benchmarks.base import Benchmark
 from deltanas.benchmarks.family import Family
+from deltanas.benchmarks.own_table import is_own_table, own_family
 from deltanas.benchmarks.surrogate import Surrogate
 from deltanas.errors import UnknownNameError
 
@@ -47,17 +48,21 @@ def family(name: str) -> Family:
     """What is known of the benchmark `name` before its data is read.
 
     Args:
-        name: A full name, or its first half: `nasbench201:cifar10`, `nasbench201`.
+        name: A full name, or its first half: `nasbench201:cifar10`, `nasbench201`. Or the path of
+            a table of your own, `mine.csv` or `mine.parquet`.
 
     Raises:
         UnknownNameError: There is no benchmark, or no data set in it, of that name.
     """
+    if is_own_table(name):
+        return own_family(name)
     first, colon, dataset = name.partition(":")
     known = {each.name: each for each in FAMILIES}
     if first not in known:
         raise UnknownNameError(
             f"there is no benchmark {first!r}; {_near(first, known)}"
-            f"benchmarks are {', '.join(known)}; `deltanas benchmarks` lists their data sets"
+            f"benchmarks are {', '.join(known)}; `deltanas benchmarks` lists their data sets; "
+            f"a table of your own ends in .csv or .parquet"
         )
     found = known[first]
     if colon and not found.datasets:
@@ -76,7 +81,8 @@ def load(name: str) -> Benchmark | Surrogate:
     """Read a benchmark's table, or its model.
 
     Args:
-        name: One of `names()`, e.g. `nasbench201:cifar10`.
+        name: One of `names()`, e.g. `nasbench201:cifar10`, or the path of a table of your own,
+            `mine.csv` or `mine.parquet`; see `own_table.py`.
 
     Raises:
         UnknownNameError: There is no such benchmark; near names are offered.
@@ -85,6 +91,8 @@ def load(name: str) -> Benchmark | Surrogate:
         DataError: A data file is truncated, altered or not what its name says.
     """
     found = family(name)
+    if is_own_table(name):
+        return found.load("")
     dataset = name.partition(":")[2]
     if not dataset and found.datasets:
         raise UnknownNameError(

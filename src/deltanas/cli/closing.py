@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
 from deltanas.cli.order import DEFAULT_METHOD, Order
+from deltanas.cli.target import named
 from deltanas.cli.terminal import say, table
 from deltanas.errors import DataError, UnknownNameError
 from deltanas.limits import Metrics
@@ -106,9 +107,9 @@ def write_report_of(place: str, out: str) -> Path:
     """Write the report of a stored study again; nothing is trained or changed."""
     record = Study.open(place)
     gc.freeze()  # it stays until the end: no search for garbage needs to go through it
-    name = (record.description.benchmark or "").partition(" ")[0]
-    known = name not in ("", TRAINED)
-    benchmark = under_limits(load(name), record.description.limits) if known else None
+    stored = record.description.benchmark or ""
+    known = stored and stored.partition(" ")[0] != TRAINED
+    benchmark = under_limits(load(named(stored)[0]), record.description.limits) if known else None
     subject = replace(subject_of(record, benchmark, place), costs=_network_costs(record))
     return write_report(summarize(subject), report_folder(place, out))
 
@@ -145,7 +146,7 @@ def subject_of(
     # The searcher of several objectives has no name of its own on the command line.
     method = DEFAULT_METHOD if objectives else made.method
     if benchmark is not None:
-        signal = (made.benchmark or "").partition(" ")[2] or signal
+        signal = named(made.benchmark or "")[1].value
         count = max(1, len(record.trials))
         order = Order(benchmark.name, count, made.seed, place, made.method, signal)
         order = replace(order, method=method, limits=made.limits, objectives=objectives)

@@ -13,7 +13,11 @@ DEFAULT_METHODS = "delta,local-search,tpe,gp"
 
 def compare(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     benchmark: Annotated[
-        str, typer.Option(help="One or several, with commas; see `deltanas benchmarks`.")
+        str,
+        typer.Option(
+            help="One or several, with commas; see `deltanas benchmarks`. Your own: mine.csv, "
+            "mine.parquet, mine.py:benchmark."
+        ),
     ] = "nasbench201:cifar10",
     methods: Annotated[
         str, typer.Option(help="With commas; settings after colons: gp:where=space. `list` lists.")

@@ -37,8 +37,8 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         str,
         typer.Argument(
             metavar="WHAT",
-            help="A benchmark (nasbench201:cifar10), a space to train with --data (cnn-cell), or "
-            "your own space (my_project.py:space, space.toml, space.yaml).",
+            help="A benchmark (nasbench201:cifar10, or a table: mine.csv), a space to train with "
+            "--data (cnn-cell), or your own space (my_project.py:space, space.toml, space.yaml).",
         ),
     ],
     budget: Annotated[

@@ -84,6 +84,12 @@ def stored_name(benchmark: str, signal: Signal) -> str:
     return benchmark if signal is Signal.MEAN else f"{benchmark} {signal.value}"
 
 
+def named(stored: str) -> tuple[str, Signal]:
+    """Name and signal of what the store calls a benchmark."""
+    name = stored.removesuffix(f" {Signal.ONE_RUN.value}")
+    return name, Signal.MEAN if name == stored else Signal.ONE_RUN
+
+
 def _answering(order: Order, benchmark: Benchmark | Surrogate, signal: Signal) -> Evaluator:
     """What asks the table or the model: this process, or others."""
     crew = order.hands.crew()

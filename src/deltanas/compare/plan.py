@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from deltanas.benchmarks import family, load
+from deltanas.compare.own import family, load
 from deltanas.compare.protocol import ComparisonError
 from deltanas.compare.roster import entry, maker
 from deltanas.compare.settings import check_settings, settings_of

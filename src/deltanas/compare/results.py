@@ -107,7 +107,14 @@ def merge(folder: Path, tasks: Sequence[Task]) -> Path:
     for name in ("levels", "references"):
         joint: dict[str, object] = {}
         for each in heads:
-            joint.update(json.loads(each.get(name, "{}")))
+            told = json.loads(each.get(name, "{}"))
+            for benchmark in told.keys() & joint.keys():
+                if told[benchmark] != joint[benchmark]:
+                    raise ComparisonError(
+                        f"{folder} holds runs on another table of {benchmark!r} than it has now; "
+                        f"choose another --out"
+                    )
+            joint.update(told)
         head[name] = json.dumps(joint)
     head["budget"] = str(min(int(each["budget"]) for each in heads))
     joined = pa.concat_tables([table.replace_schema_metadata(head) for table in tables])

@@ -19,7 +19,8 @@ from multiprocessing.connection import wait as wait_for_end
 from pathlib import Path
 from typing import final
 
-from deltanas.benchmarks import load, under_limits
+from deltanas.benchmarks import under_limits
+from deltanas.compare.own import load
 from deltanas.compare.plan import Task
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import Protocol

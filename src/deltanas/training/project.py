@@ -53,9 +53,7 @@ class Project:
         """
         if reference.endswith(SPACE_FILE):
             return read_space(reference)
-        found = self._get(reference)
-        if callable(found) and not isinstance(found, SearchSpace):
-            found = self._called(found, reference)
+        found = self.made(reference)
         if isinstance(found, SearchSpace):
             return found
         if isinstance(found, Mapping):
@@ -65,6 +63,17 @@ class Project:
             f"deltanas.BlockSpace, a mapping such as {{'depth': [2, 4]}}, or a function that "
             f"returns one"
         )
+
+    def made(self, reference: str) -> object:
+        """What a reference means: a value, or what a function without arguments returns.
+
+        Raises:
+            ProjectError: The file or the name is not there, or the function raises.
+        """
+        found = self._get(reference)
+        if callable(found) and not isinstance(found, SearchSpace):
+            return self._called(found, reference)
+        return found
 
     def function(self, reference: str) -> Callable[..., object]:
         """The function that a reference means.
@@ -134,7 +143,7 @@ class Project:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises
             _show_own(error, _names(reference)[0].absolute())
             raise ProjectError(
-                f"{reference} could not make a space, it raised {type(error).__name__} (its "
+                f"{reference} could not be made, it raised {type(error).__name__} (its "
                 f"traceback stands above); it is called without arguments"
             ) from None
 

@@ -1,0 +1,52 @@
+"""Benchmarks by name for comparisons, those in Python files of the user's too."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from deltanas import benchmarks
+from deltanas.benchmarks import Benchmark, Family, Surrogate
+from deltanas.errors import ProjectError
+from deltanas.training import SPACE_FILE, Project, is_reference
+
+
+def is_own(name: str) -> bool:
+    """Whether a benchmark is a value in a Python file: `mine.py:benchmark`."""
+    return is_reference(name) and not name.endswith(SPACE_FILE)
+
+
+def family(name: str) -> Family:
+    """What is known of a benchmark before its data is read; see `benchmarks.family`."""
+    if not is_own(name):
+        return benchmarks.family(name)
+    return Family(
+        name=name,
+        datasets=(),
+        description="a benchmark of your own",
+        citation="your own",
+        licence="yours",
+        is_installed=lambda: Path(name.rpartition(":")[0]).expanduser().is_file(),
+        load=lambda _: load(name),
+        remedy=f"there is no such file from here, {Path.cwd()}",
+    )
+
+
+def load(name: str) -> Benchmark | Surrogate:
+    """Read a benchmark; see `benchmarks.load`.
+
+    Args:
+        name: A name or path that `benchmarks.load` takes, or `mine.py:benchmark`: a `Benchmark`, a
+            `Surrogate`, or a function without arguments that returns one. The file is run.
+
+    Raises:
+        ProjectError: The file or the name is not there, the file raises, or it is no benchmark.
+        DeltaNasError: As `benchmarks.load` has it.
+    """
+    if not is_own(name):
+        return benchmarks.load(name)
+    found = Project().made(name)
+    if not isinstance(found, Benchmark | Surrogate):
+        raise ProjectError(
+            f"expected a deltanas.benchmarks.Benchmark or Surrogate under {name}, got "
+            f"{type(found).__name__}; make it one, or a function that returns one"
+        )
+    return replace(found, name=name)

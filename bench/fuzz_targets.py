@@ -18,12 +18,16 @@ from pathlib import Path
 from typing import Any, final
 
 import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
 
+from deltanas.benchmarks import Benchmark
 from deltanas.benchmarks.canonical import Source, read_table, write_table
 from deltanas.benchmarks.canonical_layout import Layout, amount, fraction, text, whole
 from deltanas.benchmarks.importers import nats_topology
 from deltanas.benchmarks.importers.torch_file import read_torch_file
 from deltanas.benchmarks.npz import read_arrays
+from deltanas.benchmarks.own_table import load_own_table
 from deltanas.benchmarks.plain_pickle import read_plain_pickle
 from deltanas.errors import StudyError
 from deltanas.limits import Limit
@@ -40,6 +44,12 @@ from deltanas.study.description import Description
 from deltanas.study.record import space_of
 from deltanas.training.own_data import read_npz
 
+CSV = b"""width,act,accuracy,accuracy_2,test_accuracy,metric:latency_ms
+8,relu,0.5,0.51,0.4,1.5
+16,relu,0.6,,0.5,2.5
+8,"ge,lu",0.7,0.71,0.6,1e-3
+16,"ge,lu",0.8,0.81,0.7,2
+"""
 TOML = b"""name = "tiny"
 rules = ["heads 1 divides width", "depth * 2 <= 6 or act == 'relu'"]
 forbidden = [{ depth = 1, act = ["relu", "gelu"] }]
@@ -123,6 +133,8 @@ def targets(folder: Path) -> list[Target]:
         Target("table of a surrogate, npz", _npz(), file("table.npz", _arrays)),
         Target("pairs, npz", _pairs(folder), file("pairs.npz", _load_pairs)),
         Target("table, Parquet", _table(folder), file("small.parquet", _read_table)),
+        Target("own table, CSV", CSV, file("own.csv", _own_table)),
+        Target("own table, Parquet", _parquet(), file("own.parquet", _own_table)),
         *_torch_files(folder),
     ]
     study = _study(folder)
@@ -156,6 +168,17 @@ def _texts(space: SearchSpace) -> Target:
         return space.read(_text(data))
 
     return Target(f"architecture of {space.name}", space.write(example).encode(), read)
+
+
+def _parquet() -> bytes:
+    columns = {"width": [1, 2, 1, 2], "act": ["a", "a", "b", "b"], "accuracy": [0.5, 0.6, 0.7, 0.8]}
+    written = io.BytesIO()
+    parquet.write_table(pa.table(columns), written)
+    return written.getvalue()
+
+
+def _own_table(path: Path) -> Benchmark:
+    return load_own_table(str(path))
 
 
 def _pickled() -> bytes:

@@ -20,6 +20,7 @@ from deltanas.training import (
     SOURCES,
     SPACE_FILE,
     SPACES,
+    Data,
     Named,
     Project,
     is_reference,
@@ -65,6 +66,13 @@ def target_of(order: Order) -> Target:
     networks_only = order.benchmark in SPACES and order.benchmark not in benchmark_names()
     if asked.data or networks_only or (asked.build and not asked.train):
         return _built_in(order)
+    if asked.scores:
+        without = f"--train {asked.train}, which builds its networks itself" if asked.train else ""
+        raise ProjectError(
+            f"expected networks to score for --scores {asked.scores}, which the built-in training "
+            f"has (--data), got {without or f'{order.benchmark}, whose accuracies are recorded'}; "
+            f"leave --scores out"
+        )
     if is_reference(order.benchmark) or asked.train:
         return _own(order)
     signal = Signal(order.signal)
@@ -191,12 +199,26 @@ def _built_in(order: Order) -> Target:
     metrics = _measured(order, project, space, networks, shape, exact)
     stored = stored_training(asked.data, recipe, asked.build)
     name = f"{space.name} on {data.name}"
+    space = _scored(order, space, networks, data)
     evaluator = _trainer(
         order, train, BuiltIn(asked.data, recipe, Named(asked.build) if asked.build else None)
     )
     return Target(
         name, space, stored, evaluator, metrics=metrics, code=builder, limits=order.limits
     )
+
+
+def _scored(
+    order: Order, space: SearchSpace, build: Callable[..., object], data: Data
+) -> SearchSpace:
+    """The space with scores of its networks as further features, if any are asked for."""
+    if not order.training.scores:
+        return space
+    from deltanas.scores import checked_scores, with_scores  # torch, which benchmarks do without
+
+    typed = [each.strip() for each in order.training.scores.split(",") if each.strip()]
+    names = checked_scores(typed, of_tokens=data.kind == "text")
+    return with_scores(space, build, names, data.train.inputs, data.train.labels)
 
 
 def _space(order: Order, project: Project) -> SearchSpace:

@@ -66,17 +66,11 @@ def target_of(order: Order) -> Target:
     networks_only = order.benchmark in SPACES and order.benchmark not in benchmark_names()
     if asked.data or networks_only or (asked.build and not asked.train):
         return _built_in(order)
-    if asked.scores:
-        without = f"--train {asked.train}, which builds its networks itself" if asked.train else ""
-        raise ProjectError(
-            f"expected networks to score for --scores {asked.scores}, which the built-in training "
-            f"has (--data), got {without or f'{order.benchmark}, whose accuracies are recorded'}; "
-            f"leave --scores out"
-        )
     if is_reference(order.benchmark) or asked.train:
         return _own(order)
     signal = Signal(order.signal)
     benchmark = under_limits(load(order.benchmark), order.limits)
+    _check_unscored(order, f"{benchmark.name}, whose accuracies are recorded")
     return Target(
         benchmark.name,
         benchmark.space,
@@ -85,6 +79,19 @@ def target_of(order: Order) -> Target:
         benchmark,
         benchmark,
     )
+
+
+def _check_unscored(order: Order, what: str) -> None:
+    """Refuse scores where there is no network to score, or no data to score it on.
+
+    Raises:
+        ProjectError: They were asked for.
+    """
+    if order.training.scores:
+        raise ProjectError(
+            f"expected --data and networks for --scores {order.training.scores}, got {what}; "
+            f"leave --scores out"
+        )
 
 
 def stored_name(benchmark: str, signal: Signal) -> str:
@@ -114,6 +121,7 @@ def _own(order: Order) -> Target:
             f"expected a space from a file beside --train {asked.train}, got {order.benchmark!r}; "
             f"give for example {asked.train.rpartition(':')[0]}:space, or a space in TOML"
         )
+    _check_unscored(order, f"--train {asked.train}, whose data only it knows")
     space = project.space(order.benchmark)
     train = project.function(asked.train)
     name = asked.train.replace("\\", "/").rpartition("/")[2]

@@ -88,11 +88,12 @@ def main() -> None:
     """Train, score, and print one line for each choice of scores."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--networks", type=int, default=NETWORKS)
+    parser.add_argument("--seed", type=int, default=0, help="which networks")
     parser.add_argument("--splits", type=int, default=SPLITS)
     parser.add_argument("--file", type=Path, default=Path("runs/own_scores.json"))
     asked = parser.parse_args()
     start, space = time.process_time(), cnn_cell()
-    networks = space.sample(asked.networks, generator(0, "own scores"))
+    networks = space.sample(asked.networks, generator(asked.seed, "own scores"))
     codes, accuracies = codes_of(networks), trained(networks, asked.file)
     print(f"{len(codes)} networks, accuracies {accuracies.min():.3f} to {accuracies.max():.3f}")
     base = np.zeros(0)

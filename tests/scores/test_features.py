@@ -1,7 +1,6 @@
 """Scores as features: a function of the architecture alone, recorded in studies."""
 
 import itertools
-from functools import partial
 
 import numpy as np
 import pytest
@@ -9,10 +8,9 @@ import torch
 from torch import nn
 
 from deltanas.errors import ScoreError, SpaceError, StudyMismatchError, UnknownNameError
-from deltanas.networks.building import build
 from deltanas.scores import NetworkScores, checked_scores, naswot, with_scores
 from deltanas.scores.features import EXAMPLES
-from deltanas.spaces import BlockSpace, NasBench101, NasBench201
+from deltanas.spaces import BlockSpace, CellSpace, NasBench101
 from deltanas.spaces.more_features import words_of
 from deltanas.study import Study
 from deltanas.testing.spaces import SpaceContract
@@ -20,6 +18,7 @@ from deltanas.testing.spaces import SpaceContract
 SPACE = BlockSpace({"width": [20, 30, 40], "depth": [1, 2, 3], "act": ["ReLU", "GELU"]}, name="own")
 RNG = np.random.default_rng(1)
 INPUTS = RNG.normal(size=(40, 6)).astype(np.float32)
+INPUT = torch.from_numpy(INPUTS[:16])
 LABELS = np.arange(40) % 2
 ALL = ("naswot", "synflow", "jacobian_covariance", "gradient_norm")
 
@@ -96,17 +95,29 @@ def test_lazy_layers_get_their_weights_first():
 
 
 def test_equal_networks_have_equal_scores_whichever_code_comes_first():
-    space = NasBench201()
+    space = CellSpace(2, ["wide", "narrow"])
+
+    def by_code(architecture):
+        return nn.Sequential(nn.Linear(6, 30 + sum(architecture.code)), nn.ReLU())
+
     codes = space.all_codes()
     keys = space.keys(codes)
-    twins = [row for row, key in enumerate(keys) if key == keys[7]]
-    assert len(twins) > 1
-    images = RNG.normal(size=(16, 1, 4, 4)).astype(np.float32)
-    networks = partial(build, shape=(1, 4, 4), classes=2)
-    found = NetworkScores(space, networks, ["naswot"], images, LABELS[:16])
-    assert len(set(found(codes[twins])[:, 0].tolist())) == 1
+    twins = next(rows for key in keys if len(rows := np.flatnonzero(np.equal(keys, key))) > 1)
+    raw = [
+        round(np.log1p(naswot(by_code(each), INPUT)), 3) for each in space.from_codes(codes[twins])
+    ]
+    assert len(set(raw)) > 1
+    for order in (twins, twins[::-1]):
+        found = scored(["naswot"], by_code, space).features(codes[order])[:, -1]
+        assert found[0] > 0
+        assert set(found.tolist()) == {found[0]}
+    first = [scored(["naswot"], by_code, space).features(codes[[row]])[0, -1] for row in twins]
+    assert len(set(first)) == 1
+
+
+def test_codes_of_one_network_that_cannot_be_listed_are_refused():
     with pytest.raises(SpaceError, match="several codes of space 'nasbench101' are one network"):
-        NetworkScores(NasBench101(), networks, ["naswot"], images, LABELS[:16])
+        scored(["naswot"], network_of, NasBench101())
 
 
 def test_names_are_checked_and_come_in_one_order():
@@ -136,8 +147,8 @@ def proposals(space, path, budgets):
 
 
 def test_a_study_continues_with_the_scores_that_it_was_made_with(tmp_path):
-    whole = proposals(scored, tmp_path / "a.db", [14])
-    assert proposals(scored, tmp_path / "b.db", [5, 9, 14]) == whole
+    whole = proposals(scored, tmp_path / "a.db", [8])
+    assert proposals(scored, tmp_path / "b.db", [3, 6, 8]) == whole
     words = "naswot, synflow, jacobian_covariance, gradient_norm on 16 examples"
     assert Study.open(tmp_path / "a.db").description.features == words
     with pytest.raises(StudyMismatchError, match=f"scores of {words}, got none; continue it with"):

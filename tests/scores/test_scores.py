@@ -13,11 +13,17 @@ from torch.nn import functional
 from deltanas.errors import ScoreError
 from deltanas.networks import cnn_cell
 from deltanas.networks.building import build
-from deltanas.scores import SCORES, gradient_norm, jacobian_covariance, naswot, synflow
+from deltanas.scores import gradient_norm, jacobian_covariance, naswot, synflow
 from deltanas.scores.gradients import NEAR_ZERO, correlations
 from deltanas.scores.naswot import log_determinant
 from deltanas.seeds import generator
 
+SCORES = {
+    "naswot": lambda network, batch, _: naswot(network, batch),
+    "synflow": lambda network, batch, _: synflow(network, batch),
+    "jacobian_covariance": lambda network, batch, _: jacobian_covariance(network, batch),
+    "gradient_norm": gradient_norm,
+}
 RNG = np.random.default_rng(7)
 BATCH = torch.from_numpy(RNG.normal(0.2, 1.0, (6, 5)).astype(np.float32))
 LABELS = torch.tensor([0, 2, 1, 1, 0, 2])

@@ -9,7 +9,7 @@ from typing import Final, final
 import numpy as np
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.parameter import is_lazy
 
 from deltanas.errors import ScoreError, SpaceError, UnknownNameError
@@ -28,15 +28,12 @@ DIGITS: Final = 4
 """Digits after the point that are kept: sums in another order should not show."""
 TRIES: Final = 8
 """Random networks that may fail to be scored before that is an error."""
-SCORES: Final[Mapping[str, Callable[[nn.Module, Tensor, Tensor], float]]] = MappingProxyType(
-    {
-        "naswot": lambda network, batch, _: naswot(network, batch),
-        "synflow": lambda network, batch, _: synflow(network, batch),
-        "jacobian_covariance": lambda network, batch, _: jacobian_covariance(network, batch),
-        "gradient_norm": gradient_norm,
-    }
+WITHOUT_LABELS: Final[Mapping[str, Callable[..., float]]] = MappingProxyType(
+    {"naswot": naswot, "synflow": synflow, "jacobian_covariance": jacobian_covariance}
 )
-"""Score by name, of a network, inputs and labels."""
+"""Score by name, of a network and inputs."""
+SCORES: Final = (*WITHOUT_LABELS, "gradient_norm")
+"""Names of all scores."""
 OF_TOKENS: Final = ("naswot", "gradient_norm")
 """Scores that texts have too."""
 
@@ -95,7 +92,8 @@ class NetworkScores:
 
         Args:
             space: Whose networks are scored.
-            build: Makes the network of an architecture, a `torch.nn.Module` with weights.
+            build: Makes the network of an architecture, a `torch.nn.Module` with weights; a new
+                one each time, because a score may change it.
             names: Of the scores.
             inputs: Examples to learn from, shape `(examples, *size)`; 16 of them are used.
             labels: Number of the class of each.
@@ -139,8 +137,7 @@ class NetworkScores:
     def _row(self, architecture: Architecture) -> list[float]:
         """Raises ScoreError where the network cannot be built or run."""
         try:
-            network = self._network(architecture)
-            return [SCORES[name](network, self._inputs, self._labels) for name in self.names]
+            return [self._score(name, self._network(architecture)) for name in self.names]
         except ScoreError:
             raise
         except Exception as error:
@@ -150,6 +147,12 @@ class NetworkScores:
                 f"{tuple(self._inputs.shape)}, it raised {type(error).__name__}: {line}; correct "
                 f"its builder"
             ) from error
+
+    def _score(self, name: str, network: nn.Module) -> float:
+        """One score of a network that is not needed any more."""
+        if name in WITHOUT_LABELS:
+            return WITHOUT_LABELS[name](network, self._inputs, in_place=True)
+        return gradient_norm(network, self._inputs, self._labels, in_place=True)
 
     def _network(self, architecture: Architecture) -> nn.Module:
         """The network with the random weights of one seed, all of them made."""

@@ -15,15 +15,16 @@ NEAR_ZERO: Final = 1e-5
 """What keeps logarithm and inverse of an eigenvalue finite: k in the papers."""
 
 
-def jacobian_covariance(network: nn.Module, batch: Tensor) -> float:
+def jacobian_covariance(network: nn.Module, batch: Tensor, *, in_place: bool = False) -> float:
     """How little the Jacobians of the examples go together; more is better.
 
     J_i is the gradient of the summed outputs by example i. With the eigenvalues s of the
     matrix of correlations of J_1, J_2, ..., the score is - sum(log(s + k) + 1 / (s + k)).
 
     Args:
-        network: With random weights; it is left as it was.
+        network: With random weights; it is left as it was, unless `in_place`.
         batch: Inputs of real numbers, shape `(examples, *size)`.
+        in_place: Whether the network may be changed: for small ones, a copy takes half the time.
 
     Returns:
         The score, always finite. A Jacobian that does not vary over the inputs, or is not
@@ -38,7 +39,7 @@ def jacobian_covariance(network: nn.Module, batch: Tensor) -> float:
         batch, as there, so that J_i holds what example i does to the others as well.
     """
     check_real(batch, "jacobian_covariance")
-    with copied(network, is_training=True) as other:
+    with copied(network, is_training=True, in_place=in_place) as other:
         inputs = batch.detach().clone().requires_grad_()
         total = answer_of(other, inputs).sum()
         rows = np.zeros((len(batch), 1))
@@ -60,13 +61,16 @@ def correlations(rows: np.ndarray) -> np.ndarray:
     return found
 
 
-def gradient_norm(network: nn.Module, batch: Tensor, labels: Tensor) -> float:
+def gradient_norm(
+    network: nn.Module, batch: Tensor, labels: Tensor, *, in_place: bool = False
+) -> float:
     """Sum over all parameters, tensor by tensor, of the norm of the loss's gradient.
 
     Args:
-        network: With random weights; it is left as it was.
+        network: With random weights; it is left as it was, unless `in_place`.
         batch: Inputs, shape `(examples, *size)`; tokens too.
         labels: Number of the class of each example, as cross entropy takes them.
+        in_place: Whether the network may be changed: for small ones, a copy takes half the time.
 
     Returns:
         The score, 0 or more. What is no number counts as 0, infinity as the largest number.
@@ -78,7 +82,7 @@ def gradient_norm(network: nn.Module, batch: Tensor, labels: Tensor) -> float:
         `grad_norm` of Abdelfattah, Mehrotra, Dudziak & Lane 2021, ICLR, "Zero-Cost Proxies for
         Lightweight NAS". Batch normalisation takes the statistics of the batch.
     """
-    with copied(network, is_training=True) as other:
+    with copied(network, is_training=True, in_place=in_place) as other:
         parameters = [each for each in other.parameters() if each.requires_grad]
         answer = answer_of(other, batch)
         try:

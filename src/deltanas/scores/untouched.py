@@ -18,7 +18,7 @@ DROPOUT: Final = (
 
 
 @contextmanager
-def copied(network: nn.Module, *, is_training: bool) -> Iterator[nn.Module]:
+def copied(network: nn.Module, *, is_training: bool, in_place: bool) -> Iterator[nn.Module]:
     """A copy of a network in a mode of its own, with gradients on and torch's seed 0.
 
     Weights, gradients, running statistics and modes of the network itself, and torch's random
@@ -27,10 +27,11 @@ def copied(network: nn.Module, *, is_training: bool) -> Iterator[nn.Module]:
     Args:
         network: With weights; lazy layers must have theirs.
         is_training: Whether batch normalisation takes the statistics of the batch.
+        in_place: Whether to give the network itself, which nobody else needs.
     """
     with torch.random.fork_rng(), torch.enable_grad():
         torch.manual_seed(0)
-        other = copy.deepcopy(network)
+        other = network if in_place else copy.deepcopy(network)
         other.train(is_training)
         for module in other.modules():
             if isinstance(module, DROPOUT):

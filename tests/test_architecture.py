@@ -41,6 +41,8 @@ MAY_IMPORT = {
     "networks": {"errors", "spaces"},
     # seeds and limits: what takes long is measured for a sample, near the limits of a study.
     "costs": {"errors", "seeds", "spaces", "networks", "limits"},
+    # Scores of untrained networks, as features of their space.
+    "scores": {"errors", "seeds", "spaces", "networks"},
     # Real trainings; whoever searches hands them to an evaluator.
     "training": {
         *("archives",),
@@ -104,7 +106,7 @@ MAY_USE = {
     "yaml": ("spaces.space_yaml",),
     "torch": (
         *("spaces", "predictor", "evaluation", "compare"),
-        *("networks", "costs", "training", "export"),
+        *("networks", "costs", "scores", "training", "export"),
         "integrations.tensorboard",
     ),
 }

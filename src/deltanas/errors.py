@@ -136,3 +136,7 @@ class LimitError(DeltaNasError, ValueError):
 
 class CostError(DeltaNasError, ValueError):
     """What a network costs cannot be found: it cannot be built or run, or its cost is no number."""
+
+
+class ScoreError(DeltaNasError, ValueError):
+    """A score of an untrained network cannot be found: it cannot be built or run, ..."""

@@ -33,6 +33,8 @@ class Training:
     """Function of the user's from a network to its costs: `my_project.py:cost`."""
     input_shape: str = ""
     """Sizes of one input of the networks with commas, where no data tells them: `3,32,32`."""
+    scores: str = ""
+    """Scores of untrained networks that are features of the space, with commas."""
 
     @property
     def words(self) -> list[str]:
@@ -43,6 +45,7 @@ class Training:
             "--build": self.build,
             "--cost": self.cost,
             "--input-shape": self.input_shape,
+            "--scores": self.scores,
             "--epochs": self.epochs,
             "--inherit-epochs": self.heir_epochs,
             "--device": "" if self.device == DEFAULT_DEVICE else self.device,

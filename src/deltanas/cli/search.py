@@ -111,6 +111,14 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
             help="With --train and --build: shape of one input, to measure networks with.",
         ),
     ] = "",
+    scores: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME,...",
+            help="With --data: scores of untrained networks as features, such as "
+            '"naswot,synflow"; no gain was shown.',
+        ),
+    ] = "",
     workers: Workers = None,
     ray: Ray = None,
     cpus: Cpus = None,
@@ -161,9 +169,10 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
 ) -> None:
     """Search a benchmark, or train networks; the same command again continues the study."""
     limits = tuple(limit or ())
-    bounds = (*limits, objectives) if objectives else limits
+    bounds = (*limits, *filter(None, (objectives, scores)))
     place = study or default_study(benchmark, method, signal, seed, bounds, data=data)
     training = Training(train, device, data, epochs, build, inherit_epochs, cost, input_shape)
+    training = replace(training, scores=scores)
     order = Order(
         benchmark, budget, seed, place, method, signal, out, plain, limits, objectives, training
     )

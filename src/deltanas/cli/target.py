@@ -20,6 +20,7 @@ from deltanas.training import (
     SOURCES,
     SPACE_FILE,
     SPACES,
+    Data,
     Named,
     Project,
     is_reference,
@@ -69,6 +70,7 @@ def target_of(order: Order) -> Target:
         return _own(order)
     signal = Signal(order.signal)
     benchmark = under_limits(load(order.benchmark), order.limits)
+    _check_unscored(order, f"{benchmark.name}, whose accuracies are recorded")
     return Target(
         benchmark.name,
         benchmark.space,
@@ -77,6 +79,19 @@ def target_of(order: Order) -> Target:
         benchmark,
         benchmark,
     )
+
+
+def _check_unscored(order: Order, what: str) -> None:
+    """Refuse scores where there is no network to score, or no data to score it on.
+
+    Raises:
+        ProjectError: They were asked for.
+    """
+    if order.training.scores:
+        raise ProjectError(
+            f"expected --data and networks for --scores {order.training.scores}, got {what}; "
+            f"leave --scores out"
+        )
 
 
 def stored_name(benchmark: str, signal: Signal) -> str:
@@ -112,6 +127,7 @@ def _own(order: Order) -> Target:
             f"expected a space from a file beside --train {asked.train}, got {order.benchmark!r}; "
             f"give for example {asked.train.rpartition(':')[0]}:space, or a space in TOML"
         )
+    _check_unscored(order, f"--train {asked.train}, whose data only it knows")
     space = project.space(order.benchmark)
     train = project.function(asked.train)
     name = asked.train.replace("\\", "/").rpartition("/")[2]
@@ -197,12 +213,26 @@ def _built_in(order: Order) -> Target:
     metrics = _measured(order, project, space, networks, shape, exact)
     stored = stored_training(asked.data, recipe, asked.build)
     name = f"{space.name} on {data.name}"
+    space = _scored(order, space, networks, data)
     evaluator = _trainer(
         order, train, BuiltIn(asked.data, recipe, Named(asked.build) if asked.build else None)
     )
     return Target(
         name, space, stored, evaluator, metrics=metrics, code=builder, limits=order.limits
     )
+
+
+def _scored(
+    order: Order, space: SearchSpace, build: Callable[..., object], data: Data
+) -> SearchSpace:
+    """The space with scores of its networks as further features, if any are asked for."""
+    if not order.training.scores:
+        return space
+    from deltanas.scores import checked_scores, with_scores  # torch, which benchmarks do without
+
+    typed = [each.strip() for each in order.training.scores.split(",") if each.strip()]
+    names = checked_scores(typed, of_tokens=data.kind == "text")
+    return with_scores(space, build, names, data.train.inputs, data.train.labels)
 
 
 def _space(order: Order, project: Project) -> SearchSpace:

@@ -22,12 +22,18 @@ Facts = Float[np.ndarray, "architectures facts"]
 class MoreFeatures(WrappingSpace):
     """Another space with further columns of `features`; the networks are the same.
 
-    Predictors see them beside the space's own; a study can be continued with or without them.
+    Predictors see them beside the space's own; a study can be continued with or without them,
+    unless they have words.
     They are worked out once for each network, so functionally equal codes have equal ones.
     """
 
     def __init__(
-        self, space: SearchSpace, names: Sequence[str], facts: Callable[[Codes], Facts]
+        self,
+        space: SearchSpace,
+        names: Sequence[str],
+        facts: Callable[[Codes], Facts],
+        *,
+        words: str = "",
     ) -> None:
         """Wrap a space.
 
@@ -35,9 +41,12 @@ class MoreFeatures(WrappingSpace):
             space: What is searched.
             names: Of the columns, `group:name`: each group gets a kernel of its own.
             facts: One row for each code, a column for each name; finite numbers.
+            words: What the columns are: a study is then continued with the same words only.
         """
         super().__init__(space, names)
         self._names, self._facts = tuple(names), facts
+        self.words = words
+        """What the columns are, as studies compare it; empty if they do not."""
         self._known: Remembered[str, Float[np.ndarray, " facts"]] = Remembered(REMEMBERED)
 
     def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
@@ -60,3 +69,13 @@ class MoreFeatures(WrappingSpace):
                 f"features ({', '.join(self._names)}), got an array of shape {found.shape}"
             )
         return found
+
+
+def words_of(space: SearchSpace) -> str | None:
+    """What the further features of a space are, also of one within limits; None for none."""
+    found = []
+    while isinstance(space, WrappingSpace):
+        if isinstance(space, MoreFeatures) and space.words:
+            found.append(space.words)
+        space = space.inner
+    return "; ".join(found) or None

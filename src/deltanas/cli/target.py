@@ -1,5 +1,6 @@
 """What `deltanas search` searches: a benchmark, a project of the user's, or a built-in space."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -8,6 +9,7 @@ from typing import Final, final
 from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
 from deltanas.benchmarks import names as benchmark_names
 from deltanas.benchmarks.answering import Answers
+from deltanas.benchmarks.own_table import checksum, is_own_table
 from deltanas.cli.order import Order
 from deltanas.cli.terminal import say
 from deltanas.errors import ProjectError, UnknownNameError
@@ -95,14 +97,19 @@ def _check_unscored(order: Order, what: str) -> None:
 
 
 def stored_name(benchmark: str, signal: Signal) -> str:
-    """What the store calls the benchmark: with another signal it answers differently."""
-    return benchmark if signal is Signal.MEAN else f"{benchmark} {signal.value}"
+    """What the store calls the benchmark: with another signal it answers differently.
+
+    So does a table of the user's that has changed: its checksum is part of the name.
+    """
+    name = f"{benchmark} #{checksum(benchmark)}" if is_own_table(benchmark) else benchmark
+    return name if signal is Signal.MEAN else f"{name} {signal.value}"
 
 
 def named(stored: str) -> tuple[str, Signal]:
     """Name and signal of what the store calls a benchmark."""
     name = stored.removesuffix(f" {Signal.ONE_RUN.value}")
-    return name, Signal.MEAN if name == stored else Signal.ONE_RUN
+    signal = Signal.MEAN if name == stored else Signal.ONE_RUN
+    return re.sub(r" #[0-9a-f]{8}$", "", name), signal
 
 
 def _answering(order: Order, benchmark: Benchmark | Surrogate, signal: Signal) -> Evaluator:

@@ -275,7 +275,7 @@ def test_a_table_of_ones_own_is_searched_and_refused_when_it_has_changed(tmp_pat
     assert "s-report/report.html" in again.stdout
     table.write_text(table.read_text().replace("6,6,0.66", "6,6,0.06"))
     resumed = CliRunner().invoke(app, [*words, "14"])
-    assert resumed.exit_code == 1
+    assert resumed.exit_code == 2
     assert "was made with" in " ".join(resumed.stderr.split())
     report = CliRunner().invoke(app, ["report", "s.db"])
     assert "a table.csv has changed since the study was made" in " ".join(report.stderr.split())

@@ -185,6 +185,35 @@ def test_three_more_choices_are_too_many(links):
     assert len(space.children(space.all_codes())[1]) == (2 if links == 2 else 0)
 
 
+def test_a_further_choice_that_makes_the_changed_decision_vanish_is_no_second_edit():
+    space = BlockSpace(
+        {"depth": (2, 1), "ratio 2": (2, 4)},
+        conditions={"ratio 2": "depth >= 2"},
+        forbidden=[{"depth": 2, "ratio 2": 4}],
+    )
+    # Of a ratio of 4 at depth 2, depth 1 would be left, which is the edit of the depth.
+    assert space.all_codes().tolist() == [[0, 0], [1, ABSENT]]
+    for code, other in ([0, 0], [1, ABSENT]), ([1, ABSENT], [0, 0]):
+        assert space.children(np.array([code], dtype=np.int32))[1].tolist() == [other]
+
+
+@settings(max_examples=15, deadline=None)
+@given(RULES, st.sampled_from(["depth >= 2", "a == 2", "a != b"]))
+def test_conditions_and_rules_together_give_each_child_once(rules, condition):
+    options = {"depth": (1, 2, 3), "a": (1, 2, 3), "b": (1, 2, 3), "c": (1, 2, 3, 4), "d": (1, 2)}
+    conditions = {"c": condition, "d": "depth >= 3"}
+    space = BlockSpace(options, rules=[*rules, "depth + a <= 5"], conditions=conditions)
+    everything = space.all_codes()
+    parents, children = space.children(everything)
+    found = list(zip(parents.tolist(), map(tuple, children.tolist()), strict=True))
+    assert len(set(found)) == len(found), "a child twice"
+    assert space.are_valid(children).all()
+    assert set(edit_distance(everything[parents], children).tolist()) <= {1, 2, 3}
+    for architecture in space.from_codes(everything[:: max(1, len(everything) // 4)]):
+        for edit, child in space.neighbours(architecture):
+            assert space.apply(edit.invert(), child) == architecture
+
+
 def test_a_space_without_rules_has_the_children_that_it_had():
     space = BlockSpace(
         {"depth": (1, 2), "width": (1, 2, 3), "ratio 2": (2, 4)},

@@ -104,6 +104,8 @@ class Completion:
         rows, mended = self._repair.repaired(self._filled(codes, FILLINGS[0]), changed)
         mended = self._filled(mended, FILLINGS[0])
         valid = self._constraints.are_valid(mended)
+        # Where it makes the changed decision vanish, the further choice is an edit of its own.
+        valid &= mended[np.arange(len(rows)), changed[rows]] != ABSENT
         # Whichever of two decisions is changed first, the other one may be what mends it.
         together = np.unique(np.column_stack([parents[rows], mended])[valid], axis=0)
         return together[:, 0], together[:, 1:].astype(np.int32)

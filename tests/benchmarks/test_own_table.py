@@ -111,6 +111,11 @@ def changed(column, value):
         ([each[3:] for each in ROWS], HEADING[3:], "at least one column that is a decision"),
         (ROWS[:1], HEADING, "needs at least 2 rows, got 1"),
         ([], HEADING, "needs at least 2 rows, got 0"),
+        (
+            [(*each, n) for n, each in enumerate(ROWS)],
+            (*HEADING, "id"),
+            "another value of 'id' in every row, so it is no decision; .* name it metric:id",
+        ),
         ([*ROWS, ROWS[-1]], HEADING, r"the same network in rows 2 and 3; .* accuracy_2"),
         ([*ROWS[:-1], ROWS[-1][:-1]], HEADING, "has 8 columns, got 7 values in row 2"),
         (ROWS, (*HEADING[:-1], "act"), "a name for each column, none twice"),
@@ -137,8 +142,8 @@ def test_a_row_without_any_accuracy_is_named(write):
 
 
 def test_a_large_table_that_lacks_combinations_is_refused(write):
-    rows = [(n, n, n, 0.5 + n / 1000) for n in range(100)]
-    words = "records 100 of the 1,000,000 combinations of its decisions; expected all"
+    rows = [(n % 100, n // 2, n % 99, 0.5 + n / 1000) for n in range(200)]
+    words = "records 200 of the 990,000 combinations of its decisions; expected all"
     with pytest.raises(DataError, match=words):
         load(write(rows, ("a", "b", "c", "accuracy")))
 

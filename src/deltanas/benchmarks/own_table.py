@@ -91,6 +91,12 @@ def load_own_table(name: str) -> Benchmark:
     if len(columns[trainings[0]]) < FEWEST:
         raise DataError(f"{path} needs at least {FEWEST} rows, got {len(columns[trainings[0]])}")
     options = {each: _options(columns[each], each, path) for each in decisions}
+    for each in decisions[1:] and decisions:
+        if len(options[each]) == len(columns[each]):
+            raise DataError(
+                f"{path} has another value of {each!r} in every row, so it is no decision; drop "
+                f"the column, or name it {METRIC}{each} if it was measured"
+            )
     codes = np.stack(
         [_positions(columns[each], options[each]) for each in decisions], axis=1
     ).astype(np.int32)
@@ -184,15 +190,11 @@ def _typed(column: Sequence[str]) -> Sequence[Any]:
 def _options(column: Sequence[Any], name: str, path: Path) -> list[Any]:
     """The options of a decision: numbers in their order, others as they first appear."""
     for row, value in enumerate(column):
-        if value is None or value == "" or (isinstance(value, float) and not math.isfinite(value)):
+        endless = isinstance(value, float) and not math.isfinite(value)
+        if value == "" or endless or not isinstance(value, bool | int | float | str):
             raise DataError(
-                f"{path} has {value!r} for the decision {name!r} in row {_line(row)}; each network "
-                f"needs a choice, write for example none"
-            )
-        if not isinstance(value, bool | int | float | str):
-            raise DataError(
-                f"{path} has {value!r:.40} for the decision {name!r} in row {_line(row)}; options "
-                f"are numbers or texts"
+                f"{path} has {value!r:.40} for the decision {name!r} in row {_line(row)}; each "
+                f"network needs a choice, a number or a text, write for example none"
             )
     found = list(dict.fromkeys(column))
     numbers = all(isinstance(each, int | float) and not isinstance(each, bool) for each in found)

@@ -16,6 +16,7 @@ from deltanas.errors import SpaceError
 from deltanas.spaces.architecture import Architecture, Codes, Decision, in_range
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.constraints import REFUSED, Constraints
+from deltanas.spaces.digit_keys import DIGITS, digit_keys
 from deltanas.spaces.network_rules import NetworkRules
 
 MOST_OPTIONS = 1_000
@@ -112,6 +113,8 @@ class BlockSpace(SearchSpace):
 
     def keys(self, codes: Codes) -> list[str]:
         """The code itself as text, a dot for what is absent: each is a network of its own."""
+        if len(self._texts) <= DIGITS + 1:
+            return digit_keys(codes, "-")
         return ["-".join(map(self._texts.__getitem__, code)) for code in codes.tolist()]
 
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:

@@ -24,6 +24,7 @@ from deltanas.spaces.architecture import Architecture, Codes, Decision, in_range
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.darts_features import DartsFeatures
 from deltanas.spaces.darts_network import parameters
+from deltanas.spaces.digit_keys import digit_keys
 from deltanas.spaces.notation import Notation
 
 OPERATIONS: Final = (
@@ -77,7 +78,7 @@ class Darts(SearchSpace):
 
     def keys(self, codes: Codes) -> list[str]:
         """The code as digits, one cell after the other: every code is a network of its own."""
-        return ["".join(map(str, code)) for code in codes.tolist()]
+        return digit_keys(codes)
 
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
         """`n` independent codes, uniform over all."""

@@ -18,6 +18,7 @@ from deltanas.errors import SpaceError
 from deltanas.spaces.architecture import ABSENT, Codes, Decision
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.constraints import Constraints
+from deltanas.spaces.digit_keys import digit_keys
 
 RATIOS: Final = (2, 3, 4)
 """Width of a layer's MLP, in embedding widths."""
@@ -109,7 +110,7 @@ class HwGpt(SearchSpace):
 
     def keys(self, codes: Codes) -> list[str]:
         """The code as digits, a dot for what is absent: each is a network of its own."""
-        return ["".join("." if o == ABSENT else str(o) for o in code) for code in codes.tolist()]
+        return digit_keys(codes)
 
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
         """`n` independent codes; the class says from which distribution."""

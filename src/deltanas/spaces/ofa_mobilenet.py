@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float, Int
 from deltanas.spaces.architecture import ABSENT, Codes, Decision
 from deltanas.spaces.base import SearchSpace
 from deltanas.spaces.constraints import Constraints
+from deltanas.spaces.digit_keys import digit_keys
 from deltanas.spaces.ofa_network import Units, multiplications, parameters
 
 RESOLUTIONS: Final = (160, 176, 192, 208, 224)
@@ -69,7 +70,7 @@ class OfaMobileNetV3(SearchSpace):
 
     def keys(self, codes: Codes) -> list[str]:
         """The code as digits, a dot for what is absent: each is a network of its own."""
-        return ["".join("." if o == ABSENT else str(o) for o in code) for code in codes.tolist()]
+        return digit_keys(codes)
 
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
         """`n` independent codes; the class says from which distribution."""

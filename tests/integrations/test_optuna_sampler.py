@@ -158,6 +158,15 @@ def test_parameters_are_the_decisions_and_attributes_say_what_was_edited():
     assert "edit" not in study.trials[0].user_attrs
 
 
+def test_importances_are_of_the_decisions():
+    sampler = DeltaSampler(SMALL, seed=0)
+    study = optimize(study_of(sampler), sampler, 6, lambda each: float(each["a"]))
+    evaluator = optuna.importance.PedAnovaImportanceEvaluator()
+    found = optuna.importance.get_param_importances(study, evaluator=evaluator)
+    assert list(found) == ["a", "b"]
+    assert found["a"] > found["b"]
+
+
 def test_options_that_no_storage_holds_are_stored_by_name(tmp_path):
     sampler = DeltaSampler(LAYERED, seed=0)
     study = study_of(sampler, storage=f"sqlite:///{tmp_path / 's.db'}")
@@ -221,6 +230,39 @@ def test_two_processes_share_a_space_without_training_a_network_twice(tmp_path):
     params = {tuple(sorted(trial.params.items())) for trial in study.trials}
     assert len(params) == len(study.trials) == 18  # all there are
     assert {trial.state for trial in study.trials} == {TrialState.COMPLETE}
+
+
+KILLED = """
+import os, signal, sys
+import optuna
+from deltanas.integrations.optuna_sampler import DeltaSampler
+from deltanas.spaces import BlockSpace
+
+space = BlockSpace({"a": (1, 2, 3), "b": ("x", "y")}, name="small")
+sampler = DeltaSampler(space, seed=0)
+study = optuna.load_study(study_name="s", storage=sys.argv[1], sampler=sampler)
+
+def objective(trial):
+    architecture = sampler.suggest(trial)
+    if trial.number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return float(architecture["a"])
+
+study.optimize(objective, n_trials=6)
+"""
+
+
+@pytest.mark.process
+def test_what_a_killed_process_trained_is_not_proposed_again(tmp_path):
+    storage = f"sqlite:///{tmp_path / 's.db'}"
+    sampler = DeltaSampler(SMALL, seed=0)
+    study = study_of(sampler, storage=storage, study_name="s")
+    assert subprocess.run([sys.executable, "-c", KILLED, storage], check=False).returncode == -9
+    optimize(study, sampler, 10)
+    states = [trial.state for trial in study.trials]
+    done = TrialState.COMPLETE
+    assert states == [done, done, TrialState.RUNNING, done, done, done]
+    assert len({each.key for each in architectures(study, SMALL)}) == 6
 
 
 class OneTrack(Searcher):

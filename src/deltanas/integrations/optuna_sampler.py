@@ -26,6 +26,8 @@ from deltanas.spaces import ABSENT, Architecture, Decision, SearchSpace
 from deltanas.spaces.deciding import decided
 from deltanas.study.making import searcher_of
 
+COUNTED: Final = 20_000
+"""Architectures of a space whose networks are counted; nobody reaches the end of larger ones."""
 SHOWN: Final = 12
 """Names or options that an error lists."""
 
@@ -189,9 +191,11 @@ class DeltaSampler(BaseSampler):
 
     @cached_property
     def _networks(self) -> int | None:
-        """Number of different networks; None where the space cannot be listed."""
+        """Number of different networks; None where there are too many to count."""
         space = self.space
-        return len(set(space.keys(space.all_codes()))) if space.is_enumerable else None
+        if space.size > COUNTED or not space.is_enumerable:
+            return None
+        return len(set(space.keys(space.all_codes())))
 
     def _absent(self, place: int) -> ArchitectureError:
         decision = self.space.decisions[place]

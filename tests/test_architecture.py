@@ -55,8 +55,9 @@ MAY_IMPORT = {
         "costs",
     },
     "study": {"errors", "seeds", "spaces", "records", "limits", "search", "evaluation"},
-    # Tools that watch a study: they know what it tells.
-    "integrations": {"errors", "spaces", "records", "search", "study"},
+    # Tools that watch a study, and know what it tells; tools that search a space in their own
+    # studies, where a part of a trial may be drawn at random.
+    "integrations": {"errors", "seeds", "spaces", "records", "search", "study"},
     "report": {
         "errors",
         "seeds",

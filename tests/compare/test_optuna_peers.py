@@ -6,9 +6,9 @@ import pytest
 from optuna.samplers import RandomSampler, TPESampler
 from optuna.trial import TrialState
 
-from deltanas.compare.peers.conditional import decided, in_order
 from deltanas.compare.peers.optuna_tpe import OptunaContestant
 from deltanas.spaces import ABSENT, BlockSpace, NasBenchGraph
+from deltanas.spaces.deciding import decided, in_order
 from deltanas.spaces.nasbench_graph import SKIP
 
 

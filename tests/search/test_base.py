@@ -60,6 +60,14 @@ def test_numbers_go_on_from_the_highest_even_after_a_gap():
     assert RandomSearch(SPACE, seed=0).propose(history)[0].number == 2
 
 
+def test_who_numbers_trials_otherwise_gets_the_proposals_of_that_number():
+    searcher = RandomSearch(SPACE, seed=0, starts=3)
+    starts = searcher.propose(History(), 3)
+    assert [searcher.propose(History(), number=n)[0] for n in (2, 0)] == [starts[2], starts[0]]
+    later = finished(searcher.propose(History(), number=2)[0])
+    assert searcher.propose(History([later]), number=1)[0] == starts[1]
+
+
 @pytest.mark.parametrize("n", [0, -2])
 def test_asking_for_nothing_is_refused(n):
     with pytest.raises(ProtocolError, match=rf"propose\(\) needs n of at least 1, got {n}"):

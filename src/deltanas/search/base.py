@@ -83,15 +83,21 @@ class Searcher(ABC):
         """
 
     @final
-    def propose(self, history: History, n: int = 1) -> list[Proposal]:
+    def propose(self, history: History, n: int = 1, *, number: int | None = None) -> list[Proposal]:
         """Propose at most `n` new architectures; an empty list if nothing is left.
+
+        Args:
+            history: All trials so far.
+            n: How many to propose.
+            number: Number of the first one, where another program numbers trials; the one after
+                the last trial if left out.
 
         Raises:
             ProtocolError: `n` is less than 1.
         """
         if n < 1:
             raise ProtocolError(f"propose() needs n of at least 1, got {n}")
-        number = history.next_number
+        number = history.next_number if number is None else number
         seen = set(history.keys)
         chosen: list[Choice] = []
         for architecture in self._starts()[number : number + n] if number < self.starts else ():

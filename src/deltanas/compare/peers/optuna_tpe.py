@@ -10,8 +10,8 @@ from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import Trial, TrialState, create_trial
 
 from deltanas.compare.contestant import Contestant
-from deltanas.compare.peers.conditional import decided
 from deltanas.spaces import ABSENT, Architecture, SearchSpace
+from deltanas.spaces.deciding import decided
 
 MOST_INVALID = 100
 """Suggestions that are not valid which one request puts up with."""

@@ -13,8 +13,8 @@ from smac import HyperparameterOptimizationFacade, Scenario
 from smac.runhistory import TrialInfo, TrialValue
 
 from deltanas.compare.contestant import Contestant
-from deltanas.compare.peers.conditional import decided
 from deltanas.spaces import ABSENT, Architecture, SearchSpace
+from deltanas.spaces.deciding import decided
 
 ENOUGH = 100_000
 """Trials that SMAC may plan; the comparison ends long before."""

@@ -1,10 +1,11 @@
-"""Spaces whose decisions come and go, for peers that decide one thing after the other."""
+"""Spaces whose decisions come and go, for others who decide one thing after the other."""
 
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from deltanas.spaces import ABSENT, SearchSpace
+from deltanas.spaces.architecture import ABSENT
+from deltanas.spaces.base import SearchSpace
 
 
 def in_order(space: SearchSpace) -> Iterator[int]:

@@ -85,7 +85,8 @@ def times_fewer(ours: np.ndarray, others: np.ndarray, budget: int) -> np.ndarray
     goal = weights @ others[:, budget - 1]
     reached = (weights @ ours) <= goal[:, None] + 1e-12
     needed = np.where(reached.any(axis=1), reached.argmax(axis=1) + 1, ours.shape[1])
-    return budget / needed
+    factors: np.ndarray = budget / needed
+    return factors
 
 
 def growth(sizes: Sequence[float], factors: Sequence[np.ndarray]) -> np.ndarray:
@@ -95,8 +96,9 @@ def growth(sizes: Sequence[float], factors: Sequence[np.ndarray]) -> np.ndarray:
         sizes: Decimal logarithm of the number of architectures of each space.
         factors: Times fewer in each space, of all seeds and of each resample.
     """
-    slope: np.ndarray = np.polyfit(np.array(sizes) / 10, np.log10(np.array(factors)), 1)[0]
-    return 10**slope
+    slope = np.polyfit(np.array(sizes) / 10, np.log10(np.array(factors)), 1)[0]
+    factor: np.ndarray = 10**slope
+    return factor
 
 
 def ends(values: np.ndarray) -> tuple[str, str, str]:

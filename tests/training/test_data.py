@@ -1,5 +1,8 @@
 """Data: three sets without download, the user's own, and everything that can be wrong with it."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -173,6 +176,19 @@ def test_a_folder_of_images_has_one_folder_a_class(tmp_path):
     assert data.shape == (3, 5, 6)
     assert data.classes == ("cat", "dog")
     assert len(data.train) + len(data.validation) + len(data.test) == 16
+
+
+def test_an_image_that_goes_on_in_other_data_is_refused_by_name(tmp_path):
+    paint(tmp_path)
+    file = tmp_path / "dog" / "0.png"
+    whole = file.read_bytes()
+    # Signature and header take 33 bytes. Of the pixels behind them, the first four stay, in a part
+    # that is sound in itself; where the next one should begin stands something else.
+    part = b"IDAT" + whole[41:45]
+    sound = struct.pack(">I", 4) + part + struct.pack(">I", zlib.crc32(part))
+    file.write_bytes(whole[:33] + sound + b"\x00\x00\x00\x04\x8b;K\xf0" + bytes(20))
+    with pytest.raises(DataError, match=r"dog/0.png cannot be read as an image \(broken PNG .*; r"):
+        load_data(str(tmp_path))
 
 
 def test_grey_images_have_one_channel_and_test_images_a_folder_of_their_own(tmp_path):

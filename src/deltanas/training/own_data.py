@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Shaped
 from numpy import ndarray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from deltanas.archives import UnreadableArchiveError, read_archive
 from deltanas.errors import UnfitDataError
@@ -16,6 +16,8 @@ from deltanas.training.data import Data, make_data
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 KINDS: Final = ("PNG", "JPEG", "BMP", "WEBP")
 """What may be in such a file: Pillow goes by the content, and for one kind starts a program."""
+BROKEN: Final = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+"""What Pillow raises for images that are none; the second for a PNG that ends in other data."""
 
 Array = Shaped[ndarray, "..."]
 
@@ -102,7 +104,7 @@ def _image(file: Path) -> Array:
     try:
         with Image.open(file, formats=KINDS) as image:
             found = np.asarray(image.convert("L" if image.mode in ("1", "L", "I;16") else "RGB"))
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except BROKEN as error:
         raise UnfitDataError(
             f"{file} cannot be read as an image ({error}); repair it or take it out of the folder"
         ) from None

@@ -199,6 +199,22 @@ def test_grey_images_have_one_channel_and_test_images_a_folder_of_their_own(tmp_
     assert len(data.test) == 6
 
 
+def test_a_grey_image_of_sixteen_bits_keeps_its_shades_beside_those_of_eight(tmp_path):
+    paint(tmp_path, mode="L")
+    # 257 times 7 is as bright as 7 of 8 bits; 300 and 40,000 are far apart, not both white.
+    shades = np.full((5, 6), 257 * 7, dtype=np.uint16)
+    shades[0, :2] = 300, 40_000
+    Image.fromarray(shades).save(tmp_path / "cat" / "7.png")
+    Image.new("L", (6, 5), 7).save(tmp_path / "cat" / "6.png")
+    data = load_data(str(tmp_path))
+    parts = (data.train, data.validation, data.test)
+    found = np.concatenate([part.inputs for part in parts]) * data.spread[0] + data.mean[0]
+    assert data.shape == (1, 5, 6)
+    (deep,) = (each for each in found if each.std() > 1)
+    assert deep[0, 0, :3] == pytest.approx([300 / 257, 40_000 / 257, 7], abs=1e-3)
+    assert sum(np.allclose(each, 7, atol=1e-3) for each in found) == 1
+
+
 def test_a_colour_image_among_grey_ones_makes_all_of_them_colour(tmp_path):
     paint(tmp_path, ("cat",), mode="L")
     paint(tmp_path, ("dog",), mode="RGB")

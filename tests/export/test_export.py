@@ -136,6 +136,7 @@ def test_the_card_says_what_the_network_is_and_how_good(searched, exported):
     assert f"| parameters | {metrics['parameters']:,.0f} |" in text
     assert f"| FLOPs of one example | {metrics['flops']:,.0f} (a multiply-add" in text
     assert "| data | mine.npz, inputs of shape (1, 12), 2 classes |" in text
+    assert "| recipe | 2 epochs, batches of 64, AdamW, cosine from 0.02 |" in text
     assert "random, seed 3, 2 trainings" in text
     assert f"torch {torch.__version__}" in text
     assert cnn_cell().write(study.best.architecture) in text

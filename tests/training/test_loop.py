@@ -10,7 +10,8 @@ import torch
 from deltanas.errors import ShapeError, TrainingError, TrainingTimeError
 from deltanas.evaluation import Context
 from deltanas.networks import DEFAULT, cnn_cell
-from deltanas.spaces import NasBench201
+from deltanas.spaces import BlockSpace, NasBench201
+from deltanas.study import Study
 from deltanas.training import Recipe, make_data
 from deltanas.training.checkpoint import FILE, Checkpoint
 from deltanas.training.loop import Loop, pinned, seeded
@@ -220,6 +221,22 @@ def test_a_network_too_large_for_memory_fails_in_words(tmp_path, monkeypatch):
     monkeypatch.setattr(Loop, "run", wrong)
     with pytest.raises(RuntimeError, match="something else"):
         train(tmp_path / "b")
+
+
+def test_a_network_too_large_for_memory_is_a_failed_trial_and_the_search_goes_on(tmp_path):
+    def build(architecture):
+        width = architecture["width"]
+        return torch.nn.Sequential(
+            torch.nn.Flatten(), torch.nn.Linear(12, width), torch.nn.Linear(width, 2)
+        )
+
+    # 12 times 10^15 weights of four bytes.
+    space = BlockSpace({"width": [4, 8, 10**15]})
+    study = Study(space, with_builder(build), storage=tmp_path / "s.db", method="random")
+    study.run(3)
+    failed = [trial for trial in study.trials if trial.accuracy is None]
+    assert [trial.architecture["width"] for trial in failed] == [10**15]
+    assert "does not fit into memory" in failed[0].evaluation.reason
 
 
 class Plain(torch.nn.Module):

@@ -1,5 +1,9 @@
+from pathlib import Path
+
 import pytest
 
+from deltanas.cli import exporting
+from deltanas.export import Exported
 from deltanas.records import Trial
 from deltanas.spaces import BlockSpace
 from deltanas.study import Study
@@ -32,12 +36,27 @@ def test_the_best_network_is_written_and_named(run, study, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("difference", "words"),
+    [
+        (2.5e-6, "checked, its scores differ from torch's by 2.5e-06 at most"),
+        (None, "not checked, onnxruntime is not installed; pip install 'deltanas[export]'"),
+    ],
+)
+def test_the_screen_says_whether_onnx_was_checked(run, study, monkeypatch, difference, words):
+    made = Exported(Path("out"), ("model.onnx",), study.best, (), difference)
+    monkeypatch.setattr(exporting, "export_model", lambda *_, **__: made)
+    result = run("export", "s.db", "--onnx", "--out", "out")
+    assert result.stdout.splitlines()[1:] == [f"onnx      {words}", f"  {Path('out/model.onnx')}"]
+
+
+@pytest.mark.parametrize(
     ("words", "code", "message"),
     [
         (["nothere.db"], 1, "nothere.db"),
         (["s.db", "--trial", "9"], 1, "has no trial 9 that finished; the best one is"),
         (["s.db", "--retrain", "-1"], 2, "trainings from scratch, 0 or more, got -1; give for"),
         (["s.db", "--retrain", "2"], 1, "was not made with the built-in training"),
+        (["s.db", "--best", "--trial", "1"], 1, "got --best and --trial 1; leave one out"),
         (["s.db", "--onnx"], 1, "was not made with the built-in training"),
         (["s.db", "--device", "tpu"], 2, "got 'tpu'; it is one of auto, cpu, cuda"),
     ],

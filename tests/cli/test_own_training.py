@@ -209,6 +209,14 @@ def test_bad_input_is_told_in_one_line(project, words, code, message):
     assert result.stderr.count("error: ") == 1
 
 
+def test_a_gpu_that_is_not_there_is_refused_before_a_study_is_made(project, tmp_path, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    result = project(*SEARCH, "--device", "cuda")
+    assert result.exit_code == 1
+    assert "expected a GPU for device 'cuda', torch sees none; train on the proc" in result.stderr
+    assert not (tmp_path / "s.db").exists()
+
+
 def test_a_training_function_without_a_space_of_a_file_is_refused(project):
     result = project("search", "small:table", "--train", "my_project.py:train")
     assert result.exit_code == 2

@@ -52,7 +52,7 @@ def test_status_of_a_study_that_nobody_works_on(run, tmp_path):
     study = asked_and_told(tmp_path / "s.db")
     study._ledger._lock.give_back()
     said = run("status", "s.db").stdout
-    assert "none is at work; 1 that ran then are begun again by the same command" in said
+    assert "none is at work; 1 that ran then are taken up again by the same command" in said
     assert "left" not in said
     assert run("status", "none.db").exit_code == 1
 

@@ -115,8 +115,12 @@ def test_a_gpu_that_is_not_there_is_a_failed_trial_with_advice(monkeypatch):
     reason = evaluator.evaluate(proposal_of(0)).reason
     assert "expected a GPU for device 'cuda:1', torch sees none; train on the processor" in reason
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
     assert Workplace(device="cuda:1").device == "cuda:1"
     assert Workplace().device == "cuda"
+    evaluator = FunctionEvaluator(lambda a, c: 0.5, Workplace(device="cuda:2"))
+    reason = evaluator.evaluate(proposal_of(0)).reason
+    assert "'cuda:2', torch sees 2, numbered from 0; give cuda:0 or cuda:1" in reason
 
 
 def test_a_device_that_nobody_knows_is_refused():

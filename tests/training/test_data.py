@@ -1,5 +1,8 @@
 """Data: three sets without download, the user's own, and everything that can be wrong with it."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -175,12 +178,41 @@ def test_a_folder_of_images_has_one_folder_a_class(tmp_path):
     assert len(data.train) + len(data.validation) + len(data.test) == 16
 
 
+def test_an_image_that_goes_on_in_other_data_is_refused_by_name(tmp_path):
+    paint(tmp_path)
+    file = tmp_path / "dog" / "0.png"
+    whole = file.read_bytes()
+    # Signature and header take 33 bytes. Of the pixels behind them, the first four stay, in a part
+    # that is sound in itself; where the next one should begin stands something else.
+    part = b"IDAT" + whole[41:45]
+    sound = struct.pack(">I", 4) + part + struct.pack(">I", zlib.crc32(part))
+    file.write_bytes(whole[:33] + sound + b"\x00\x00\x00\x04\x8b;K\xf0" + bytes(20))
+    with pytest.raises(DataError, match=r"dog/0.png cannot be read as an image \(broken PNG .*; r"):
+        load_data(str(tmp_path))
+
+
 def test_grey_images_have_one_channel_and_test_images_a_folder_of_their_own(tmp_path):
     paint(tmp_path / "train", mode="L")
     paint(tmp_path / "test", mode="L", n=3)
     data = load_data(str(tmp_path))
     assert data.shape == (1, 5, 6)
     assert len(data.test) == 6
+
+
+def test_a_grey_image_of_sixteen_bits_keeps_its_shades_beside_those_of_eight(tmp_path):
+    paint(tmp_path, mode="L")
+    # 257 times 7 is as bright as 7 of 8 bits; 300 and 40,000 are far apart, not both white.
+    shades = np.full((5, 6), 257 * 7, dtype=np.uint16)
+    shades[0, :2] = 300, 40_000
+    Image.fromarray(shades).save(tmp_path / "cat" / "7.png")
+    Image.new("L", (6, 5), 7).save(tmp_path / "cat" / "6.png")
+    data = load_data(str(tmp_path))
+    parts = (data.train, data.validation, data.test)
+    found = np.concatenate([part.inputs for part in parts]) * data.spread[0] + data.mean[0]
+    assert data.shape == (1, 5, 6)
+    (deep,) = (each for each in found if each.std() > 1)
+    assert deep[0, 0, :3] == pytest.approx([300 / 257, 40_000 / 257, 7], abs=1e-3)
+    assert sum(np.allclose(each, 7, atol=1e-3) for each in found) == 1
 
 
 def test_a_colour_image_among_grey_ones_makes_all_of_them_colour(tmp_path):

@@ -1,6 +1,7 @@
 """The training loop: what it learns, what stops it, and that going on changes nothing."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,10 +10,11 @@ import torch
 from deltanas.errors import ShapeError, TrainingError, TrainingTimeError
 from deltanas.evaluation import Context
 from deltanas.networks import DEFAULT, cnn_cell
-from deltanas.spaces import NasBench201
+from deltanas.spaces import BlockSpace, NasBench201
+from deltanas.study import Study
 from deltanas.training import Recipe, make_data
 from deltanas.training.checkpoint import FILE, Checkpoint
-from deltanas.training.loop import Loop, _mixed_type, pinned, seeded
+from deltanas.training.loop import Loop, pinned, seeded
 from deltanas.training.networks import NetworkTraining
 
 SPACE = cnn_cell()
@@ -177,7 +179,14 @@ def test_gradients_are_clipped(tmp_path, monkeypatch):
     assert set(seen) == {0.25}
 
 
-def test_a_full_disk_is_said_in_words(tmp_path, monkeypatch):
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_full_disk_is_said_in_words(tmp_path):
+    (tmp_path / f"{FILE}.new").symlink_to("/dev/full")
+    with pytest.raises(TrainingError, match="checkpoint of epoch 1 .* the disk is full; free some"):
+        train(tmp_path)
+
+
+def test_a_disk_that_fills_up_later_is_said_in_words_too(tmp_path, monkeypatch):
     def full(*_):
         raise RuntimeError(
             "[enforce fail at inline_container.cc] . PytorchStreamWriter failed "
@@ -187,6 +196,15 @@ def test_a_full_disk_is_said_in_words(tmp_path, monkeypatch):
     monkeypatch.setattr("deltanas.training.checkpoint.torch.save", full)
     with pytest.raises(TrainingError, match="checkpoint of epoch 1 .* the disk is full; free some"):
         train(tmp_path / "a")
+
+
+def test_a_checkpoint_is_saved_without_copying_the_weights(tmp_path, monkeypatch):
+    saved = []
+    monkeypatch.setattr("deltanas.training.checkpoint.torch.save", lambda *a: saved.append(a))
+    monkeypatch.setattr(Path, "replace", lambda *_: None)
+    weight = torch.ones(3)
+    Checkpoint("t", False, 0.0, [0.5], {"w": weight}, {}, {}, {}).save(tmp_path)
+    assert saved[0][0]["network"]["w"] is weight
 
 
 def test_a_network_too_large_for_memory_fails_in_words(tmp_path, monkeypatch):
@@ -203,6 +221,22 @@ def test_a_network_too_large_for_memory_fails_in_words(tmp_path, monkeypatch):
     monkeypatch.setattr(Loop, "run", wrong)
     with pytest.raises(RuntimeError, match="something else"):
         train(tmp_path / "b")
+
+
+def test_a_network_too_large_for_memory_is_a_failed_trial_and_the_search_goes_on(tmp_path):
+    def build(architecture):
+        width = architecture["width"]
+        return torch.nn.Sequential(
+            torch.nn.Flatten(), torch.nn.Linear(12, width), torch.nn.Linear(width, 2)
+        )
+
+    # 12 times 10^15 weights of four bytes.
+    space = BlockSpace({"width": [4, 8, 10**15]})
+    study = Study(space, with_builder(build), storage=tmp_path / "s.db", method="random")
+    study.run(3)
+    failed = [trial for trial in study.trials if trial.accuracy is None]
+    assert [trial.architecture["width"] for trial in failed] == [10**15]
+    assert "does not fit into memory" in failed[0].evaluation.reason
 
 
 class Plain(torch.nn.Module):
@@ -246,21 +280,6 @@ def test_a_network_of_which_memory_holds_not_one_example_fails_in_words(tmp_path
         NetworkTraining(DATA, Recipe(), lambda _: Plain(most=0))(SMALL, context(tmp_path / "a"))
 
 
-@pytest.mark.parametrize(
-    ("kind", "has_bfloat16", "expected"),
-    [
-        ("cpu", True, None),
-        ("cuda", True, torch.bfloat16),
-        ("cuda", False, torch.float16),
-    ],
-)
-def test_mixed_precision_is_for_gpus_and_takes_the_safer_type(
-    monkeypatch, kind, has_bfloat16, expected
-):
-    monkeypatch.setattr("torch.cuda.is_bf16_supported", lambda: has_bfloat16)
-    assert _mixed_type(kind) is expected
-
-
 def test_data_that_the_networks_do_not_take_is_refused_before_training():
     NetworkTraining(DATA).check(SPACE)
     with pytest.raises(ShapeError, match=r"take images, data toy is sequences of shape \(1, 12\)"):
@@ -288,6 +307,15 @@ def nothing(architecture):
     torch.nn.Flatten()
 
 
+def misfit(architecture):
+    return torch.nn.Conv1d(4, 8, 3, groups=3)
+
+
+class Silent(torch.nn.Module):
+    def forward(self, inputs):
+        raise AssertionError
+
+
 def broken(architecture):
     return torch.nn.Linear(architecture["no such decision"], 2)
 
@@ -297,6 +325,8 @@ def broken(architecture):
     [
         (nothing, TrainingError, "to return a torch.nn.Module, got 'None' .*; does it end in `ret"),
         (broken, TrainingError, r"raised KeyError: 'no such decision' \(\w+.py, line \d+"),
+        (misfit, TrainingError, r"be divisible by groups \(test_loop.py, line \d+: return torch"),
+        (lambda _: Silent(), ShapeError, r"AssertionError: without a word \(test_loop.py, line \d"),
         (lambda _: torch.nn.Flatten(), ShapeError, r"this one gives \(2, 12\) for 2 examples"),
         (lambda _: torch.nn.Conv2d(1, 2, 3), ShapeError, r"\(examples, 1, 12\), this one raised"),
         (lambda _: torch.nn.LSTM(12, 2), ShapeError, "this one gives tuple for 2 examples"),

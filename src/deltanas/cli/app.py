@@ -100,9 +100,9 @@ def export(
 ) -> None:
     """Write the best network of a study as a plain model that needs no deltanas."""
     with answering():
-        from deltanas.cli.exporting import run_export
+        from deltanas.cli.exporting import check_which, run_export
 
-        trial = None if best else trial
+        check_which(trial, best=best)
         run_export(study, out, trial=trial, retrain=retrain, onnx=onnx, device=device, build=build)
 
 

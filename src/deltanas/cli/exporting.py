@@ -3,9 +3,21 @@
 import numpy as np
 
 from deltanas.cli.terminal import say
-from deltanas.errors import BudgetError
+from deltanas.errors import BudgetError, ExportError
 from deltanas.export import export_model
 from deltanas.report.sentences import per_cent
+
+
+def check_which(trial: int | None, *, best: bool) -> None:
+    """Refuse two answers to the question which network.
+
+    Raises:
+        ExportError: The best trial and another one are asked for.
+    """
+    if best and trial is not None:
+        raise ExportError(
+            f"expected one network to export, got --best and --trial {trial}; leave one out"
+        )
 
 
 def run_export(
@@ -42,5 +54,11 @@ def run_export(
                 (f"{retrain} times".ljust(10), "bold"),
                 f"{100 * np.mean(values):.2f}{spread} % {name}",
             )
+    if onnx:
+        found = done.onnx_difference
+        words = "not checked, onnxruntime is not installed; pip install 'deltanas[export]'"
+        if found is not None:
+            words = f"checked, its scores differ from torch's by {found:.1e} at most"
+        say(("onnx      ", "bold"), words)
     for name in done.files:
         say(f"  {done.folder / name}")

@@ -80,7 +80,7 @@ def _search(at_work: bool | None, record: StudyRecord) -> str:
     if at_work:
         return f"at work{by}"
     by = by and f"; the last one was{by.removeprefix(',')}"
-    left = f"; {pending} that ran then are begun again by the same command" if pending else ""
+    left = f"; {pending} that ran then are taken up again by the same command" if pending else ""
     return f"none is at work{by}{left}"
 
 
@@ -122,7 +122,7 @@ def run_stop(where: str, *, now: bool) -> None:
     """Ask the search of a study to stop."""
     ask_to_stop(Place.of(where), NAME, Wish.NOW if now else Wish.FINISH)
     if now:
-        say("Asked to stop at once; what runs is begun again when the same command goes on.")
+        say("Asked to stop at once; what runs is taken up again when the same command goes on.")
     else:
         say("Asked to stop; what runs is finished first, which --now does not wait for.")
 

@@ -10,7 +10,7 @@ from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
 from deltanas.benchmarks import names as benchmark_names
 from deltanas.benchmarks.answering import Answers
 from deltanas.benchmarks.own_table import checksum, is_own_table
-from deltanas.cli.order import Order
+from deltanas.cli.order import DEFAULT_DEVICE, Order
 from deltanas.cli.terminal import say
 from deltanas.errors import ProjectError, UnknownNameError
 from deltanas.evaluation import Evaluator, Signal, Workplace, evaluated_by, trained_by
@@ -275,8 +275,15 @@ def _python_file(order: Order) -> str:
 def _trainer(
     order: Order, train: Callable[..., object], get: Callable[[], Callable[..., object]]
 ) -> Evaluator:
-    """What trains: this process with the function at hand, or others that get it anew."""
+    """What trains: this process with the function at hand, or others that get it anew.
+
+    Raises:
+        TrainingError: The device that was asked for is not on this machine.
+    """
     place = Place.of(order.study)
     is_new = place.path is not None and not place.path.exists()
-    work = Workplace(place.trials, seed=order.seed, device=order.training.device, is_new=is_new)
-    return trained_by(train, work, order.hands.crew(), get)
+    asked, crew = order.training.device, order.hands.crew()
+    work = Workplace(place.trials, seed=order.seed, device=asked, is_new=is_new)
+    if asked != DEFAULT_DEVICE and crew.ray is None:
+        _ = work.device  # one that is not here is refused now; on a cluster, others have it
+    return trained_by(train, work, crew, get)

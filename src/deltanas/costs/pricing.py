@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, final
 
-import torch
 from torch import nn
 
 from deltanas.costs.counted import flops, parameters, peak_activation_bytes
 from deltanas.costs.timing import latency
 from deltanas.errors import CostError, DeltaNasError, TrainingError
 from deltanas.networks.building import built_by
+from deltanas.networks.seeded import seeded
 from deltanas.spaces import Architecture
 
 Build = Callable[[Architecture], object]
@@ -99,8 +99,7 @@ class Pricing:
 
     def _network(self, architecture: Architecture) -> nn.Module:
         """The network with the same random weights every time, in the mode in which it answers."""
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
+        with seeded(0):
             try:
                 return built_by(self._build, architecture).eval()
             except TrainingError as error:

@@ -64,19 +64,22 @@ class Workplace:
         """The device that trainings get.
 
         Raises:
-            TrainingError: A GPU was asked for, and torch sees none.
+            TrainingError: A GPU was asked for, and torch sees none, or none of that number.
         """
-        kind = self._device.partition(":")[0]
+        kind, _, number = self._device.partition(":")
         if kind == "cpu":
             return self._device
-        try:
-            has_gpu = importlib.import_module("torch").cuda.is_available()
-        except ImportError:
-            has_gpu = False
+        gpus = _count_gpus()
+        has_gpu = gpus > 0
         if not has_gpu and kind != AUTO:
             raise TrainingError(
                 f"expected a GPU for device {self._device!r}, torch sees none; train on the "
                 f"processor with device 'cpu', or install a torch that is built for your GPU"
+            )
+        if has_gpu and int(number or 0) >= gpus:
+            raise TrainingError(
+                f"expected a GPU for device {self._device!r}, torch sees {gpus}, numbered from 0; "
+                f"give {' or '.join(f'cuda:{each}' for each in range(gpus))}"
             )
         if kind != AUTO:
             return self._device
@@ -137,6 +140,15 @@ class Workplace:
         seed = int(rng.integers(2**31))
         donor = self.donor_of(proposal)
         return Context(proposal.number, folder, device, seed, watch, proposal.rungs, donor)
+
+
+def _count_gpus() -> int:
+    """GPUs that torch can use; none without torch."""
+    try:
+        cuda = importlib.import_module("torch").cuda
+    except ImportError:
+        return 0
+    return int(cuda.device_count()) if cuda.is_available() else 0
 
 
 def _move_aside(folder: Path) -> None:

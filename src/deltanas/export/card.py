@@ -159,9 +159,11 @@ def _study(record: StudyRecord, trial: Trial) -> list[tuple[str, str]]:
 
 
 def _recipe(recipe: Recipe) -> str:
-    changed = ", ".join(f"{name} {value}" for name, value in recipe.changed.items())
-    base = f"{recipe.epochs} epochs, batches of {recipe.batch_size}, AdamW, cosine from "
-    return f"{base}{recipe.learning_rate:g}" + (f" (changed: {changed})" if changed else "")
+    told = ("epochs", "batch_size", "learning_rate")
+    further = [f"{name} {value}" for name, value in recipe.changed.items() if name not in told]
+    epochs = f"{recipe.epochs} epoch{'s' * (recipe.epochs > 1)}"
+    base = f"{epochs}, batches of {recipe.batch_size}, AdamW, cosine from {recipe.learning_rate:g}"
+    return ", ".join([base, *further])
 
 
 def _per_cent(accuracy: float) -> str:

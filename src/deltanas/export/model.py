@@ -38,6 +38,9 @@ class Exported:
     """The trial whose architecture it is."""
     trained: tuple[Trained, ...]
     """The trainings behind it, the exported one first; none for a training of the user's."""
+    onnx_difference: float | None = None
+    """Largest difference between a score of torch and one of the ONNX file; None where none was
+    written, or where onnxruntime is not there to check it."""
 
 
 def export_model(
@@ -87,10 +90,10 @@ def export_model(
     trained = _trainings(training, chosen, work, retrain)
     facts = Facts.of(training, record, chosen, trained, is_retrained=retrain > 0)
     files = _write(facts, build, folder)
-    if onnx:
-        write_onnx(trained[0].network, training.data, folder / "model.onnx")
-        files = (*files, "model.onnx")
-    return Exported(folder, files, chosen, trained)
+    if not onnx:
+        return Exported(folder, files, chosen, trained)
+    difference = write_onnx(trained[0].network, training.data, folder / "model.onnx")
+    return Exported(folder, (*files, "model.onnx"), chosen, trained, difference)
 
 
 def _builder(record: StudyRecord, stored: str, given: str) -> str:

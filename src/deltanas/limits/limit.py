@@ -136,7 +136,8 @@ def _unknown(name: str, what: str, known: Sequence[str]) -> LimitError:
         return LimitError(
             f"{what} is on {name!r}, but no metric is known here; give the space `costs`, a "
             f"function from an architecture to its costs by name, or a builder of networks to "
-            f"measure (--build and --input-shape, `MeasuredCosts` in Python)"
+            f"measure (--build and --input-shape, `MeasuredCosts` in Python). What only a training "
+            f"returns is known too late for a limit; make it an objective (--objectives)"
         )
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
 import torch
 from torch import nn
@@ -15,6 +16,8 @@ from deltanas.spaces import Architecture
 
 FORMS = ("(columns or tokens,)", "(channels, length)", "(channels, height, width)")
 """Shapes of inputs, by their dimensions less one."""
+TORCH: Final = Path(torch.__file__).parent
+"""Where torch's own code lies."""
 
 
 def plain_module(space: str) -> ModuleType:
@@ -74,11 +77,9 @@ def built_by(builder: Callable[[Architecture], object], architecture: Architectu
     except DeltaNasError:
         raise
     except Exception as error:
-        last = traceback.extract_tb(error.__traceback__)[-1]
         raise TrainingError(
-            f"the builder raised {type(error).__name__}: {error} ({Path(last.filename).name}, line "
-            f"{last.lineno}: {last.line}) for {architecture!r}; correct it, or leave such "
-            f"architectures out of the space"
+            f"the builder raised {type(error).__name__}: {error} ({last_line(error)}) for "
+            f"{architecture!r}; correct it, or leave such architectures out of the space"
         ) from error
     if not isinstance(network, nn.Module):
         raise TrainingError(
@@ -86,6 +87,14 @@ def built_by(builder: Callable[[Architecture], object], architecture: Architectu
             f"({type(network).__name__}) for {architecture!r}; does it end in `return`?"
         )
     return network
+
+
+def last_line(error: BaseException) -> str:
+    """The last line that led to an error and is not torch's: what its author can correct."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [each for each in frames if not Path(each.filename).is_relative_to(TORCH)]
+    last = (own or frames)[-1]
+    return f"{Path(last.filename).name}, line {last.lineno}: {last.line or '...'}"
 
 
 def _check_shape(space: str, shape: tuple[int, ...], classes: int) -> None:

@@ -14,6 +14,7 @@ from torch.nn.parameter import is_lazy
 
 from deltanas.errors import ScoreError, SpaceError, UnknownNameError
 from deltanas.networks.building import built_by
+from deltanas.networks.seeded import seeded
 from deltanas.scores.gradients import gradient_norm, jacobian_covariance
 from deltanas.scores.naswot import naswot
 from deltanas.scores.synflow import synflow
@@ -156,8 +157,7 @@ class NetworkScores:
 
     def _network(self, architecture: Architecture) -> nn.Module:
         """The network with the random weights of one seed, all of them made."""
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
+        with seeded(0):
             network = built_by(self._build, architecture)
             if any(is_lazy(each) for each in network.parameters()):
                 network.eval()(self._inputs)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from deltanas.errors import ScoreError
+from deltanas.networks.seeded import seeded
 
 DROPOUT: Final = (
     *(nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d),
@@ -29,8 +30,7 @@ def copied(network: nn.Module, *, is_training: bool, in_place: bool) -> Iterator
         is_training: Whether batch normalisation takes the statistics of the batch.
         in_place: Whether to give the network itself, which nobody else needs.
     """
-    with torch.random.fork_rng(), torch.enable_grad():
-        torch.manual_seed(0)
+    with seeded(0), torch.enable_grad():
         other = network if in_place else copy.deepcopy(network)
         other.train(is_training)
         for module in other.modules():

@@ -159,7 +159,8 @@ def check_hope(history: History, enough: int) -> None:
     if len(failures) >= enough:
         first = failures[0]
         raise AllTrialsFailedError(
-            f"expected a training to succeed, got {len(failures)} failures and no accuracy; the "
+            f"expected a training to succeed, got {len(failures)} "
+            f"failure{'s' * (len(failures) > 1)} and no accuracy; the "
             f"first was trial {first.number} ({first.reason}). Correct that; failed architectures "
             f"are not tried again in this study, so best start a new one"
         )

@@ -1,15 +1,17 @@
 """What a training needs to go on after its process died, saved after each epoch."""
 
 import errno
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Final, final
 
 import torch
 
 from deltanas.errors import TrainingError
 
 FILE = "checkpoint.pt"
+CUT_OFF: Final = ("file write", "unexpected pos")
+"""Words of torch's error where a file ended before all was written: the disk is full."""
 
 
 @final
@@ -42,12 +44,14 @@ class Checkpoint:
         """
         fresh = folder / f"{FILE}.new"
         try:
-            torch.save(asdict(self), fresh)
+            torch.save({field.name: getattr(self, field.name) for field in fields(self)}, fresh)
             fresh.replace(folder / FILE)
         except (OSError, RuntimeError) as error:  # torch turns a full disk into a RuntimeError
             fresh.unlink(missing_ok=True)
-            full = getattr(error, "errno", None) == errno.ENOSPC or "file write" in str(error)
-            what = "the disk is full" if full else str(error).splitlines()[0]
+            is_cut_off = any(words in str(error) for words in CUT_OFF)
+            full = is_cut_off or getattr(error, "errno", None) == errno.ENOSPC
+            first = (str(error).splitlines() or [type(error).__name__])[0]
+            what = "the disk is full" if full else first
             raise TrainingError(
                 f"the checkpoint of epoch {len(self.accuracies)} cannot be written to {folder}: "
                 f"{what}; free some space or keep the study elsewhere"

@@ -14,6 +14,7 @@ from torch.nn import functional
 
 from deltanas.errors import TrainingError, TrainingTimeError
 from deltanas.evaluation import Context
+from deltanas.networks.seeded import seeded as drawn_from
 from deltanas.seeds import generator
 from deltanas.training.checkpoint import Checkpoint
 from deltanas.training.data import Data, Part
@@ -231,7 +232,8 @@ class Loop:
         if found.is_done:
             return True
         self._optimizer.load_state_dict(found.optimizer)
-        self._scaler.load_state_dict(found.scaler)
+        if found.scaler:  # empty where an epoch before was trained on another device
+            self._scaler.load_state_dict(found.scaler)
         return False
 
     def _moved(self, part: Part) -> tuple[Tensor, Tensor]:
@@ -245,8 +247,7 @@ class Loop:
 @contextmanager
 def seeded(seed: int, number: int) -> Iterator[None]:
     """Torch's own random numbers belong to the seed inside a block; outside they are untouched."""
-    with torch.random.fork_rng():
-        torch.manual_seed(int(generator(seed, "torch", number).integers(2**31)))
+    with drawn_from(int(generator(seed, "torch", number).integers(2**31))):
         yield
 
 
@@ -269,4 +270,6 @@ def _mixed_type(kind: str) -> torch.dtype | None:
     """The shorter type of numbers that a device computes with; None for none."""
     if kind != "cuda":
         return None
-    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    # Older GPUs only act as if they had bfloat16, slower than float32.
+    has_bfloat16 = torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.bfloat16 if has_bfloat16 else torch.float16

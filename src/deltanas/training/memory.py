@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import torch
 
@@ -12,10 +12,16 @@ from deltanas.errors import TrainingError
 Result = TypeVar("Result")
 
 
+FULL: Final = ("allocate memory", "out of memory", "ALLOC_FAILED")
+"""Words of a `RuntimeError` where memory is full: of torch on a processor, of the driver of a GPU,
+and of cuBLAS and cuDNN, whose own memory torch does not count."""
+
+
 def is_memory_error(error: BaseException) -> bool:
-    """Whether an error says that memory is full; torch's processor part raises a RuntimeError."""
-    full = isinstance(error, torch.OutOfMemoryError | MemoryError)
-    return full or (isinstance(error, RuntimeError) and "allocate memory" in str(error))
+    """Whether an error says that memory is full."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in FULL)
 
 
 def free_memory() -> None:
@@ -60,8 +66,8 @@ def memory_errors() -> Iterator[None]:
     except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
         if not is_memory_error(error):
             raise
-        free_memory()
-        first = (str(error).splitlines() or [type(error).__name__])[0]
+        words = str(error.__cause__ or error)  # what a builder raised is the cause
+        first = (words.splitlines() or [type(error).__name__])[0]
         raise TrainingError(
             f"the network does not fit into memory, not even with one example at a time "
             f"({first[:120]}); limit the parameters, or train where there is more"

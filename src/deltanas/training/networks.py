@@ -12,14 +12,14 @@ from deltanas.costs import costs_of
 from deltanas.errors import ShapeError
 from deltanas.evaluation import Context
 from deltanas.networks import FAMILIES
-from deltanas.networks.building import build, built_by
+from deltanas.networks.building import build, built_by, last_line
 from deltanas.seeds import generator
 from deltanas.spaces import Architecture, SearchSpace
 from deltanas.training.checkpoint import Checkpoint
 from deltanas.training.data import Data
 from deltanas.training.inheritance import inherit
 from deltanas.training.loop import Loop, pinned, seeded
-from deltanas.training.memory import is_memory_error, memory_errors
+from deltanas.training.memory import free_memory, is_memory_error, memory_errors
 from deltanas.training.recipe import Recipe, usual_recipe
 
 
@@ -94,6 +94,7 @@ class NetworkTraining:
         Raises:
             TrainingError: The training failed; the message says why.
         """
+        free_memory()  # what an earlier training left on a GPU, for whoever shares it
         network = self.network(architecture, context)
         with memory_errors(), pinned(deterministic=self.recipe.deterministic):
             is_heir = self._inherits(network, architecture, context)
@@ -187,10 +188,11 @@ def _check_answer(network: nn.Module, data: Data) -> None:
     except Exception as error:
         if is_memory_error(error):
             raise
+        first = (str(error).splitlines() or ["without a word"])[0][:160]
         raise ShapeError(
             f"a network for data {data.name} takes inputs of shape (examples, "
-            f"{', '.join(map(str, data.shape))}), this one raised {type(error).__name__}: "
-            f"{str(error).splitlines()[0][:160]}; correct its builder"
+            f"{', '.join(map(str, data.shape))}), this one raised {type(error).__name__}: {first} "
+            f"({last_line(error)}); correct its builder"
         ) from None
     network.train(was_training)
     found = tuple(answer.shape) if isinstance(answer, torch.Tensor) else type(answer).__name__

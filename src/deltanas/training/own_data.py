@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Shaped
 from numpy import ndarray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from deltanas.archives import UnreadableArchiveError, read_archive
 from deltanas.errors import UnfitDataError
@@ -16,6 +16,10 @@ from deltanas.training.data import Data, make_data
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 KINDS: Final = ("PNG", "JPEG", "BMP", "WEBP")
 """What may be in such a file: Pillow goes by the content, and for one kind starts a program."""
+SIXTEEN_BITS: Final = ("I;16", "I;16B", "I")
+"""How Pillow calls grey images with 65,536 shades; older ones the last."""
+BROKEN: Final = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+"""What Pillow raises for images that are none; the second for a PNG that ends in other data."""
 
 Array = Shaped[ndarray, "..."]
 
@@ -101,8 +105,11 @@ def _image(file: Path) -> Array:
     """One image, channels first."""
     try:
         with Image.open(file, formats=KINDS) as image:
-            found = np.asarray(image.convert("L" if image.mode in ("1", "L", "I;16") else "RGB"))
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+            if image.mode in SIXTEEN_BITS:  # which Pillow would cut off at 255
+                found = np.asarray(image, dtype=np.float32) / 257
+            else:
+                found = np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
+    except BROKEN as error:
         raise UnfitDataError(
             f"{file} cannot be read as an image ({error}); repair it or take it out of the folder"
         ) from None

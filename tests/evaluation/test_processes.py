@@ -96,7 +96,10 @@ def test_a_killed_training_is_repeated_then_failed_and_the_others_are_none_the_w
 
 
 def test_a_training_that_is_killed_once_succeeds_the_second_time(make, folder):
-    (found,) = run(make(bad.killed_once), [proposal_of(3)])
+    evaluator, losses = make(bad.killed_once), []
+    evaluator.on_loss = lambda *loss: losses.append(loss)
+    (found,) = run(evaluator, [proposal_of(3)])
+    assert losses == [(3, "it was killed by SIGKILL")]
     assert found.accuracy == train_well(proposal_of(3).architecture)
     assert len((folder / "once-5-4").read_text().splitlines()) == 2
 

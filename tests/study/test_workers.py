@@ -8,7 +8,13 @@ from functools import partial
 import pytest
 
 from deltanas.errors import StudyError
-from deltanas.evaluation import FunctionEvaluator, ProcessEvaluator, SimulatedEvaluator
+from deltanas.evaluation import (
+    FunctionEvaluator,
+    ProcessEvaluator,
+    SequentialEvaluator,
+    SimulatedEvaluator,
+    evaluation_of,
+)
 from deltanas.seeds import generator
 from deltanas.spaces import NasBench201
 from deltanas.study import Study
@@ -132,6 +138,20 @@ def test_a_simulated_parallel_study_that_was_interrupted_goes_on(tmp_path, metho
     assert not study.history.pending
     assert {number: study.trials[number].proposal for number in before} == before
     assert len({each.architecture.key for each in study.trials}) == 18
+
+
+class Losing(SequentialEvaluator):
+    """Says of each training that it was lost once."""
+
+    def evaluate(self, proposal):
+        self.on_loss(proposal.number, "it last printed: \x1b[31mred\nand more")
+        return evaluation_of(proposal.number, 0.5)
+
+
+def test_a_training_that_is_begun_again_is_told_of_and_steers_no_terminal(caplog):
+    Study(NasBench201(), Losing(), seed=3).run(1)
+    said = "Training 0 is begun again: it last printed: ?[31mred and more."
+    assert caplog.messages == [said]
 
 
 def test_workers_of_an_evaluator_are_its_own():

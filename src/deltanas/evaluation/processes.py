@@ -245,6 +245,8 @@ class ProcessEvaluator(Evaluator):
             reason = f"its process died {job.begun} times, the last time {words}"
             self._finish(job, failed(job.proposal.number, reason, seconds))
             return
+        elif self.on_loss is not None:
+            self.on_loss(job.proposal.number, words)
         job.worker = self._new(job.slot)
         self._begin(job)
 

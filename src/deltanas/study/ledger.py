@@ -76,6 +76,11 @@ class Ledger:
         """What other processes ask the search to do."""
         return self._store.stop
 
+    @property
+    def waiting(self) -> tuple[int, ...]:
+        """Numbers of the trials that a dead process had under way, and that are not taken yet."""
+        return tuple(each.number for each in self._waiting)
+
     def __len__(self) -> int:
         """Number of trials."""
         return len(self._trials)

@@ -42,12 +42,23 @@ def test_a_ray_that_we_start_listens_on_loopback_only(cluster):
 
 
 def test_a_lost_worker_is_replaced_and_its_training_given_up_after_three_times(make, folder):
-    evaluator = make(bad.kills_its_supervisor_where_b_is_4)
+    evaluator, losses = make(bad.kills_its_supervisor_where_b_is_4), []
+    evaluator.on_loss = lambda *loss: losses.append(loss)
     found = {each.number: each for each in run(evaluator, [proposal_of(n) for n in (6, 7)])}
     assert found[6].accuracy == train_well(proposal_of(6).architecture)
     assert found[7].status is Status.FAILED
     assert found[7].reason.startswith("its Ray worker was lost 3 times, the last time: ")
     assert len((folder / "lost-3").read_text().splitlines()) == 3
+    assert [number for number, _ in losses] == [7, 7]
+    assert all(words.startswith("its Ray worker was lost: ") for _, words in losses)
+
+
+def test_a_process_that_dies_beside_its_ray_worker_is_told_of_with_the_result(make, folder):
+    evaluator, losses = make(bad.killed_once), []
+    evaluator.on_loss = lambda *loss: losses.append(loss)
+    (found,) = run(evaluator, [proposal_of(3)])
+    assert found.accuracy == train_well(proposal_of(3).architecture)
+    assert losses == [(3, "it was killed by SIGKILL")]
 
 
 def test_a_training_past_its_time_limit_is_ended_with_its_children(make, folder):

@@ -167,7 +167,7 @@ def test_ctrl_c_leaves_the_trial_to_be_evaluated_again(path, caplog):
     assert again.run(BUDGET, events.append) is Ending.BUDGET_REACHED
     assert events[0] == Proposed(study.trials[4].proposal, BUDGET, is_repeat=True)
     assert caplog.messages[1:] == [
-        "Begun again, as it ran when this study was last left: training 4."
+        "What ran when this study was last left is begun again: training 4."
     ]
     assert outcomes(again.trials) == outcomes(uninterrupted("random", 3).trials)
 

@@ -15,9 +15,10 @@ from deltanas.evaluation import (
     SimulatedEvaluator,
     evaluation_of,
 )
+from deltanas.evaluation.shipping import MARK
 from deltanas.seeds import generator
 from deltanas.spaces import NasBench201
-from deltanas.study import Study
+from deltanas.study import Study, lease
 from tests.evaluation import bad_trainings as bad
 from tests.evaluation.test_processes import is_gone
 from tests.study.dying_process import train
@@ -158,6 +159,39 @@ def test_workers_of_an_evaluator_are_its_own():
     evaluator = ProcessEvaluator(partial(FunctionEvaluator, train), 2)
     with pytest.raises(StudyError, match="workers and time limits are for a training function"):
         Study(NasBench201(), evaluator, workers=2)
+
+
+UNGUARDED = """
+import sys
+import deltanas as dn
+
+def train(architecture):
+    return architecture["a"] / 10
+
+with dn.Study(dn.BlockSpace({"a": [1, 2, 3]}), train, workers=2, storage=sys.argv[1]) as study:
+    study.run(3)
+"""
+
+
+@pytest.mark.process
+def test_a_script_that_searches_when_it_is_imported_is_told_what_to_write(tmp_path):
+    script = tmp_path / "mine.py"
+    script.write_text(UNGUARDED)
+    command = [sys.executable, str(script), str(tmp_path / "s.db")]
+    done = subprocess.run(command, text=True, capture_output=True, check=False)
+    assert done.returncode == 1
+    said = done.stderr.splitlines()[-1]
+    assert "perhaps the search that started this one; put what starts the search under" in said
+    assert "`if __name__ == '__main__':`" in said
+
+
+def test_the_same_is_said_where_the_study_is_in_a_database(monkeypatch):
+    holder = lease.Holder.myself()
+    plain = str(lease._refusal("x", holder, "is being worked on by"))
+    assert plain.endswith("; wait until it ends, or stop it and try again")
+    monkeypatch.setitem(sys.modules, MARK, lease)
+    said = str(lease._refusal("x", holder, "is being worked on by"))
+    assert "the search that started this process, put what starts the search under `if" in said
 
 
 PIPED = """

@@ -14,7 +14,7 @@ from deltanas.evaluation.crew import Crew, Log, check_whole, crew_of
 from deltanas.evaluation.devices import VISIBLE, devices_here, shared_out
 from deltanas.evaluation.memory import session_bytes
 from deltanas.evaluation.outcome import failed
-from deltanas.evaluation.shipping import Make, Parcel, is_worker
+from deltanas.evaluation.shipping import UNGUARDED, Make, Parcel, is_worker
 from deltanas.evaluation.worker_process import THREADS, WorkerProcess
 from deltanas.records import Evaluation, Proposal, Status
 
@@ -159,8 +159,8 @@ class ProcessEvaluator(Evaluator):
         if self._parcel is None:
             if is_worker():
                 raise TrainingError(
-                    "expected a training, got a search with processes inside one of its own; put "
-                    "what starts the search under `if __name__ == '__main__':`"
+                    "expected a training, got a search with processes inside one of its own; "
+                    f"{UNGUARDED}"
                 )
             make = self._make
             self._parcel = make if isinstance(make, Parcel) else Parcel.of(make)

@@ -133,7 +133,7 @@ def _say_repeated(numbers: Sequence[int]) -> None:
     """Say what is begun again, as time that was spent in vain should not pass unnoticed."""
     if numbers:
         LOG.warning(
-            "Begun again, as it ran when this study was last left: training %s.",
+            "What ran when this study was last left is begun again: training %s.",
             ", ".join(map(str, numbers)),
         )
 

@@ -43,7 +43,7 @@ def test_status_says_what_there_is(run, tmp_path):
     assert "last: training 3, too long" in said
     # Mean of 10, 30 and 20 seconds; of 7 trainings 4 have ended, so 3 are left, one at a time.
     assert "20 s a training, mean of the last 3" in said
-    assert "3 trainings, about 1 min 00 s with 1 at a time; end about " in said
+    assert "3 of 7 trainings, about 1 min 00 s with 1 at a time; end about " in said
     assert "search    at work" in said
     assert "workers   none yet" in said
 
@@ -78,7 +78,35 @@ def test_stop_lets_the_running_one_finish_and_the_next_run_is_not_stopped(run, t
     assert study.run(6) is Ending.STOPPED
     assert len(study.history.finished) == 3
     assert not study.history.pending
+    assert not list(tmp_path.glob("s.db.stop*"))
     assert study.run(6) is Ending.BUDGET_REACHED
+
+
+def test_status_knows_the_budget_of_the_search_and_whether_that_was_asked_to_stop(run, tmp_path):
+    path = tmp_path / "s.db"
+    said = []
+
+    def look():
+        said.append(run("status", "s.db").stdout)
+        for words in (["stop", "s.db"], ["stop", "s.db", "--now"]):
+            run(*words)
+            said.append(run("status", "s.db").stdout)
+
+    study = Study(SPACE, Slow(look), storage=path, seed=1)
+    for number in range(2):  # these have seconds, others of this evaluator have none
+        study.tell(study.ask(), 0.5, seconds=60.0 * (number + 1))
+    study._evaluator.count = 2
+    assert study.run(6) is Ending.STOPPED
+    before, asked, at_once = said
+    # Of six trainings two have ended and one runs: four take 90 s each, one at a time.
+    assert "left      4 of 6 trainings, about 6 min 00 s with 1 at a time; end about 2" in before
+    assert "search    at work\n" in before
+    assert "search    at work; asked to stop, what runs is finished first\n" in asked
+    assert "left" not in asked
+    assert "search    at work; asked to stop at once\n" in at_once
+    ended = run("status", "s.db").stdout
+    assert "search    none is at work" in ended
+    assert "left" not in ended
 
 
 def test_a_search_that_was_done_anyway_was_not_stopped(tmp_path):
@@ -164,6 +192,8 @@ def test_workers_that_died_and_those_of_other_machines_are_told():
     assert Attendance.from_record({"processes": {"x": ["1"]}}) is None
     assert Attendance.from_record({"host": "x", "pids": [1]}) is None
     assert Attendance.from_record(both.to_record()) == both
+    assert Attendance.from_record({"processes": {}, "budget": "x"}) == Attendance({})
+    assert Attendance.from_record(Attendance({}, 7).to_record()).budget == 7
 
 
 def test_status_counts_every_kind_of_ending(run, tmp_path):

@@ -24,6 +24,12 @@ from deltanas.texts import one_line
 
 RECENT = 20
 """Trainings that the time left is judged by."""
+ASKED = {
+    None: "",
+    Wish.FINISH: "; asked to stop, what runs is finished first",
+    Wish.NOW: "; asked to stop at once",
+}
+"""What is said of a search that was asked to stop."""
 LOOK_S = 0.5
 """Seconds between two looks at whether the search is to stop at once."""
 
@@ -33,7 +39,7 @@ def run_status(where: str, budget: int | None) -> None:
 
     Args:
         where: File or URL of the study.
-        budget: Trainings that it goes up to, where the time left is asked for.
+        budget: Trainings that it goes up to; None for the budget of the search at work.
     """
     record = Study.open(where)
     made, history = record.description, record.history
@@ -56,6 +62,8 @@ def run_status(where: str, budget: int | None) -> None:
     if failures and failures[-1].evaluation is not None:
         reason = failures[-1].evaluation.reason
         _line("failed", f"last: training {failures[-1].number}, {reason}")
+    if budget is None and at_work and record.wish is None and record.attendance is not None:
+        budget = record.attendance.budget
     _show_time(record, budget)
 
 
@@ -78,7 +86,7 @@ def _search(at_work: bool | None, record: StudyRecord) -> str:
     holder, pending = record.holder, len(record.history.pending)
     by = "" if holder is None else f", {holder.who}, seen {duration(holder.age_s or 0.0)} ago"
     if at_work:
-        return f"at work{by}"
+        return f"at work{by}{ASKED[record.wish]}"
     by = by and f"; the last one was{by.removeprefix(',')}"
     left = f"; {pending} that ran then are begun again by the same command" if pending else ""
     return f"none is at work{by}{left}"
@@ -111,10 +119,10 @@ def _show_time(record: StudyRecord, budget: int | None) -> None:
     running = max(1, len(history.pending))
     if budget is not None:
         left = max(0, budget - len(history) + len(history.pending))
-        end = time.strftime("%Y-%m-%d %H:%M", time.localtime(time.time() + mean * left / running))
-        words = (
-            f"{left} trainings, about {duration(mean * left / running)} with {running} at a time"
-        )
+        seconds_left = mean * left / running
+        end = time.strftime("%Y-%m-%d %H:%M", time.localtime(time.time() + seconds_left))
+        words = f"{left} of {budget} trainings, about {duration(seconds_left)}"
+        words += f" with {running} at a time"
         _line("left", f"{words}; end about {end}" if left else "nothing")
 
 

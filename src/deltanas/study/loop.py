@@ -65,7 +65,9 @@ class Loop:
             self._evaluator.on_report = self._evaluator.on_change = None
             self._evaluator.on_loss = None
         check_hope(self._ledger.history, 1)
-        if self._stop.wish is not None and not self._is_done:
+        is_stopped = self._stop.wish is not None and not self._is_done
+        self._stop.clear()
+        if is_stopped:
             return Ending.STOPPED
         if len(self._ledger) < self._budget:
             return Ending.SPACE_EXHAUSTED
@@ -87,8 +89,8 @@ class Loop:
                 yield proposal, False
 
     def _note(self) -> None:
-        """Store who trains."""
-        self._ledger.note(Attendance.of(self._evaluator))
+        """Store who trains, and how far."""
+        self._ledger.note(Attendance.of(self._evaluator, self._budget))
 
     def _begin(self, proposed: Proposed) -> None:
         """Have a proposal evaluated, unless what was measured of it breaks a limit."""

@@ -175,6 +175,9 @@ def test_status_counts_the_workers_that_are_there(run, tmp_path):
     with Study(SPACE, train_well, storage=path, seed=1, workers=2) as study:
         study.run(3, look)
     assert "workers   2 alive" in said[0]
+    # One of them runs, the other one has just ended.
+    assert "1 finished, 1 running" in said[0]
+    assert "left      2 of 3 trainings, about 0 s with 2 at a time" in said[0]
     assert "alive" not in run("status", "s.db").stdout
 
 

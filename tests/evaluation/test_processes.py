@@ -143,6 +143,13 @@ def test_a_training_that_takes_too_much_memory_is_ended_with_its_children(make, 
     assert is_gone(int((folder / "child-3").read_text()))
 
 
+def test_a_limit_that_no_process_keeps_to_ends_the_run_and_fails_no_training(make):
+    evaluator = make(bad.good, Crew(workers=1, memory_limit_bytes=9_000_000))
+    evaluator.submit(proposal_of(0))
+    with pytest.raises(TrainingError, match=r"limit of 0.01 GB, one takes 0\.\d\d GB before it tr"):
+        evaluator.collect()
+
+
 def test_gpus_are_shared_out_among_workers(make, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4,7")  # names only: nothing asks for the devices
     found = run(make(bad.sees_gpus, Crew(workers=4, gpus=0.5)), [proposal_of(n) for n in range(4)])

@@ -62,9 +62,10 @@ def run_status(where: str, budget: int | None) -> None:
     if failures and failures[-1].evaluation is not None:
         reason = failures[-1].evaluation.reason
         _line("failed", f"last: training {failures[-1].number}, {reason}")
-    if budget is None and at_work and record.wish is None and record.attendance is not None:
-        budget = record.attendance.budget
-    _show_time(record, budget)
+    attendance = record.attendance if at_work else None
+    if budget is None and record.wish is None and attendance is not None:
+        budget = attendance.budget
+    _show_time(record, budget, 0 if attendance is None else attendance.count)
 
 
 def _is_at_work(where: str, record: StudyRecord) -> bool | None:
@@ -104,7 +105,7 @@ def _workers(attendance: Attendance | None) -> str:
     return "; ".join(said) or "none yet"
 
 
-def _show_time(record: StudyRecord, budget: int | None) -> None:
+def _show_time(record: StudyRecord, budget: int | None, workers: int) -> None:
     """Seconds of a training, and when the budget will be reached."""
     history = record.history
     seconds = [
@@ -116,7 +117,8 @@ def _show_time(record: StudyRecord, budget: int | None) -> None:
         return
     mean = sum(seconds) / len(seconds)
     _line("time", f"{mean:.3g} s a training, mean of the last {len(seconds)}")
-    running = max(1, len(history.pending))
+    # A worker whose training has just ended gets another one.
+    running = max(1, workers, len(history.pending))
     if budget is not None:
         left = max(0, budget - len(history) + len(history.pending))
         seconds_left = mean * left / running

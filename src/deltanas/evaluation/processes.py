@@ -216,6 +216,7 @@ class ProcessEvaluator(Evaluator):
             self._send(job, self._parcel)
         elif what == "ready":
             self._failed_starts = 0
+            self._check_room(job.worker)
             job.worker.is_ready = True
             self._begin(job)
         elif isinstance(content, Evaluation):
@@ -275,6 +276,15 @@ class ProcessEvaluator(Evaluator):
                     f"{limit / 1e9:.2f} GB, and was ended; allow more, or train smaller batches"
                 )
                 self._finish(job, failed(job.proposal.number, reason, now - job.start))
+
+    def _check_room(self, worker: WorkerProcess) -> None:
+        limit = self._crew.memory_limit_bytes
+        taken = 0 if limit is None else session_bytes(worker.pid)
+        if limit is not None and taken > limit:
+            raise TrainingError(
+                f"expected processes within the memory limit of {limit / 1e9:.2f} GB, one takes "
+                f"{taken / 1e9:.2f} GB before it trains; allow more, or import and load less"
+            )
 
     def _finish(self, job: _Job, evaluation: Evaluation) -> None:
         del self._jobs[job.proposal.number]

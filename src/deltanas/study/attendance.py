@@ -46,6 +46,11 @@ class Attendance:
         return {"processes": processes, "budget": self.budget}
 
     @property
+    def count(self) -> int:
+        """How many there are."""
+        return sum(map(len, self.processes.values()))
+
+    @property
     def here(self) -> tuple[int, ...]:
         """Those of this machine, whose life can be seen."""
         return self.processes.get(socket.gethostname(), ()) if os.name == "posix" else ()

@@ -198,6 +198,13 @@ def test_each_process_computes_with_one_thread(make, monkeypatch):
     assert os.environ["OMP_NUM_THREADS"] == "7"
 
 
+@pytest.mark.parametrize("cpus", [1, 2])
+def test_torch_has_as_many_threads_as_a_training_has_cpus(make, cpus):
+    pytest.importorskip("torch")
+    (found,) = run(make(bad.threads_of_torch, Crew(workers=1, cpus=float(cpus))), [proposal_of(0)])
+    assert found.metrics == {"threads": cpus}
+
+
 def test_a_cancelled_training_ends_with_its_children_and_close_ends_all(make, folder):
     evaluator = make(bad.waits, 2)
     for number in range(2):

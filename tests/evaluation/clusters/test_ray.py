@@ -68,6 +68,13 @@ def test_a_training_past_its_time_limit_is_ended_with_its_children(make, folder)
     assert is_gone(int((folder / "child-3").read_text()))
 
 
+def test_a_training_that_takes_too_much_memory_is_ended_with_its_children(make, folder):
+    (hungry,) = run(make(bad.leaks_where_b_is_4, memory_limit_bytes=400_000_000), [proposal_of(1)])
+    assert hungry.status is Status.FAILED
+    assert "more than the limit of 0.40 GB, and was ended" in hungry.reason
+    assert is_gone(int((folder / "child-3").read_text()))
+
+
 def test_what_trainings_print_stays_away_from_the_screen_and_they_have_one_thread(make, capfd):
     (found,) = run(make(bad.says_its_threads), [proposal_of(0)])
     assert found.metrics == {"threads": 1.0}
@@ -186,6 +193,16 @@ def test_a_machine_that_joins_gets_a_training_and_when_lost_costs_it_a_start_and
         number: train_well(proposal_of(number).architecture) for number in (0, 1, 2)
     }
     assert len(trainings(folder, 4)) == 4, "only the lost one began again"
+
+
+def test_trainings_share_a_gpu_and_whatever_else_a_machine_has(make, start_machine):
+    # Ray believes what a machine says of itself; nothing asks for the device.
+    start_machine(num_cpus=2, num_gpus=1, resources={"tpu": 1.0})
+    evaluator = make(bad.sees_gpus, workers=3, gpus=0.5, custom={"tpu": 0.25})
+    found = run(evaluator, [proposal_of(number) for number in range(3)])
+    assert [each.metrics for each in found] == [{"gpu": 0.0}] * 3
+    assert make(bad.sees_gpus, gpus=0.5, custom={"tpu": 0.25}).capacity == 2
+    assert make(bad.sees_gpus, gpus=1.0).capacity == 1
 
 
 def trainings(folder, count):

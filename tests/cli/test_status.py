@@ -18,7 +18,7 @@ from deltanas.study import Ending, Evaluated, Study, StudyRecord
 from deltanas.study.attendance import Attendance
 from deltanas.study.lease import Holder
 from deltanas.study.place import Place
-from deltanas.study.stopping import Wish, ask_to_stop, is_worked_on
+from deltanas.study.stopping import StopFile, Wish, ask_to_stop, is_worked_on
 from deltanas.study.study import NAME
 from deltanas.testing.evaluators import SPACE, train_well
 
@@ -107,6 +107,36 @@ def test_status_knows_the_budget_of_the_search_and_whether_that_was_asked_to_sto
     ended = run("status", "s.db").stdout
     assert "search    none is at work" in ended
     assert "left" not in ended
+
+
+def test_a_search_that_is_asked_while_it_starts_stops_and_what_a_killed_one_left_stops_none(
+    run, tmp_path
+):
+    path = tmp_path / "s.db"
+    StopFile(Place.of(path)).write(Wish.FINISH)  # to a search that was killed
+    study = Study(SPACE, train_well, storage=path, seed=1)
+    assert study.stop_request.wish is None
+    study.stop_request.write(Wish.FINISH)
+    assert study.run(6) is Ending.STOPPED
+    assert not study.trials
+    assert study.run(6) is Ending.BUDGET_REACHED
+
+
+def test_a_search_that_is_stopped_before_its_first_result_names_the_command_that_goes_on(
+    run, tmp_path, monkeypatch
+):
+    opened = Study.__init__
+
+    def stopped(study, *words, **settings):
+        opened(study, *words, **settings)
+        study.stop_request.write(Wish.FINISH)
+
+    monkeypatch.setattr(Study, "__init__", stopped)
+    words = ("search", "small:table", "--budget", 5, "--study", "s.db")
+    said = run(*words)
+    assert said.exit_code == 0, said.output
+    assert "Stopped as asked, after 0 evaluations of 5" in said.stdout
+    assert "continue  deltanas search small:table --budget 5 --seed 0 --study s.db" in said.stdout
 
 
 def test_a_search_that_was_done_anyway_was_not_stopped(tmp_path):

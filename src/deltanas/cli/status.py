@@ -148,7 +148,6 @@ def interruptible(request: StopRequest) -> Iterator[None]:
                 request.clear()
                 _interrupt()
 
-    request.clear()
     watcher = threading.Thread(target=watch, daemon=True)
     with _listening():
         watcher.start()

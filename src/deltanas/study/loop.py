@@ -40,7 +40,6 @@ class Loop:
 
     def run(self) -> Ending:
         """Evaluate until the budget is reached or nothing is left; see `Study.run`."""
-        self._stop.clear()
         self._evaluator.on_report = self._report
         self._evaluator.on_change = self._note
         self._evaluator.on_loss = _say_lost
@@ -64,9 +63,9 @@ class Loop:
         finally:
             self._evaluator.on_report = self._evaluator.on_change = None
             self._evaluator.on_loss = None
+            is_stopped = self._stop.wish is not None and not self._is_done
+            self._stop.clear()
         check_hope(self._ledger.history, 1)
-        is_stopped = self._stop.wish is not None and not self._is_done
-        self._stop.clear()
         if is_stopped:
             return Ending.STOPPED
         if len(self._ledger) < self._budget:

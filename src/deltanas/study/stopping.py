@@ -41,7 +41,7 @@ class StopRequest(ABC):
 
     @abstractmethod
     def clear(self) -> None:
-        """Forget what was asked for; done when a run begins or ends, and when it was followed."""
+        """Forget what was asked for; done when a run ends, and when it was followed."""
 
 
 @final
@@ -64,7 +64,7 @@ class StopFile(StopRequest):
             return None
 
     def clear(self) -> None:
-        """Remove the file."""
+        """Remove the file; also done when a study is opened, as a killed search leaves one."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 

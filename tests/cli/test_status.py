@@ -18,7 +18,7 @@ from deltanas.study import Ending, Evaluated, Study, StudyRecord
 from deltanas.study.attendance import Attendance
 from deltanas.study.lease import Holder
 from deltanas.study.place import Place
-from deltanas.study.stopping import Wish, ask_to_stop, is_worked_on
+from deltanas.study.stopping import StopFile, Wish, ask_to_stop, is_worked_on
 from deltanas.study.study import NAME
 from deltanas.testing.evaluators import SPACE, train_well
 
@@ -43,7 +43,7 @@ def test_status_says_what_there_is(run, tmp_path):
     assert "last: training 3, too long" in said
     # Mean of 10, 30 and 20 seconds; of 7 trainings 4 have ended, so 3 are left, one at a time.
     assert "20 s a training, mean of the last 3" in said
-    assert "3 trainings, about 1 min 00 s with 1 at a time; end about " in said
+    assert "3 of 7 trainings, about 1 min 00 s with 1 at a time; end about " in said
     assert "search    at work" in said
     assert "workers   none yet" in said
 
@@ -78,7 +78,65 @@ def test_stop_lets_the_running_one_finish_and_the_next_run_is_not_stopped(run, t
     assert study.run(6) is Ending.STOPPED
     assert len(study.history.finished) == 3
     assert not study.history.pending
+    assert not list(tmp_path.glob("s.db.stop*"))
     assert study.run(6) is Ending.BUDGET_REACHED
+
+
+def test_status_knows_the_budget_of_the_search_and_whether_that_was_asked_to_stop(run, tmp_path):
+    path = tmp_path / "s.db"
+    said = []
+
+    def look():
+        said.append(run("status", "s.db").stdout)
+        for words in (["stop", "s.db"], ["stop", "s.db", "--now"]):
+            run(*words)
+            said.append(run("status", "s.db").stdout)
+
+    study = Study(SPACE, Slow(look), storage=path, seed=1)
+    for number in range(2):  # these have seconds, others of this evaluator have none
+        study.tell(study.ask(), 0.5, seconds=60.0 * (number + 1))
+    study._evaluator.count = 2
+    assert study.run(6) is Ending.STOPPED
+    before, asked, at_once = said
+    # Of six trainings two have ended and one runs: four take 90 s each, one at a time.
+    assert "left      4 of 6 trainings, about 6 min 00 s with 1 at a time; end about 2" in before
+    assert "search    at work\n" in before
+    assert "search    at work; asked to stop, what runs is finished first\n" in asked
+    assert "left" not in asked
+    assert "search    at work; asked to stop at once\n" in at_once
+    ended = run("status", "s.db").stdout
+    assert "search    none is at work" in ended
+    assert "left" not in ended
+
+
+def test_a_search_that_is_asked_while_it_starts_stops_and_what_a_killed_one_left_stops_none(
+    run, tmp_path
+):
+    path = tmp_path / "s.db"
+    StopFile(Place.of(path)).write(Wish.FINISH)  # to a search that was killed
+    study = Study(SPACE, train_well, storage=path, seed=1)
+    assert study.stop_request.wish is None
+    study.stop_request.write(Wish.FINISH)
+    assert study.run(6) is Ending.STOPPED
+    assert not study.trials
+    assert study.run(6) is Ending.BUDGET_REACHED
+
+
+def test_a_search_that_is_stopped_before_its_first_result_names_the_command_that_goes_on(
+    run, tmp_path, monkeypatch
+):
+    opened = Study.__init__
+
+    def stopped(study, *words, **settings):
+        opened(study, *words, **settings)
+        study.stop_request.write(Wish.FINISH)
+
+    monkeypatch.setattr(Study, "__init__", stopped)
+    words = ("search", "small:table", "--budget", 5, "--study", "s.db")
+    said = run(*words)
+    assert said.exit_code == 0, said.output
+    assert "Stopped as asked, after 0 evaluations of 5" in said.stdout
+    assert "continue  deltanas search small:table --budget 5 --seed 0 --study s.db" in said.stdout
 
 
 def test_a_search_that_was_done_anyway_was_not_stopped(tmp_path):
@@ -147,6 +205,9 @@ def test_status_counts_the_workers_that_are_there(run, tmp_path):
     with Study(SPACE, train_well, storage=path, seed=1, workers=2) as study:
         study.run(3, look)
     assert "workers   2 alive" in said[0]
+    # One of them runs, the other one has just ended.
+    assert "1 finished, 1 running" in said[0]
+    assert "left      2 of 3 trainings, about 0 s with 2 at a time" in said[0]
     assert "alive" not in run("status", "s.db").stdout
 
 
@@ -164,6 +225,8 @@ def test_workers_that_died_and_those_of_other_machines_are_told():
     assert Attendance.from_record({"processes": {"x": ["1"]}}) is None
     assert Attendance.from_record({"host": "x", "pids": [1]}) is None
     assert Attendance.from_record(both.to_record()) == both
+    assert Attendance.from_record({"processes": {}, "budget": "x"}) == Attendance({})
+    assert Attendance.from_record(Attendance({}, 7).to_record()).budget == 7
 
 
 def test_status_counts_every_kind_of_ending(run, tmp_path):

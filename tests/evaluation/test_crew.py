@@ -8,6 +8,9 @@ from deltanas.evaluation.devices import shared_out
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
+        ({"ray": ""}, "or the address of a Ray cluster, got ''; give for example ray://head:10001"),
+        ({"ray": "head"}, "address of a Ray cluster, got 'head'"),
+        ({"ray": "ray head:1"}, "address of a Ray cluster, got 'ray head:1'"),
         ({"workers": 0}, "whole number of workers, 1 or more, got 0"),
         ({"cpus": 0.0}, "more than 0 CPUs of a training, got 0.0"),
         ({"gpus": 1.5}, "as a share such as 0.5, or as a whole number, got 1.5"),
@@ -20,6 +23,13 @@ from deltanas.evaluation.devices import shared_out
 def test_a_crew_that_is_none_is_refused_in_words(settings, words):
     with pytest.raises(TrainingError, match=words):
         Crew(**settings)
+
+
+@pytest.mark.parametrize(
+    "address", ["local", "auto", "head:6379", "[::1]:6379", "ray://head:10001", "anyscale://mine"]
+)
+def test_addresses_of_ray_are_kept_as_they_are(address):
+    assert Crew(ray=address).ray == address
 
 
 def test_only_one_worker_without_anything_else_is_this_process():

@@ -43,8 +43,11 @@ def evaluator(losses):
 
 def test_what_an_executor_loses_is_handed_to_it_again():
     executor, found = evaluator(2)
+    losses = []
+    found.on_loss = lambda *loss: losses.append(loss)
     assert run(found, [proposal_of(4)])[0].accuracy == train_well(proposal_of(4).architecture)
     assert executor.asked == 3
+    assert losses == [(4, "the executor lost it: RuntimeError: the node is gone")] * 2
 
 
 def test_what_is_lost_three_times_is_a_failure_with_its_reason():

@@ -96,7 +96,10 @@ def test_a_killed_training_is_repeated_then_failed_and_the_others_are_none_the_w
 
 
 def test_a_training_that_is_killed_once_succeeds_the_second_time(make, folder):
-    (found,) = run(make(bad.killed_once), [proposal_of(3)])
+    evaluator, losses = make(bad.killed_once), []
+    evaluator.on_loss = lambda *loss: losses.append(loss)
+    (found,) = run(evaluator, [proposal_of(3)])
+    assert losses == [(3, "it was killed by SIGKILL")]
     assert found.accuracy == train_well(proposal_of(3).architecture)
     assert len((folder / "once-5-4").read_text().splitlines()) == 2
 
@@ -138,6 +141,13 @@ def test_a_training_that_takes_too_much_memory_is_ended_with_its_children(make, 
     assert "more than the limit of 0.40 GB, and was ended" in hungry.reason
     assert well.accuracy == train_well(proposal_of(2).architecture)
     assert is_gone(int((folder / "child-3").read_text()))
+
+
+def test_a_limit_that_no_process_keeps_to_ends_the_run_and_fails_no_training(make):
+    evaluator = make(bad.good, Crew(workers=1, memory_limit_bytes=9_000_000))
+    evaluator.submit(proposal_of(0))
+    with pytest.raises(TrainingError, match=r"limit of 0.01 GB, one takes 0\.\d\d GB before it tr"):
+        evaluator.collect()
 
 
 def test_gpus_are_shared_out_among_workers(make, monkeypatch):
@@ -186,6 +196,13 @@ def test_each_process_computes_with_one_thread(make, monkeypatch):
     (found,) = run(make(bad.threads), [proposal_of(0)])
     assert found.metrics == {"threads": 1.0}
     assert os.environ["OMP_NUM_THREADS"] == "7"
+
+
+@pytest.mark.parametrize("cpus", [1, 2])
+def test_torch_has_as_many_threads_as_a_training_has_cpus(make, cpus):
+    pytest.importorskip("torch")
+    (found,) = run(make(bad.threads_of_torch, Crew(workers=1, cpus=float(cpus))), [proposal_of(0)])
+    assert found.metrics == {"threads": cpus}
 
 
 def test_a_cancelled_training_ends_with_its_children_and_close_ends_all(make, folder):

@@ -16,6 +16,7 @@ from deltanas.cli.supervising import stop
 from deltanas.errors import StudyError, StudyLockedError
 from deltanas.spaces import NasBench201
 from deltanas.study import Ending, Evaluated, Proposed, Study, patience
+from deltanas.study.stopping import Wish
 from tests.study import dying_process
 from tests.study.dying_process import train
 from tests.study.postgres import PASSWORD, Server
@@ -228,14 +229,19 @@ def test_the_lease_is_free_when_the_study_object_is_gone(url):
 
 
 def test_stop_lets_what_runs_finish_and_the_next_run_is_not_stopped(url, capsys):
+    wishes = []
+
     def ask(event):
         if isinstance(event, Proposed) and event.proposal.number == 2:
+            wishes.append(Study.open(url).wish)
             stop(url)
+            wishes.append(Study.open(url).wish)
 
     with make(url) as study:
         assert study.run(8, ask) is Ending.STOPPED
         assert len(study.trials) == 3
         assert not study.history.pending
+        assert wishes == [None, Wish.FINISH]
         assert study.run(8) is Ending.BUDGET_REACHED
         assert outcomes(study) == whole(8)
     assert "Asked to stop; what runs is finished first" in capsys.readouterr().out

@@ -156,15 +156,19 @@ class Stop:
         return train(architecture)
 
 
-def test_ctrl_c_leaves_the_trial_to_be_evaluated_again(path):
+def test_ctrl_c_leaves_the_trial_to_be_evaluated_again(path, caplog):
     study = new(path, Stop(4))
     with pytest.raises(KeyboardInterrupt):
         study.run(BUDGET)
     assert [len(study.history.finished) + failures(study), len(study.history.pending)] == [4, 1]
     events = []
+    assert not caplog.messages
     again = new(path)
     assert again.run(BUDGET, events.append) is Ending.BUDGET_REACHED
     assert events[0] == Proposed(study.trials[4].proposal, BUDGET, is_repeat=True)
+    assert caplog.messages[1:] == [
+        "What ran when this study was last left is begun again: training 4."
+    ]
     assert outcomes(again.trials) == outcomes(uninterrupted("random", 3).trials)
 
 

@@ -8,10 +8,17 @@ from functools import partial
 import pytest
 
 from deltanas.errors import StudyError
-from deltanas.evaluation import FunctionEvaluator, ProcessEvaluator, SimulatedEvaluator
+from deltanas.evaluation import (
+    FunctionEvaluator,
+    ProcessEvaluator,
+    SequentialEvaluator,
+    SimulatedEvaluator,
+    evaluation_of,
+)
+from deltanas.evaluation.shipping import MARK
 from deltanas.seeds import generator
 from deltanas.spaces import NasBench201
-from deltanas.study import Study
+from deltanas.study import Study, lease
 from tests.evaluation import bad_trainings as bad
 from tests.evaluation.test_processes import is_gone
 from tests.study.dying_process import train
@@ -134,10 +141,57 @@ def test_a_simulated_parallel_study_that_was_interrupted_goes_on(tmp_path, metho
     assert len({each.architecture.key for each in study.trials}) == 18
 
 
+class Losing(SequentialEvaluator):
+    """Says of each training that it was lost once."""
+
+    def evaluate(self, proposal):
+        self.on_loss(proposal.number, "it last printed: \x1b[31mred\nand more")
+        return evaluation_of(proposal.number, 0.5)
+
+
+def test_a_training_that_is_begun_again_is_told_of_and_steers_no_terminal(caplog):
+    Study(NasBench201(), Losing(), seed=3).run(1)
+    said = "Training 0 is begun again: it last printed: ?[31mred and more."
+    assert caplog.messages == [said]
+
+
 def test_workers_of_an_evaluator_are_its_own():
     evaluator = ProcessEvaluator(partial(FunctionEvaluator, train), 2)
     with pytest.raises(StudyError, match="workers and time limits are for a training function"):
         Study(NasBench201(), evaluator, workers=2)
+
+
+UNGUARDED = """
+import sys
+import deltanas as dn
+
+def train(architecture):
+    return architecture["a"] / 10
+
+with dn.Study(dn.BlockSpace({"a": [1, 2, 3]}), train, workers=2, storage=sys.argv[1]) as study:
+    study.run(3)
+"""
+
+
+@pytest.mark.process
+def test_a_script_that_searches_when_it_is_imported_is_told_what_to_write(tmp_path):
+    script = tmp_path / "mine.py"
+    script.write_text(UNGUARDED)
+    command = [sys.executable, str(script), str(tmp_path / "s.db")]
+    done = subprocess.run(command, text=True, capture_output=True, check=False)
+    assert done.returncode == 1
+    said = done.stderr.splitlines()[-1]
+    assert "perhaps the search that started this one; put what starts the search under" in said
+    assert "`if __name__ == '__main__':`" in said
+
+
+def test_the_same_is_said_where_the_study_is_in_a_database(monkeypatch):
+    holder = lease.Holder.myself()
+    plain = str(lease._refusal("x", holder, "is being worked on by"))
+    assert plain.endswith("; wait until it ends, or stop it and try again")
+    monkeypatch.setitem(sys.modules, MARK, lease)
+    said = str(lease._refusal("x", holder, "is being worked on by"))
+    assert "the search that started this process, put what starts the search under `if" in said
 
 
 PIPED = """

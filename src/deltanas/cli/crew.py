@@ -10,6 +10,8 @@ import typer
 from deltanas.cli.typed import positive, seconds, share
 
 UNITS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+LEAST: Final = 1_000_000
+"""The least size without a unit, in bytes: who types 4 means 4 GB."""
 
 
 @final
@@ -81,7 +83,8 @@ def size(text: str | int) -> int:
         value = float(found[1]) if found else math.nan
     except ValueError:
         value = math.nan
-    if found is None or not value > 0:
+    is_number_alone = found is not None and not found[2]
+    if found is None or not value > 0 or (is_number_alone and value < LEAST):
         raise typer.BadParameter(
             f"expected a size with its unit, got {text!r}; give for example 4GB or 512MiB"
         )

@@ -66,6 +66,9 @@ def run_search(order: Order) -> None:
     with interruptible(study.stop_request), screen, study:
         ending = study.run(order.budget, screen.watch, *watches)
     show_ending(ending, len(study.trials), order.budget)
+    if ending is Ending.STOPPED and not study.history.finished:
+        say(("continue  ", "bold"), order.command)
+        return
     _check_found(study)
     subject = subject_of(study.record, target.benchmark, order.study, order.command)
     summary = summarize(replace(subject, space=study.space, costs=target.metrics))

@@ -24,6 +24,12 @@ from deltanas.texts import one_line
 
 RECENT = 20
 """Trainings that the time left is judged by."""
+ASKED = {
+    None: "",
+    Wish.FINISH: "; asked to stop, what runs is finished first",
+    Wish.NOW: "; asked to stop at once",
+}
+"""What is said of a search that was asked to stop."""
 LOOK_S = 0.5
 """Seconds between two looks at whether the search is to stop at once."""
 
@@ -33,7 +39,7 @@ def run_status(where: str, budget: int | None) -> None:
 
     Args:
         where: File or URL of the study.
-        budget: Trainings that it goes up to, where the time left is asked for.
+        budget: Trainings that it goes up to; None for the budget of the search at work.
     """
     record = Study.open(where)
     made, history = record.description, record.history
@@ -56,7 +62,10 @@ def run_status(where: str, budget: int | None) -> None:
     if failures and failures[-1].evaluation is not None:
         reason = failures[-1].evaluation.reason
         _line("failed", f"last: training {failures[-1].number}, {reason}")
-    _show_time(record, budget)
+    attendance = record.attendance if at_work else None
+    if budget is None and record.wish is None and attendance is not None:
+        budget = attendance.budget
+    _show_time(record, budget, 0 if attendance is None else attendance.count)
 
 
 def _is_at_work(where: str, record: StudyRecord) -> bool | None:
@@ -78,7 +87,7 @@ def _search(at_work: bool | None, record: StudyRecord) -> str:
     holder, pending = record.holder, len(record.history.pending)
     by = "" if holder is None else f", {holder.who}, seen {duration(holder.age_s or 0.0)} ago"
     if at_work:
-        return f"at work{by}"
+        return f"at work{by}{ASKED[record.wish]}"
     by = by and f"; the last one was{by.removeprefix(',')}"
     left = f"; {pending} that ran then are taken up again by the same command" if pending else ""
     return f"none is at work{by}{left}"
@@ -96,7 +105,7 @@ def _workers(attendance: Attendance | None) -> str:
     return "; ".join(said) or "none yet"
 
 
-def _show_time(record: StudyRecord, budget: int | None) -> None:
+def _show_time(record: StudyRecord, budget: int | None, workers: int) -> None:
     """Seconds of a training, and when the budget will be reached."""
     history = record.history
     seconds = [
@@ -108,13 +117,14 @@ def _show_time(record: StudyRecord, budget: int | None) -> None:
         return
     mean = sum(seconds) / len(seconds)
     _line("time", f"{mean:.3g} s a training, mean of the last {len(seconds)}")
-    running = max(1, len(history.pending))
+    # A worker whose training has just ended gets another one.
+    running = max(1, workers, len(history.pending))
     if budget is not None:
         left = max(0, budget - len(history) + len(history.pending))
-        end = time.strftime("%Y-%m-%d %H:%M", time.localtime(time.time() + mean * left / running))
-        words = (
-            f"{left} trainings, about {duration(mean * left / running)} with {running} at a time"
-        )
+        seconds_left = mean * left / running
+        end = time.strftime("%Y-%m-%d %H:%M", time.localtime(time.time() + seconds_left))
+        words = f"{left} of {budget} trainings, about {duration(seconds_left)}"
+        words += f" with {running} at a time"
         _line("left", f"{words}; end about {end}" if left else "nothing")
 
 
@@ -138,7 +148,6 @@ def interruptible(request: StopRequest) -> Iterator[None]:
                 request.clear()
                 _interrupt()
 
-    request.clear()
     watcher = threading.Thread(target=watch, daemon=True)
     with _listening():
         watcher.start()

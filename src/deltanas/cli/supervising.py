@@ -12,7 +12,11 @@ def status(
     study: Annotated[str, typer.Argument(help="Study file or database URL.")],
     budget: Annotated[
         int | None,
-        typer.Option(parser=positive, metavar="N", help="Estimate when there are so many."),
+        typer.Option(
+            parser=positive,
+            metavar="N",
+            help="Estimate when there are so many; else as many as the search makes.",
+        ),
     ] = None,
 ) -> None:
     """Say how far a search is, from any terminal."""

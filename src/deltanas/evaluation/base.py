@@ -9,6 +9,8 @@ from deltanas.records import Evaluation, Proposal
 
 OnReport = Callable[[int, int, float, Mapping[str, float]], None]
 """Called with number of the proposal, epoch, accuracy after it, and what else was measured."""
+OnLoss = Callable[[int, str], None]
+"""Called with number of the proposal, and how its training was lost, in words."""
 
 
 class Evaluator(ABC):
@@ -29,6 +31,8 @@ class Evaluator(ABC):
     """Who hears of epochs; set by whoever submits."""
     on_change: Callable[[], None] | None = None
     """Called while `collect` waits, when `processes` have changed; set by whoever submits."""
+    on_loss: OnLoss | None = None
+    """Called while `collect` waits, when a training was lost and is begun again; as above."""
 
     @property
     @abstractmethod

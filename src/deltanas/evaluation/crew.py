@@ -1,6 +1,7 @@
 """Who trains: how many workers, where, and what each training gets and may take."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ from deltanas.errors import TrainingError
 
 LOCAL: Final = "local"
 """The Ray address that means: start Ray on this machine, for this search alone."""
+AUTO: Final = "auto"
+"""The Ray address that means: the cluster that this machine belongs to."""
 Log = Callable[[int], Path]
 """Names the file for what a worker prints, from the number of its place."""
 
@@ -48,6 +51,8 @@ class Crew:
         if self.workers is not None:
             check_whole("workers", self.workers)
         _check_above("CPUs of a training", self.cpus, "1")
+        if self.ray is not None:
+            _check_address(self.ray)
         if self.gpus != 0:
             _check_gpus(self.gpus)
         for name, amount in self.custom.items():
@@ -120,6 +125,15 @@ def _check_above(what: str, value: float, example: str) -> None:
     if isinstance(value, bool) or not (value > 0 and math.isfinite(value)):
         raise TrainingError(
             f"expected more than 0 {what}, got {value!r}; give for example {example}"
+        )
+
+
+def _check_address(value: object) -> None:
+    is_place = isinstance(value, str) and re.fullmatch(r"\S+:\d+|\w+://\S+", value) is not None
+    if value not in (LOCAL, AUTO) and not is_place:
+        raise TrainingError(
+            f"expected {LOCAL!r}, {AUTO!r} or the address of a Ray cluster, got {value!r}; give "
+            f"for example ray://head:10001, or {LOCAL!r} to start one for this search alone"
         )
 
 

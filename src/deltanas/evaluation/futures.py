@@ -114,6 +114,8 @@ class FuturesEvaluator(Evaluator):
             found = job.future.result()
         except (Exception, CancelledError) as error:  # noqa: BLE001 - any failure is a value
             if job.begun < TRIES:
+                if self.on_loss is not None:
+                    self.on_loss(number, f"the executor lost it: {type(error).__name__}: {error}")
                 self._hand_over(job.proposal, job.begun + 1)
                 return []
             reason = f"the executor lost it {job.begun} times: {type(error).__name__}: {error}"

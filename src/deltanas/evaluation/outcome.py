@@ -73,11 +73,16 @@ def failed(
     number: int, reason: str, seconds: float | None, metrics: Mapping[str, float] | None = None
 ) -> Evaluation:
     """A failed evaluation with its reason brought into one printable line."""
+    return Evaluation(number, Status.FAILED, None, seconds, printable(reason), metrics or {})
+
+
+def printable(reason: str) -> str:
+    """A reason as one line that steers no terminal."""
     line = "".join(each if each.isprintable() else "?" for each in " ".join(reason.split()))
     if len(line) > LONGEST:
         # The end of a long reason names the line of code; the middle can go.
         line = f"{line[: LONGEST * 2 // 3]} ... {line[-LONGEST // 3 :]}"
-    return Evaluation(number, Status.FAILED, None, seconds, line, metrics or {})
+    return line
 
 
 def number_of(value: object) -> float:

@@ -14,7 +14,7 @@ from deltanas.evaluation.crew import Crew, Log, check_whole, crew_of
 from deltanas.evaluation.devices import VISIBLE, devices_here, shared_out
 from deltanas.evaluation.memory import session_bytes
 from deltanas.evaluation.outcome import failed
-from deltanas.evaluation.shipping import Make, Parcel, is_worker
+from deltanas.evaluation.shipping import UNGUARDED, Make, Parcel, is_worker
 from deltanas.evaluation.worker_process import THREADS, WorkerProcess
 from deltanas.records import Evaluation, Proposal, Status
 
@@ -159,8 +159,8 @@ class ProcessEvaluator(Evaluator):
         if self._parcel is None:
             if is_worker():
                 raise TrainingError(
-                    "expected a training, got a search with processes inside one of its own; put "
-                    "what starts the search under `if __name__ == '__main__':`"
+                    "expected a training, got a search with processes inside one of its own; "
+                    f"{UNGUARDED}"
                 )
             make = self._make
             self._parcel = make if isinstance(make, Parcel) else Parcel.of(make)
@@ -216,6 +216,7 @@ class ProcessEvaluator(Evaluator):
             self._send(job, self._parcel)
         elif what == "ready":
             self._failed_starts = 0
+            self._check_room(job.worker)
             job.worker.is_ready = True
             self._begin(job)
         elif isinstance(content, Evaluation):
@@ -245,6 +246,8 @@ class ProcessEvaluator(Evaluator):
             reason = f"its process died {job.begun} times, the last time {words}"
             self._finish(job, failed(job.proposal.number, reason, seconds))
             return
+        elif self.on_loss is not None:
+            self.on_loss(job.proposal.number, words)
         job.worker = self._new(job.slot)
         self._begin(job)
 
@@ -273,6 +276,15 @@ class ProcessEvaluator(Evaluator):
                     f"{limit / 1e9:.2f} GB, and was ended; allow more, or train smaller batches"
                 )
                 self._finish(job, failed(job.proposal.number, reason, now - job.start))
+
+    def _check_room(self, worker: WorkerProcess) -> None:
+        limit = self._crew.memory_limit_bytes
+        taken = 0 if limit is None else session_bytes(worker.pid)
+        if limit is not None and taken > limit:
+            raise TrainingError(
+                f"expected processes within the memory limit of {limit / 1e9:.2f} GB, one takes "
+                f"{taken / 1e9:.2f} GB before it trains; allow more, or import and load less"
+            )
 
     def _finish(self, job: _Job, evaluation: Evaluation) -> None:
         del self._jobs[job.proposal.number]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, final
 
 from deltanas.errors import TrainingError
-from deltanas.evaluation.crew import LOCAL, Crew
+from deltanas.evaluation.crew import AUTO, LOCAL, Crew
 from deltanas.evaluation.outcome import failed
 from deltanas.evaluation.shipping import Make, packed_for_elsewhere
 from deltanas.evaluation.supervisor import Answer, Supervisor
@@ -216,7 +216,7 @@ def _join(ray: Any, address: str) -> None:  # noqa: ANN401
         "see that versions of Python and Ray are its own; where it asks for a token, as new ones "
         "do, set RAY_AUTH_MODE=token and have its token in ~/.ray/auth_token"
     )
-    if address == "auto":
+    if address == AUTO:
         advice = "`ray start --head` starts one, `--ray local` one for this search alone"
     with _joining(what, advice):
         ray.init(

@@ -4,6 +4,7 @@ Ray itself is behind `Cluster`, in the one file that imports it.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, final
 
@@ -225,6 +226,7 @@ class RayEvaluator(Evaluator):
         answer = self._joined().answer(job.answer, number)
         if isinstance(answer, Answer):
             self._pass_on(job, answer.reports[job.heard :])
+            self._mourn(number, answer.losses)
             self._idle[job.slot] = job.worker
             self._done.append(answer.found)
             return
@@ -232,10 +234,16 @@ class RayEvaluator(Evaluator):
         if answer.is_final:
             raise TrainingError(answer.words)
         if job.begun < TRIES:
+            self._mourn(number, [f"its Ray worker was lost: {answer.words}"])
             self._hand_over(job.proposal, job.slot, job.begun + 1)
             return
         reason = f"its Ray worker was lost {job.begun} times, the last time: {answer.words}"
         self._done.append(failed(number, reason, time.monotonic() - job.start))
+
+    def _mourn(self, number: int, losses: Iterable[str]) -> None:
+        for words in losses:
+            if self.on_loss is not None:
+                self.on_loss(number, words)
 
     def _send_home(self) -> None:
         """End workers that got no proposal: others may need what they hold."""

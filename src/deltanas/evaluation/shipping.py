@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import spawn
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Final, final
 
 from deltanas.errors import TrainingError
 from deltanas.evaluation.sequential import SequentialEvaluator
@@ -115,6 +115,8 @@ def is_worker() -> bool:
     return MARK in sys.modules
 
 
+UNGUARDED: Final = "put what starts the search under `if __name__ == '__main__':`"
+"""What to do where a process that only trains has begun the search anew: it reads the script."""
 REPORT = "report"
 """What a worker says before it passes on a report of its training."""
 MARK = "deltanas.evaluation.worker"

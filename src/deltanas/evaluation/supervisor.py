@@ -26,6 +26,8 @@ class Answer:
     """The evaluation."""
     reports: list[Report]
     """All that the training has reported."""
+    losses: tuple[str, ...] = ()
+    """How its process died, each time that it was begun again."""
 
 
 @final
@@ -52,7 +54,9 @@ class Supervisor:
         parcel = Parcel.here(make)
         self._evaluator = ProcessEvaluator(parcel, crew, log=None if log is None else lambda _: log)
         self._evaluator.on_report = self._keep
+        self._evaluator.on_loss = lambda _, words: self._losses.append(words)
         self._reports: list[Report] = []
+        self._losses: list[str] = []
 
     def place(self) -> tuple[str, int]:
         """Name of the machine, and number of this process there."""
@@ -64,13 +68,13 @@ class Supervisor:
 
     def evaluate(self, proposal: Proposal) -> Answer | str:
         """What came of a proposal; a text says why nothing can be evaluated at all."""
-        self._reports = []
+        self._reports, self._losses = [], []
         try:
             self._evaluator.submit(proposal)
             (found,) = self._evaluator.collect()
         except TrainingError as error:
             return str(error)
-        return Answer(found, self._reports)
+        return Answer(found, self._reports, tuple(self._losses))
 
     def _keep(self, _: int, epoch: int, accuracy: float, metrics: Mapping[str, float]) -> None:
         self._reports.append((epoch, accuracy, metrics))

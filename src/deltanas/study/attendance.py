@@ -1,4 +1,4 @@
-"""Which processes train for a study: noted in it, for whoever looks from another terminal."""
+"""Which processes train for a study, and how far: noted in it, for whoever looks from elsewhere."""
 
 import os
 import socket
@@ -19,11 +19,13 @@ class Attendance:
 
     processes: Mapping[str, tuple[int, ...]]
     """Their numbers, by the name of their machine; that of the search where it trains itself."""
+    budget: int | None = None
+    """Trials that the search goes up to; None in studies of an earlier deltanas."""
 
     @classmethod
-    def of(cls, evaluator: Evaluator) -> "Attendance":
+    def of(cls, evaluator: Evaluator, budget: int) -> "Attendance":
         """Those that an evaluator has at this moment."""
-        return cls(evaluator.processes)
+        return cls(evaluator.processes, budget)
 
     @classmethod
     def from_record(cls, record: object) -> "Attendance | None":
@@ -34,11 +36,19 @@ class Attendance:
         for pids in processes.values():
             if not isinstance(pids, list) or not all(isinstance(each, int) for each in pids):
                 return None
-        return cls({str(name): tuple(pids) for name, pids in processes.items()})
+        budget = record.get("budget") if isinstance(record, Mapping) else None
+        known = budget if isinstance(budget, int) and budget > 0 else None
+        return cls({str(name): tuple(pids) for name, pids in processes.items()}, known)
 
     def to_record(self) -> dict[str, Any]:
         """What JSON carries."""
-        return {"processes": {name: list(pids) for name, pids in self.processes.items()}}
+        processes = {name: list(pids) for name, pids in self.processes.items()}
+        return {"processes": processes, "budget": self.budget}
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return sum(map(len, self.processes.values()))
 
     @property
     def here(self) -> tuple[int, ...]:

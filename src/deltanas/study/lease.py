@@ -28,6 +28,7 @@ from optuna.storages import BaseStorage, RDBStorage
 from sqlalchemy.exc import SQLAlchemyError
 
 from deltanas.errors import StudyLockedError
+from deltanas.evaluation.shipping import UNGUARDED, is_worker
 
 BEAT_S: Final = 3.0
 """Seconds between two renewals."""
@@ -227,9 +228,10 @@ def release(storage: BaseStorage) -> None:
 
 def _refusal(shown: str, holder: Holder | None, how: str) -> StudyLockedError:
     who = "another process" if holder is None else f"{holder.who}, last seen at {holder.seen}"
-    return StudyLockedError(
-        f"the study {shown} {how} {who}; wait until it ends, or stop it and try again"
-    )
+    advice = "wait until it ends, or stop it and try again"
+    if is_worker():
+        advice = f"if that is the search that started this process, {UNGUARDED}; else {advice}"
+    return StudyLockedError(f"the study {shown} {how} {who}; {advice}")
 
 
 def _now() -> str:

@@ -18,7 +18,7 @@ from deltanas.study.place import Place
 from deltanas.study.provisions import Provisions
 from deltanas.study.source import edits_in
 from deltanas.study.sqlite_file import StudyLock
-from deltanas.study.stopping import StopRequest
+from deltanas.study.stopping import StopFile, StopRequest
 from deltanas.study.store import Store
 from deltanas.study.values import Values
 
@@ -52,6 +52,7 @@ class Ledger:
         self._attendance: Attendance | None = None
         self._shown = place.shown
         with self._lock.held():
+            StopFile(place).clear()
             values = Values(searcher)
             opened, study, lease = open_to_continue(place, name, made, values)
             self._store = Store(place, opened, study, lease, values)
@@ -75,6 +76,11 @@ class Ledger:
     def stop(self) -> StopRequest:
         """What other processes ask the search to do."""
         return self._store.stop
+
+    @property
+    def waiting(self) -> tuple[int, ...]:
+        """Numbers of the trials that a dead process had under way, and that are not taken yet."""
+        return tuple(each.number for each in self._waiting)
 
     def __len__(self) -> int:
         """Number of trials."""

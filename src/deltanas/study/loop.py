@@ -1,10 +1,12 @@
 """The only loop: propose, store, evaluate, store, go on."""
 
-from collections.abc import Iterator, Mapping
-from typing import final
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, final
 
 from deltanas.errors import AllTrialsFailedError, BudgetError
 from deltanas.evaluation import Evaluator
+from deltanas.evaluation.outcome import printable
 from deltanas.records import Evaluation, History, Proposal, Status
 from deltanas.study.attendance import Attendance
 from deltanas.study.events import Ending, Evaluated, Proposed, Reported, Watch
@@ -12,6 +14,7 @@ from deltanas.study.ledger import Ledger
 
 HOPELESS = 5
 """Failures without a single success after which a run stops."""
+LOG: Final = logging.getLogger("deltanas")
 
 
 @final
@@ -37,9 +40,10 @@ class Loop:
 
     def run(self) -> Ending:
         """Evaluate until the budget is reached or nothing is left; see `Study.run`."""
-        self._stop.clear()
         self._evaluator.on_report = self._report
         self._evaluator.on_change = self._note
+        self._evaluator.on_loss = _say_lost
+        _say_repeated(self._ledger.waiting)
         try:
             while True:
                 before = self._started
@@ -58,8 +62,11 @@ class Loop:
             raise
         finally:
             self._evaluator.on_report = self._evaluator.on_change = None
+            self._evaluator.on_loss = None
+            is_stopped = self._stop.wish is not None and not self._is_done
+            self._stop.clear()
         check_hope(self._ledger.history, 1)
-        if self._stop.wish is not None and not self._is_done:
+        if is_stopped:
             return Ending.STOPPED
         if len(self._ledger) < self._budget:
             return Ending.SPACE_EXHAUSTED
@@ -81,8 +88,8 @@ class Loop:
                 yield proposal, False
 
     def _note(self) -> None:
-        """Store who trains."""
-        self._ledger.note(Attendance.of(self._evaluator))
+        """Store who trains, and how far."""
+        self._ledger.note(Attendance.of(self._evaluator, self._budget))
 
     def _begin(self, proposed: Proposed) -> None:
         """Have a proposal evaluated, unless what was measured of it breaks a limit."""
@@ -121,6 +128,20 @@ class Loop:
             self._watch(Reported(self._under_way[number], epoch, accuracy, metrics))
         except Exception as error:  # noqa: BLE001 - whatever the user's watch raises
             self._unheard = error
+
+
+def _say_repeated(numbers: Sequence[int]) -> None:
+    """Say what is begun again, as time that was spent in vain should not pass unnoticed."""
+    if numbers:
+        LOG.warning(
+            "What ran when this study was last left is begun again: training %s.",
+            ", ".join(map(str, numbers)),
+        )
+
+
+def _say_lost(number: int, words: str) -> None:
+    """Say that a training was lost and is begun again."""
+    LOG.warning("Training %d is begun again: %s.", number, printable(words))
 
 
 def checked_budget(budget: object) -> int:

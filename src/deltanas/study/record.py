@@ -12,10 +12,11 @@ from deltanas.spaces.constraints import readable
 from deltanas.spaces.published import PUBLISHED
 from deltanas.study.attendance import ATTENDANCE, Attendance
 from deltanas.study.description import Description
-from deltanas.study.lease import LEASE, Holder
+from deltanas.study.lease import LEASE, STOP, Holder
 from deltanas.study.opening import open_to_read
 from deltanas.study.place import Place
 from deltanas.study.source import edits_in
+from deltanas.study.stopping import Wish, asked_of
 from deltanas.study.storage_errors import in_words
 from deltanas.study.store import Store
 
@@ -37,6 +38,8 @@ class StudyRecord:
     """Who holds it, dead or alive; None in files, which have locks, and in memory."""
     attendance: Attendance | None = None
     """Who trained last, where that was noted."""
+    wish: Wish | None = None
+    """How the search was asked to stop, if it was; of meaning while one is at work."""
     edits: tuple[int, ...] = ()
     """How many trials there were each time that the training function was edited."""
 
@@ -84,7 +87,9 @@ def read_study(
         store.close()
     holder = Holder.from_record(noted.get(LEASE))
     attendance = Attendance.from_record(noted.get(ATTENDANCE))
-    return StudyRecord(space, description, History(trials), place.shown, holder, attendance, edits)
+    wish = asked_of(place, holder, noted.get(STOP))
+    history = History(trials)
+    return StudyRecord(space, description, history, place.shown, holder, attendance, wish, edits)
 
 
 def _name(description: Description) -> str:

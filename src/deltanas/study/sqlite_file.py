@@ -13,6 +13,7 @@ from optuna.storages import RDBStorage
 from sqlalchemy.pool import NullPool
 
 from deltanas.errors import StudyError, StudyLockedError
+from deltanas.evaluation.shipping import UNGUARDED, is_worker
 from deltanas.study.storage_errors import in_words
 
 PATIENCE_S = 60
@@ -138,9 +139,11 @@ class StudyLock:
         try:
             self._lock.acquire()
         except filelock.Timeout:
+            other = "another process, or by another Study of this one; wait until it ends"
+            if is_worker():
+                other = f"another process, perhaps the search that started this one; {UNGUARDED}"
             raise StudyLockedError(
-                f"the study {self._path} is being worked on by another process, or by another "
-                f"Study of this one; wait until it ends, or use another file"
+                f"the study {self._path} is being worked on by {other}, or use another file"
             ) from None
         except OSError as error:
             raise StudyError(

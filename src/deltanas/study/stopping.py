@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import final
 
 from deltanas.errors import StudyError
-from deltanas.study.lease import BEAT_S, STOP, Lease, holder_of, release
+from deltanas.study.lease import BEAT_S, STOP, Holder, Lease, holder_of, release
 from deltanas.study.opening import open_to_read
 from deltanas.study.place import Place
 from deltanas.study.sqlite_file import StudyLock
@@ -41,7 +41,7 @@ class StopRequest(ABC):
 
     @abstractmethod
     def clear(self) -> None:
-        """Forget what was asked for; done when a run begins, and when a wish was followed."""
+        """Forget what was asked for; done when a run ends, and when it was followed."""
 
 
 @final
@@ -64,7 +64,7 @@ class StopFile(StopRequest):
             return None
 
     def clear(self) -> None:
-        """Remove the file."""
+        """Remove the file; also done when a study is opened, as a killed search leaves one."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 
@@ -121,6 +121,20 @@ class StopNote(StopRequest):
 def stop_request(place: Place, lease: Lease | None) -> StopRequest:
     """Where the search that holds a study is asked to stop."""
     return StopFile(place) if lease is None else StopNote(lease)
+
+
+def asked_of(place: Place, holder: Holder | None, note: object) -> Wish | None:
+    """What the search that works on a study was asked for, as others see it.
+
+    Args:
+        place: Where the study is.
+        holder: Who holds it, if it is in a database.
+        note: The last note to a holder there.
+    """
+    if place.url is None:
+        return StopFile(place).wish
+    is_to_them = isinstance(note, Mapping) and holder is not None and note.get("to") == holder.token
+    return _wish_of(note.get("wish")) if isinstance(note, Mapping) and is_to_them else None
 
 
 def ask_to_stop(place: Place, name: str, wish: Wish) -> None:

@@ -112,8 +112,8 @@ def start_machine(cluster):
     machines.head_node = SimpleNamespace(gcs_address=cluster.address)
     started = []
 
-    def start():
-        settings = {"num_cpus": 1, "object_store_memory": 100_000_000}
+    def start(**more):
+        settings = {"num_cpus": 1, "object_store_memory": 100_000_000, **more}
         node = machines.add_node(wait=False, node_ip_address="127.0.0.1", **settings)
         # All of it at once, as a power cut does.
         lose = partial(node.kill_all_processes, False, False, wait=True)

@@ -42,18 +42,36 @@ def test_a_ray_that_we_start_listens_on_loopback_only(cluster):
 
 
 def test_a_lost_worker_is_replaced_and_its_training_given_up_after_three_times(make, folder):
-    evaluator = make(bad.kills_its_supervisor_where_b_is_4)
+    evaluator, losses = make(bad.kills_its_supervisor_where_b_is_4), []
+    evaluator.on_loss = lambda *loss: losses.append(loss)
     found = {each.number: each for each in run(evaluator, [proposal_of(n) for n in (6, 7)])}
     assert found[6].accuracy == train_well(proposal_of(6).architecture)
     assert found[7].status is Status.FAILED
     assert found[7].reason.startswith("its Ray worker was lost 3 times, the last time: ")
     assert len((folder / "lost-3").read_text().splitlines()) == 3
+    assert [number for number, _ in losses] == [7, 7]
+    assert all(words.startswith("its Ray worker was lost: ") for _, words in losses)
+
+
+def test_a_process_that_dies_beside_its_ray_worker_is_told_of_with_the_result(make, folder):
+    evaluator, losses = make(bad.killed_once), []
+    evaluator.on_loss = lambda *loss: losses.append(loss)
+    (found,) = run(evaluator, [proposal_of(3)])
+    assert found.accuracy == train_well(proposal_of(3).architecture)
+    assert losses == [(3, "it was killed by SIGKILL")]
 
 
 def test_a_training_past_its_time_limit_is_ended_with_its_children(make, folder):
     (hung,) = run(make(bad.hangs_where_b_is_4, time_limit_s=1.0), [proposal_of(1)])
     assert hung.status is Status.TIMED_OUT
     assert "longer than the limit of 1 s" in hung.reason
+    assert is_gone(int((folder / "child-3").read_text()))
+
+
+def test_a_training_that_takes_too_much_memory_is_ended_with_its_children(make, folder):
+    (hungry,) = run(make(bad.leaks_where_b_is_4, memory_limit_bytes=400_000_000), [proposal_of(1)])
+    assert hungry.status is Status.FAILED
+    assert "more than the limit of 0.40 GB, and was ended" in hungry.reason
     assert is_gone(int((folder / "child-3").read_text()))
 
 
@@ -175,6 +193,16 @@ def test_a_machine_that_joins_gets_a_training_and_when_lost_costs_it_a_start_and
         number: train_well(proposal_of(number).architecture) for number in (0, 1, 2)
     }
     assert len(trainings(folder, 4)) == 4, "only the lost one began again"
+
+
+def test_trainings_share_a_gpu_and_whatever_else_a_machine_has(make, start_machine):
+    # Ray believes what a machine says of itself; nothing asks for the device.
+    start_machine(num_cpus=2, num_gpus=1, resources={"tpu": 1.0})
+    evaluator = make(bad.sees_gpus, workers=3, gpus=0.5, custom={"tpu": 0.25})
+    found = run(evaluator, [proposal_of(number) for number in range(3)])
+    assert [each.metrics for each in found] == [{"gpu": 0.0}] * 3
+    assert make(bad.sees_gpus, gpus=0.5, custom={"tpu": 0.25}).capacity == 2
+    assert make(bad.sees_gpus, gpus=1.0).capacity == 1
 
 
 def trainings(folder, count):

@@ -66,9 +66,10 @@ class NasBench101(SearchSpace):
 
     def __init__(self) -> None:
         """Describe the space."""
-        self._matrices = Matrices(OPERATIONS, vertices=VERTICES, most_edges=MOST_EDGES)
+        name = "nasbench101"
+        self._matrices = Matrices(name, OPERATIONS, vertices=VERTICES, most_edges=MOST_EDGES)
         super().__init__(
-            "nasbench101",
+            name,
             [
                 *(Decision(f"{i}→{j}", (False, True), DecisionKind.EDGE) for i, j in EDGES),
                 *(Decision(f"vertex {vertex}", OPERATIONS) for vertex in range(1, VERTICES - 1)),

@@ -76,3 +76,13 @@ def test_a_matrix_that_is_no_cell_is_refused(matrix, operations, words):
 def test_a_text_that_is_no_matrix_is_refused_with_an_example(text):
     with pytest.raises(ArchitectureError, match="like '011/001/000:conv3x3-bn-relu', got "):
         SPACE.read(text)
+
+
+def test_choices_that_are_no_cell_are_refused_with_the_reason():
+    choices = dict(SPACE.cell(CHAIN, [CONV])) | {"1→6": False}
+    with pytest.raises(ArchitectureError, match="'nasbench101'; no path leads from its input to i"):
+        SPACE.architecture(choices)
+    # All edges among input, three vertices and the output: 10.
+    joined = {f"{i}→{j}": True for j in (1, 2, 3, 6) for i in (0, 1, 2, 3) if i < j}
+    with pytest.raises(ArchitectureError, match="; 10 edges lie on paths .*, at most 9 may; sampl"):
+        SPACE.architecture(choices | joined)

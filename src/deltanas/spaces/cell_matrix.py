@@ -53,6 +53,19 @@ class MatrixReader:
         self._check_edges(graphs)
         return graphs
 
+    def why_not(self, code: Sequence[int]) -> str:
+        """What is wrong with a code in range; empty if only the user's rule can refuse it."""
+        graphs = self._layout.graphs(np.array([code], dtype=np.int32))
+        count = int(edge_counts(graphs.pruned())[0])
+        if not count:
+            return "no path leads from its input to its output"
+        if self._max_edges is not None and count > self._max_edges:
+            return (
+                f"{count} edges lie on paths from its input to its output, at most "
+                f"{self._max_edges} may"
+            )
+        return ""
+
     def _check_edges(self, graphs: CellGraphs) -> None:
         count = int(edge_counts(graphs.pruned())[0])
         if not count:

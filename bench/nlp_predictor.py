@@ -34,6 +34,8 @@ LABELS: Final = (100, 200, 400)
 SEEDS: Final = 10
 UNSEEN: Final = 2_000
 NEIGHBOURS: Final = 5
+PART: Final = 500
+"""Rows that share the first of the two numbers of their code."""
 RIDGE: Final = 10.0
 """Penalty of the ridge regression on standardised features."""
 FARTHEST: Final = 3.0
@@ -56,21 +58,29 @@ class _Design:
         ]
 
     def encode(self, codes: Codes) -> list[Matrix]:
-        """The matrices of these rows: a code is the number of a row."""
-        return [matrix[codes[:, 0]] for matrix in self._matrices]
+        """The matrices of these rows."""
+        rows = PART * codes[:, 0] + codes[:, 1]
+        return [matrix[rows] for matrix in self._matrices]
+
+
+def _codes(rows: Rows) -> Codes:
+    """The number of a row in two parts, as one decision may not have that many options."""
+    codes: Codes = np.column_stack(np.divmod(rows, PART)).astype(np.int32)
+    return codes
 
 
 def predictors(cells: Cells) -> Mapping[str, Predict]:
     """All that are compared, by name, ours first."""
     features = np.concatenate([_standard(each) for each in cells.groups.values()], axis=1)
     # A code is the number of a row; nothing else is asked of this space.
-    space = BlockSpace({"cell": range(len(features))}, name="nasbench-nlp sample")
+    parts = {"part": range(1 + len(features) // PART), "place": range(PART)}
+    space = BlockSpace(parts, name="nasbench-nlp sample")
     design = _Design(cells)
 
     def ours(known: Rows, labels: NDArray[np.float64], asked: Rows) -> NDArray[np.float64]:
         predictor = GaussianDelta(space, design=design)
-        predictor.fit_accuracies(known[:, None].astype(np.int32), labels)
-        return predictor.believed(asked[:, None].astype(np.int32))
+        predictor.fit_accuracies(_codes(known), labels)
+        return predictor.believed(_codes(asked))
 
     def parameters(known: Rows, labels: NDArray[np.float64], asked: Rows) -> NDArray[np.float64]:
         slope = np.polyfit(cells.groups["cost"][known, 0], labels, 1)

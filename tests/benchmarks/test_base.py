@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -134,8 +136,40 @@ def test_seconds_of_another_length_are_refused():
 
 
 def test_a_row_without_a_training_is_refused():
-    with pytest.raises(DataError, match="needs a training in every row, row 2 has none"):
+    words = r"needs a training in every row, row 2 has none \(a=2, b=x\); give one"
+    with pytest.raises(DataError, match=words):
         small(runs=(*RUNS[:2], (), RUNS[3]))
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ((0.5, 91.6), r"as fractions, at most 1, got 91.6 in row 2 \(a=2, b=x\); divide per cent"),
+        ((math.nan,), r"got nan in row 2 \(a=2, b=x\); mend that row"),
+        ((0.5, 0.5, math.inf), "got inf in row 2 "),
+        ((-math.inf,), "got -inf in row 2 "),
+        ((101.0,), "got 101 in row 2 .* mend that row"),
+    ],
+)
+def test_an_accuracy_that_is_no_fraction_is_refused_with_its_row_and_architecture(row, words):
+    with pytest.raises(DataError, match=words):
+        small(runs=(*RUNS[:2], row, RUNS[3]))
+
+
+@pytest.mark.parametrize(("value", "words"), [(94.4, "got 94.4 in row 1"), (math.nan, "got nan")])
+def test_a_test_accuracy_that_is_no_fraction_is_refused(value, words):
+    with pytest.raises(DataError, match=f"needs test accuracies as fractions, at most 1, {words}"):
+        small(test_accuracies=np.array([0.5, value, 0.5, 0.5]))
+
+
+def test_functionally_equal_architectures_with_other_accuracies_are_both_named():
+    with pytest.raises(DataError) as error:
+        small(networks=np.array([0, 1, 2, 1]))
+    assert str(error.value) == (
+        "benchmark 'small:toy' needs one record for functionally equal architectures, got [0.75] "
+        "in row 1 (a=1, b=y) and [0.625, 0.25] in row 3 (a=2, b=y), both network 1; give both all "
+        "trainings of the network, or leave `networks` out if each was trained on its own"
+    )
 
 
 def test_an_architecture_of_another_space_is_refused_by_name():

@@ -1,4 +1,5 @@
 import importlib.util
+import itertools
 import math
 import pickle
 import sys
@@ -14,6 +15,7 @@ from deltanas.benchmarks.nasbench201 import (
     TEST_COLUMNS,
     accuracies_on_test_set,
     checked_records,
+    checked_test,
 )
 from deltanas.errors import DataError, MissingDataError, UnsafeDataError
 from deltanas.spaces import NasBench201
@@ -177,3 +179,40 @@ def test_without_the_shared_table_there_is_no_test_accuracy(monkeypatch, tmp_pat
     assert accuracies_on_test_set("cifar10") is None
     monkeypatch.setenv("DELTANAS_DATA", str(tmp_path))
     assert accuracies_on_test_set("cifar10") is None
+
+
+CELLS = ["".join(digits) for digits in itertools.product("01234", repeat=6)]
+
+
+def test_test_accuracies_worked_by_hand():
+    # The order of the rows does not matter: cell 000000 stands last, 93.75 per cent is 0.9375.
+    recorded = [*[10.0] * (len(CELLS) - 2), 62.5, 93.75]
+    found = checked_test(CELLS[::-1], recorded, column="c10_test")
+    assert found[:3].tolist() == [0.9375, 0.625, 0.1]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, 100.5, 0.0, -3.0, None, "91.5"])
+def test_an_impossible_test_accuracy_is_refused_by_its_cell(value):
+    recorded = [50.0] * len(CELLS)
+    recorded[CELLS.index("001234")] = value
+    words = f"nb201.parquet should record 'c10_test' of cell 001234 in per cent, .* got {value}; ge"
+    with pytest.raises(DataError, match=words):
+        checked_test(CELLS, recorded, column="c10_test")
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (CELLS[1:], r"got 15624 rows with 15624 cells \(first missing: 000000\); get the file"),
+        ([*CELLS[:-1], "000000"], r"got 15625 rows with 15624 cells \(first missing: 444444\)"),
+        ([*CELLS, "000000"], r"got 15626 rows with 15625 cells \(first missing: none\)"),
+    ],
+)
+def test_test_accuracies_of_other_cells_are_refused(cells, words):
+    with pytest.raises(DataError, match=words):
+        checked_test(cells, [50.0] * len(cells), column="c10_test")
+
+
+def test_test_accuracies_in_fractions_are_refused():
+    with pytest.raises(DataError, match="'c10_test' in per cent, got fractions: none is above 1"):
+        checked_test(CELLS, [0.94] * len(CELLS), column="c10_test")

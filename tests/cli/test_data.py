@@ -164,3 +164,16 @@ def test_a_mirror_is_fetched_checked_and_imported_by_one_command(run, authors_fi
         "transnas-micro.parquet",
     ]
     assert benchmarks.family("transnas-micro").is_installed()
+
+
+def test_a_benchmark_that_is_a_model_is_shown_with_its_size_best_known_and_error(
+    run, data_folder, monkeypatch
+):
+    monkeypatch.setenv("DELTANAS_DATA", str(data_folder))
+    shown = run("show", "nasbench301").stdout
+    (row,) = [line for line in shown.splitlines() if line.startswith("nasbench301  no table")]
+    assert row.split() == [
+        *("nasbench301", "no", "table", "a", "model's", "validation", "accuracy"),
+        *("96.647", "known", "no", "parameters_m"),
+    ]
+    assert "nasbench301: a model answers for 1.1e+18 architectures; its error: rank correl" in shown

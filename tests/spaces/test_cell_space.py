@@ -88,13 +88,33 @@ def test_edges_are_limited_after_pruning():
     space = CellSpace(3, OPERATIONS, max_edges=2)
     # 0→1→4 counts two edges; 0→3 and 1→2 lead nowhere. With 0→4 there are three.
     assert space.read("pool(0); pool(1); pool(0); 1") in space
-    with pytest.raises(ArchitectureError, match="not a valid architecture"):
+    words = (
+        "not a valid .* 3 edges lie on paths from its input to its output, at most 2 may; sample"
+    )
+    with pytest.raises(ArchitectureError, match=words):
         space.read("pool(0); pool(); pool(); 0+1")
 
 
 def test_a_cell_without_a_path_is_not_valid():
-    with pytest.raises(ArchitectureError, match="not a valid architecture"):
+    words = "not a valid architecture of space 'cell'; no path leads from its input to its output;"
+    with pytest.raises(ArchitectureError, match=words):
         CellSpace(2, OPERATIONS).read("pool(0); pool(); 2")
+
+
+def test_it_is_said_that_the_users_rule_refuses_a_cell_or_that_a_choice_is_missing():
+    space = CellSpace(2, OPERATIONS, valid=lambda cell: pools(cell) == 1)
+    with pytest.raises(ArchitectureError, match="of space 'cell'; valid refuses it; sample one"):
+        space.read("conv3x3(0); conv3x3(1); 2")
+    choices = dict(space.read("pool(0); conv3x3(1); 2"))
+    del choices["1→2"], choices["vertex 1"]
+    with pytest.raises(ArchitectureError, match="; it chooses nothing for 1→2, vertex 1; sample"):
+        space.architecture(choices)
+
+
+def test_whole_numbers_of_numpy_are_numbers():
+    check_description("cell", np.int64(20), OPERATIONS, "nodes", np.int32(3), {})
+    with pytest.raises(SpaceError, match=r"from 1 to 20, got np.int64\(21\)"):
+        check_description("cell", np.int64(21), OPERATIONS, "nodes", None, {})
 
 
 def test_names_of_decisions_and_words_of_edits():

@@ -114,6 +114,32 @@ def test_a_file_that_raises_shows_its_own_traceback_and_one_line_of_ours(tmp_pat
     assert "raising_project" not in sys.modules
 
 
+def test_a_space_described_wrongly_is_told_by_its_line_and_message_alone(tmp_path, capsys):
+    file = tmp_path / "wrong_space.py"
+    file.write_text(
+        "from deltanas.spaces import CellSpace\n\ndef made():\n"
+        "    return CellSpace(nodes=3, operations=['conv', 'conv'])\n\nspace = made()\n"
+    )
+    words = r"wrong_space.py could not be imported, because of line 4: decision 'vertex 1' has the "
+    with pytest.raises(ProjectError, match=words):
+        Project().space(f"{file}:space")
+    assert capsys.readouterr().err == ""
+    assert "wrong_space" not in sys.modules
+
+
+def test_a_rule_of_a_space_that_raises_shows_where(tmp_path, capsys):
+    file = tmp_path / "raising_rule.py"
+    file.write_text(
+        "from deltanas.spaces import CellSpace\n\ndef valid(cell):\n    return cell['nothing']\n\n"
+        "space = CellSpace(2, ['conv'], valid=valid)\n"
+    )
+    with pytest.raises(ProjectError, match="it raised SpaceError .its traceback stands above"):
+        Project().space(f"{file}:space")
+    said = capsys.readouterr().err
+    assert "line 4, in valid" in said
+    assert "valid of space 'cell' raised KeyError" in said
+
+
 def test_references_are_told_from_names_of_benchmarks():
     assert is_reference("my_project.py:space")
     assert is_reference("folder/my_project.py")

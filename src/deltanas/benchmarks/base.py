@@ -8,6 +8,7 @@ from typing import final
 import numpy as np
 from jaxtyping import Float, Int
 
+from deltanas.benchmarks.base_checks import refuse_bad_accuracies, refuse_unequal_records
 from deltanas.errors import ArchitectureError, DataError
 from deltanas.evaluation import Recorded, Signal, TableEvaluator
 from deltanas.spaces import Architecture, Codes, SearchSpace
@@ -26,8 +27,8 @@ class Benchmark:
     its codes instead, and an architecture is looked up by its key in `row_of`.
 
     Raises:
-        DataError: The parts differ in length or do not belong together, or a row has no
-            training.
+        DataError: The parts differ in length or do not belong together; a row has no
+            training, or an accuracy that is no fraction; rows of one network differ.
     """
 
     name: str
@@ -76,11 +77,13 @@ class Benchmark:
                     f"benchmark {self.name!r} needs a row for each of the {len(self.codes)} codes "
                     f"of its table, got {length} in {part!r}; give the parts one order"
                 )
-        if not all(self.runs):
-            raise DataError(
-                f"benchmark {self.name!r} needs a training in every row, row "
-                f"{[bool(row) for row in self.runs].index(False)} has none"
-            )
+        refuse_bad_accuracies(self.name, self.runs, self.test_accuracies, self._words)
+        if self.networks is not None:
+            refuse_unequal_records(self.name, self.runs, self.networks, self._words)
+
+    def _words(self, row: int) -> str:
+        """The architecture of a row as its space writes it."""
+        return self.space.write(self.space.from_codes(self.codes[row : row + 1])[0])
 
     @cached_property
     def codes(self) -> Codes:

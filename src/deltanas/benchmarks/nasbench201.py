@@ -13,6 +13,7 @@ instead; it tells test accuracies too. Beside the package they come from that ta
 """
 
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -29,6 +30,7 @@ from deltanas.benchmarks.nasbench201_imported import (
 )
 from deltanas.benchmarks.parquet import read_columns
 from deltanas.benchmarks.sources import table_path
+from deltanas.errors import DataError
 from deltanas.spaces import NasBench201
 from deltanas.spaces.nasbench201 import flops_m, parameters_m
 
@@ -45,7 +47,9 @@ FILES: Final = MappingProxyType(
 TEST_COLUMNS: Final = MappingProxyType(
     {"cifar10": "c10_test", "cifar100": "c100_test", "imagenet16-120": "in16_test"}
 )
-"""Column of each data set's test accuracy in nb201.parquet."""
+"""Column of each data set's test accuracy in `TEST_FILE`."""
+TEST_FILE: Final = "nb201.parquet"
+REMEDY: Final = f"get the file anew, or take {TEST_FILE} away: no test accuracies are told then"
 PER_CENT = 100
 BOUNDS: Final = MappingProxyType(
     {"val_acc": (0.01, 100.0), "train_time": (1e-6, 3e6), "latency": (1e-6, 3e6)}
@@ -85,7 +89,7 @@ def is_installed() -> bool:
 def files() -> tuple[Path, ...]:
     """The tables of the package, and what tells test accuracies, if they are there."""
     found = package.files_of(FOLDER, tuple(FILES.values()))
-    more = [path for path in (imported_path(), table_path("nb201.parquet")) if path is not None]
+    more = [path for path in (imported_path(), table_path(TEST_FILE)) if path is not None]
     return (*found, *(path for path in more if path.is_file()))
 
 
@@ -106,15 +110,53 @@ def checked_records(table: object, path: Path) -> package.Lists:
 
 
 def accuracies_on_test_set(dataset: str) -> Values | None:
-    """Mean test accuracies, where an imported table or nb201.parquet is at hand."""
+    """Mean test accuracies, where an imported table or nb201.parquet is at hand.
+
+    Raises:
+        DataError: That table is truncated, altered, incomplete or another one.
+    """
     if imported_path() is not None:
         return imported_test_accuracies(dataset)
-    found = read_columns("nb201.parquet", ["code", TEST_COLUMNS[dataset]])
-    if found is None:
-        return None
-    by_digits = dict(zip(*found, strict=True))
-    wanted = ["".join(digits) for digits in itertools.product("01234", repeat=6)]
-    return np.array([by_digits[digits] for digits in wanted]) / PER_CENT
+    found = read_columns(TEST_FILE, ["code", TEST_COLUMNS[dataset]])
+    return None if found is None else checked_test(*found, column=TEST_COLUMNS[dataset])
+
+
+def checked_test(digits: Sequence[object], recorded: Sequence[object], *, column: str) -> Values:
+    """Test accuracy of each cell, a fraction, in the order of `all_codes()`.
+
+    Args:
+        digits: Digits of the cells, in the order of the table's rows.
+        recorded: Mean test accuracy of each, in per cent.
+        column: Name of that column, for messages.
+
+    Raises:
+        DataError: A cell is missing or there twice, or an accuracy is no number of per cent.
+    """
+    wanted = ["".join(each) for each in itertools.product("01234", repeat=6)]
+    by_digits = dict(zip(digits, recorded, strict=True))
+    if len(digits) != len(wanted) or set(by_digits) != set(wanted):
+        lacking = next((each for each in wanted if each not in by_digits), "none")
+        raise DataError(
+            f"{TEST_FILE} should hold each of the {len(wanted)} cells once by its digits, got "
+            f"{len(digits)} rows with {len(by_digits)} cells (first missing: {lacking}); {REMEDY}"
+        )
+    least, most = BOUNDS["val_acc"]
+    values = []
+    for cell in wanted:
+        value = by_digits[cell]
+        # NaN fails both comparisons.
+        if not isinstance(value, float) or not least <= value <= most:
+            raise DataError(
+                f"{TEST_FILE} should record {column!r} of cell {cell} in per cent, from {least:g} "
+                f"to {most:g}, got {str(value)[:80]}; {REMEDY}"
+            )
+        values.append(value)
+    if max(values) <= 1:
+        raise DataError(
+            f"{TEST_FILE} should record {column!r} in per cent, got fractions: none is above 1; "
+            f"{REMEDY}"
+        )
+    return np.array(values, dtype=float) / PER_CENT
 
 
 FAMILY: Final = Family(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from deltanas.benchmarks.sources import package_is_there, table_path
+from deltanas.errors import DataError
 
 
 def read_columns(file: str, columns: Sequence[str]) -> list[list[Any]] | None:
@@ -15,11 +16,21 @@ def read_columns(file: str, columns: Sequence[str]) -> list[list[Any]] | None:
 
     Returns:
         One list a column; None if the folder, the table or pyarrow is not there.
+
+    Raises:
+        DataError: The table is truncated, altered or no Parquet file, or lacks a column.
     """
     path = table_path(file)
     if path is None or not package_is_there("pyarrow"):
         return None
     import pyarrow.parquet  # noqa: PLC0415  optional, and slow to import
 
-    table = pyarrow.parquet.read_table(path, columns=list(columns))
-    return [table.column(column).to_pylist() for column in columns]
+    try:
+        table = pyarrow.parquet.read_table(path, columns=list(columns))
+        return [table.column(column).to_pylist() for column in columns]
+    except (pyarrow.ArrowException, OSError, ValueError, KeyError) as error:
+        told = " ".join(str(error).split())[:160]
+        raise DataError(
+            f"{path} should be a Parquet table with the columns {', '.join(columns)}, and cannot "
+            f"be read ({told}); get the file anew"
+        ) from None

@@ -86,20 +86,19 @@ def _texts(value: object) -> dict[str, str]:
 
 def _show_loaded(found: Family, names: tuple[str, ...]) -> None:
     """What a search is told, a row a benchmark."""
-    rows: list[tuple[Any, ...]] = []
+    there: list[Benchmark | Surrogate] = []
     for name in names:
         try:
-            loaded: object = found.load(name.partition(":")[2])
+            there.append(found.load(name.partition(":")[2]))
         except MissingDataError as error:
             say((f"{name}: {error}", "dim"))
-            continue
-        if isinstance(loaded, Benchmark):
-            rows.append(_row(loaded))
-        else:
-            rows.append((name, "-", "-", "a model answers", "-", "no", ""))
     say()
     columns = ("benchmark", "rows", "values", "signal", "best %", "test", "also")
-    table(columns, rows, numbers=("rows", "values", "best %"))
+    table(columns, [_row(each) for each in there], numbers=("rows", "values", "best %"))
+    for each in there:
+        if isinstance(each, Surrogate):
+            size = f"{each.space.size:.2g} architectures"
+            say((f"{each.name}: ", "dim"), f"a model answers for {size}; its error: {each.error}")
 
 
 def _row(benchmark: Benchmark | Surrogate) -> tuple[Any, ...]:
@@ -107,8 +106,8 @@ def _row(benchmark: Benchmark | Surrogate) -> tuple[Any, ...]:
         return (
             benchmark.name,
             "no table",
-            f"{benchmark.space.size:.2g}",
-            f"{benchmark.split}, said by a model",
+            "a model's",
+            f"{benchmark.split} accuracy" if benchmark.split.isalpha() else benchmark.split,
             f"{100 * benchmark.best_known:.3f} known",
             "no",
             ", ".join(benchmark.metrics),

@@ -8,7 +8,7 @@ never search different spaces.
 import json
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import final
 
 import numpy as np
@@ -47,6 +47,7 @@ class SearchSpace(ABC):
         feature_names: Sequence[str] = (),
         notation: Notation | None = None,
         constraints: Constraints | None = None,
+        why_not: Callable[[Sequence[int]], str] | None = None,
     ) -> None:
         """Describe the space.
 
@@ -58,6 +59,7 @@ class SearchSpace(ABC):
             notation: The field's own way to write an architecture.
             constraints: When decisions exist and what may stand together; `decisions` are then
                 `constraints.decisions`, and `are_valid` and `sample_codes` ask it.
+            why_not: In words, what is wrong with a code that is not valid; empty if `valid` is.
 
         Raises:
             SpaceError: No decisions, or a name twice.
@@ -74,6 +76,7 @@ class SearchSpace(ABC):
         self.feature_names = tuple(feature_names)
         self._notation = notation or Assignments(self.decisions)
         self.constraints = constraints
+        self._why_not = why_not or (None if constraints is None else constraints.why_not)
         self._completion = None if constraints is None else Completion(constraints)
 
     @abstractmethod
@@ -118,10 +121,8 @@ class SearchSpace(ABC):
                 f"space {self.name!r} has {self.size:.3g} architectures, more than the "
                 f"{ENUMERABLE} that can be listed; sample it instead"
             )
-        if self.constraints is not None:
-            codes = self.constraints.all_codes()
-        else:
-            codes = every_code(self.option_counts)
+        rules = self.constraints
+        codes = every_code(self.option_counts) if rules is None else rules.all_codes()
         valid: Codes = codes[self.are_valid(codes)]
         return valid
 
@@ -163,8 +164,8 @@ class SearchSpace(ABC):
         if not self.are_valid(codes)[0]:
             missing = [name for name in names if name not in choices]
             hint = f"it chooses nothing for {', '.join(missing)}; " if missing else ""
-            if self.constraints is not None:
-                hint = f"{self.constraints.why_not(code) or 'valid refuses it'}; "
+            if self._why_not is not None and (self.constraints is not None or not missing):
+                hint = f"{self._why_not(code) or 'valid refuses it'}; "
             raise ArchitectureError(
                 f"{dict(choices)!r} is not a valid architecture of space {self.name!r}; "
                 f"{hint}sample one, or start from a valid one and edit it"
@@ -294,7 +295,5 @@ class SearchSpace(ABC):
     def fingerprint(self) -> str:
         """JSON that is equal for two descriptions of the same space: stores compare it."""
         decisions = [[decision.name, *decision.labels] for decision in self.decisions]
-        record: dict[str, object] = {"name": self.name, "decisions": decisions}
-        if self.constraints is not None:
-            record["constraints"] = self.constraints.record()
-        return json.dumps(record, ensure_ascii=False)
+        rules = {} if self.constraints is None else {"constraints": self.constraints.record()}
+        return json.dumps({"name": self.name, "decisions": decisions, **rules}, ensure_ascii=False)

@@ -1,6 +1,7 @@
 """What a user says of a cell space, checked, and the decisions that follow from it."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 
 from deltanas.errors import SpaceError
 from deltanas.spaces.architecture import NO_EDGE, Decision, DecisionKind
@@ -79,4 +80,4 @@ def decisions_of(layout: CellLayout, operations: Sequence[object]) -> tuple[Deci
 
 
 def _is_whole(number: object) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool)
+    return isinstance(number, Integral) and not isinstance(number, bool)  # numpy's too

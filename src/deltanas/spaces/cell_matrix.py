@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from typing import final
 
 import numpy as np
-from jaxtyping import Int
 from numpy.typing import NDArray
 
 from deltanas.errors import ArchitectureError
 from deltanas.spaces.architecture import Architecture, Decision, DecisionKind
 from deltanas.spaces.cell_graphs import CellGraphs, CellLayout, edge_counts
-
-Square = Int[np.ndarray, "vertices vertices"]
+from deltanas.spaces.vertex_order import Square, refuse_wrong_order
 
 
 @final
@@ -43,7 +41,7 @@ class MatrixReader:
         entries = self._square(matrix)
         used = len(entries)
         arcs = self._bits(entries) if self._layout.on_nodes else self._named(entries, operations)
-        _check_order(arcs, self._space)
+        refuse_wrong_order(arcs, self._space)
         # Vertices that are missing come before the output, which keeps the last place.
         places = [*range(used - 1), self._layout.vertices - 1]
         whole = np.zeros((1, self._layout.vertices, self._layout.vertices), dtype=np.int32)
@@ -54,6 +52,19 @@ class MatrixReader:
         graphs = CellGraphs(whole, labels)
         self._check_edges(graphs)
         return graphs
+
+    def why_not(self, code: Sequence[int]) -> str:
+        """What is wrong with a code in range; empty if only the user's rule can refuse it."""
+        graphs = self._layout.graphs(np.array([code], dtype=np.int32))
+        count = int(edge_counts(graphs.pruned())[0])
+        if not count:
+            return "no path leads from its input to its output"
+        if self._max_edges is not None and count > self._max_edges:
+            return (
+                f"{count} edges lie on paths from its input to its output, at most "
+                f"{self._max_edges} may"
+            )
+        return ""
 
     def _check_edges(self, graphs: CellGraphs) -> None:
         count = int(edge_counts(graphs.pruned())[0])
@@ -189,47 +200,3 @@ def _listed(operations: object, space: str) -> Sequence[object]:
             f"[{operations!r}] for one"
         )
     return list(operations)
-
-
-def _check_order(arcs: Square, space: str) -> None:
-    """Refuse edges that do not lead from lower to higher numbers.
-
-    Raises:
-        ArchitectureError: There is a cycle, an edge into the input or out of the output, or
-            vertices are numbered in another order.
-    """
-    wrong = np.argwhere(np.tril(arcs))
-    if not len(wrong):
-        return
-    edge = "→".join(map(str, wrong[0].tolist()))
-    order = _order(arcs)
-    if order is None:
-        raise ArchitectureError(
-            f"a cell of space {space!r} has no cycle, got one in which the edge {edge} lies or to "
-            f"which it leads; every edge must lead from a lower to a higher vertex"
-        )
-    last = len(arcs) - 1
-    if arcs[:, 0].any() or arcs[last].any():
-        raise ArchitectureError(
-            f"in a cell of space {space!r} vertex 0 is the input and the last vertex, {last}, the "
-            f"output, got an edge {edge}; no edge may enter the input or leave the output"
-        )
-    inner = [vertex for vertex in order if vertex not in (0, last)]
-    raise ArchitectureError(
-        f"the matrix of a cell of space {space!r} is upper triangular, because every edge leads "
-        f"from a lower to a higher vertex, got an edge {edge}; there is no cycle, so put the "
-        f"vertices in the order {[0, *inner, last]}"
-    )
-
-
-def _order(arcs: Square) -> list[int] | None:
-    """The vertices, each after all that lead to it; None if there is a cycle."""
-    order: list[int] = []
-    left = set(range(len(arcs)))
-    while left:
-        free = sorted(v for v in left if not any(arcs[u, v] for u in left))
-        if not free:
-            return None
-        order += free
-        left -= set(free)
-    return order

@@ -92,13 +92,16 @@ class CellSpace(SearchSpace):
         """
         functions = {"valid": valid, "costs": costs}
         check_description(name, nodes, operations, on, max_edges, functions)
+        nodes, max_edges = int(nodes), None if max_edges is None else int(max_edges)
         self._layout = CellLayout(nodes, on_nodes=on == "nodes")
         decisions = decisions_of(self._layout, operations)
+        self._reader = MatrixReader(name, self._layout, decisions[-1], max_edges)
         super().__init__(
             name,
             decisions,
             size=math.prod(len(decision.options) for decision in decisions),
             notation=CellNotation(self._layout, decisions),
+            why_not=self._reader.why_not,
         )
         self.nodes, self.on, self.max_edges = nodes, on, max_edges
         self.vertices = self._layout.vertices
@@ -108,7 +111,6 @@ class CellSpace(SearchSpace):
         if on == "edges":
             # With these, encodings and drawings know a cell with operations on edges.
             self.roles = (Role.ZERO, *(Role.LEARNED for _ in operations))
-        self._reader = MatrixReader(name, self._layout, decisions[-1], max_edges)
         self._keys: Remembered[bytes, str] = Remembered(KNOWN)
         self._rules = NetworkRules(name, valid, costs)
         self._rules.learn_names(self._networks(self._chain())[0])

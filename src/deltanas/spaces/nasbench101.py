@@ -66,9 +66,10 @@ class NasBench101(SearchSpace):
 
     def __init__(self) -> None:
         """Describe the space."""
-        self._matrices = Matrices(OPERATIONS, vertices=VERTICES, most_edges=MOST_EDGES)
+        name = "nasbench101"
+        self._matrices = Matrices(name, OPERATIONS, vertices=VERTICES, most_edges=MOST_EDGES)
         super().__init__(
-            "nasbench101",
+            name,
             [
                 *(Decision(f"{i}→{j}", (False, True), DecisionKind.EDGE) for i, j in EDGES),
                 *(Decision(f"vertex {vertex}", OPERATIONS) for vertex in range(1, VERTICES - 1)),
@@ -79,6 +80,7 @@ class NasBench101(SearchSpace):
                 *FEATURES.names,
             ),
             notation=self._matrices,
+            why_not=_why_not,
         )
         self._keys: Remembered[int, str] = Remembered(KNOWN)
 
@@ -152,3 +154,12 @@ def parameters_m(codes: Codes) -> Float[np.ndarray, " architectures"]:
         np.arange(VERTICES)[:, None], len(codes), axis=1
     )
     return parameters(cells, places) / 1e6
+
+
+def _why_not(code: Sequence[int]) -> str:
+    """What is wrong with a code in range that is not valid."""
+    cells = live_cells(np.array([code], dtype=np.int32))
+    if not cells.vertices[-1, 0]:
+        return "no path leads from its input to its output"
+    count = int(cells.edges.sum())
+    return f"{count} edges lie on paths from its input to its output, at most {MOST_EDGES} may"

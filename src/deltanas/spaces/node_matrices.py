@@ -11,6 +11,7 @@ from deltanas.errors import ArchitectureError
 from deltanas.spaces.architecture import Architecture
 from deltanas.spaces.node_graphs import pairs, prune
 from deltanas.spaces.notation import Notation
+from deltanas.spaces.vertex_order import refuse_wrong_order
 
 ENDS = ("input", "output")
 """Names of the first and the last vertex, where they are named."""
@@ -25,14 +26,18 @@ class Matrices(Notation):
     very same code is read back; fewer vertices are read as well.
     """
 
-    def __init__(self, operations: Sequence[str], *, vertices: int, most_edges: int) -> None:
+    def __init__(
+        self, space: str, operations: Sequence[str], *, vertices: int, most_edges: int
+    ) -> None:
         """Keep the limits.
 
         Args:
+            space: Name of the space, for messages.
             operations: Names of the operations.
             vertices: Most vertices, input and output included.
             most_edges: Most edges that lie on paths from input to output.
         """
+        self._space = space
         self._operations = tuple(operations)
         self._vertices = vertices
         self._most_edges = most_edges
@@ -116,17 +121,14 @@ class Matrices(Notation):
                 f"an adjacency matrix is square, with a row for each of 2 to {most} vertices, "
                 f"got {shape}; leave out vertices that lie on no path"
             )
-        for i, j in np.ndindex(given.shape):
-            if given[i, j] not in (0, 1):
-                raise ArchitectureError(
-                    f"an adjacency matrix holds 0 (no edge) and 1 (edge), got {given[i, j]!s} in "
-                    f"row {i}, column {j}; write 1 where there is an edge"
-                )
-            if given[i, j] and j <= i:
-                raise ArchitectureError(
-                    f"an adjacency matrix is upper triangular, because edges lead to later "
-                    f"vertices, got an edge from {i} to {j}; number the vertices in that order"
-                )
+        for i, row in enumerate(given.tolist()):
+            for j, entry in enumerate(row):
+                if entry not in (0, 1):
+                    raise ArchitectureError(
+                        f"an adjacency matrix holds 0 (no edge) and 1 (edge), got {entry!r} in "
+                        f"row {i}, column {j}; write 1 where there is an edge"
+                    )
+        refuse_wrong_order(given.astype(np.int32), self._space)
         return given.astype(bool)
 
     def _checked_operations(self, operations: Sequence[str], size: int) -> list[str]:

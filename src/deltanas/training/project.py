@@ -127,6 +127,11 @@ class Project:
             spec.loader.exec_module(module)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises
             del sys.modules[spec.name]
+            if isinstance(error, DeltaNasError) and error.__cause__ is None:
+                # Its message says all that there is to say; a traceback would be of our code.
+                raise ProjectError(
+                    f"{path} could not be imported, because of {_line(error, whole)}: {error}"
+                ) from None
             _show_own(error, whole)
             raise ProjectError(
                 f"{path} could not be imported, it raised {type(error).__name__} (its traceback "
@@ -189,6 +194,12 @@ def _names(reference: str) -> tuple[Path, str]:
 def _module_name(path: Path) -> str:
     """The file's own name, unless a package of that name is there already."""
     return path.stem if path.stem not in sys.modules else f"deltanas_project_{path.stem}"
+
+
+def _line(error: BaseException, file: Path) -> str:
+    """The last line of the user's file on the way to an error."""
+    steps = traceback.extract_tb(error.__traceback__)
+    return next((f"line {each.lineno}" for each in steps[::-1] if each.filename == str(file)), "it")
 
 
 def _show_own(error: BaseException, file: Path) -> None:

@@ -85,25 +85,30 @@ def of_line(lines: list[dict[str, str]], line: str) -> list[dict[str, str]]:
 
 
 def draw(lines: list[dict[str, str]]) -> None:
-    """Both lines, with their slopes."""
+    """Seconds above, megabytes below, against both sizes, with their slopes."""
     with style("cost"):
-        figure = new_figure(8.4, 3.6)
+        figure = new_figure(8.4, 6.0)
         longest = max(float(row["cpu_s"]) for row in lines)
         headline(figure, f"A proposal takes {longest:.1f} s or less, up to 1,000 decisions")
-        panels = figure.subplots(1, 2, sharey=True)
-        for axes, (line, label, colour) in zip(
-            panels,
-            (("decisions", "decisions", OURS), ("evaluated", "evaluated architectures", SECOND)),
-            strict=True,
-        ):
-            rows = of_line(lines, line)
-            sizes = [float(row[line]) for row in rows]
-            costs = [float(row["cpu_s"]) for row in rows]
-            axes.loglog(sizes, costs, "o-", color=colour)
-            for axis in (axes.xaxis, axes.yaxis):
-                axis.set_major_formatter("{x:g}")
-            axes.set_xlabel(f"{label}, slope {slope(sizes, costs):.2f}")
-        panels[0].set_ylabel("CPU seconds of one proposal")
+        panels = figure.subplots(2, 2, sharey="row", sharex="col")
+        for row_of_panels, cost in zip(panels, ("cpu_s", "memory_mb"), strict=True):
+            for axes, (line, colour) in zip(
+                row_of_panels, (("decisions", OURS), ("evaluated", SECOND)), strict=True
+            ):
+                rows = of_line(lines, line)
+                sizes = [float(row[line]) for row in rows]
+                costs = [float(row[cost]) for row in rows]
+                axes.loglog(sizes, costs, "o-", color=colour)
+                axes.set_yticks({"cpu_s": (0.02, 0.1, 0.5), "memory_mb": (20, 50, 100, 200)}[cost])
+                for axis in (axes.xaxis, axes.yaxis):
+                    axis.set_major_formatter("{x:g}")
+                    axis.set_minor_formatter("")
+                where = {"x": 0.04, "y": 0.96, "transform": axes.transAxes, "va": "top"}
+                axes.text(s=f"slope {slope(sizes, costs):.2f}", **where)
+        panels[0, 0].set_ylabel("CPU seconds of one proposal")
+        panels[1, 0].set_ylabel("megabytes over an empty process")
+        panels[1, 0].set_xlabel("decisions")
+        panels[1, 1].set_xlabel("evaluated architectures")
         PICTURE.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(PICTURE, metadata={"Date": None})
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from bench.cost import history, slope
+from bench import cost
+from bench.cost import draw, history, slope
 from bench.random_blocks import landscape
 
 
@@ -43,3 +44,16 @@ def test_a_history_has_as_many_different_trials_as_asked_for():
 
 def test_the_slope_of_a_power_is_its_exponent():
     assert slope([2.0, 4.0, 10.0], [3 * x**1.5 for x in (2.0, 4.0, 10.0)]) == pytest.approx(1.5)
+
+
+def test_seconds_and_memory_are_drawn_with_the_slopes_of_their_lines(tmp_path, monkeypatch):
+    monkeypatch.setattr(cost, "PICTURE", tmp_path / "cost.svg")
+    # Seconds grow as n and as m^1.5; memory as n^.5, and not at all with m.
+    lines = [("decisions", n, 100, 0.01 * n, 20 * n**0.5) for n in (4, 16, 64)]
+    lines += [("evaluated", 32, m, 1e-4 * m**1.5, 90.0) for m in (50, 500)]
+    lines += [("alone", 1_000, 100, 10.0, 20 * 1_000**0.5)]
+    names = ("line", "decisions", "evaluated", "cpu_s", "memory_mb")
+    draw([dict(zip(names, map(str, line), strict=True)) for line in lines])
+    drawn = (tmp_path / "cost.svg").read_text("utf-8")
+    for words in ("slope 1.00", "slope 1.50", "slope 0.50", "slope 0.00", "megabytes", "10.0 s"):
+        assert words in drawn

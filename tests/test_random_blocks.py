@@ -38,7 +38,8 @@ def test_equal_arguments_give_equal_landscapes():
 
 
 def test_a_history_has_as_many_different_trials_as_asked_for():
-    known = history(landscape(8, 4), 60)
+    made = landscape(8, 4)
+    known = history(made.space, made.accuracies, 60)
     assert len(known) == len(known.keys) == 60
 
 

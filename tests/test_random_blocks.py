@@ -18,13 +18,13 @@ def test_accuracies_are_the_sum_of_what_is_known():
     )
 
 
-@pytest.mark.parametrize("n", [8, 64])
-def test_interactions_have_their_share_of_the_variance_whatever_n_is(n):
+@pytest.mark.parametrize(("n", "r"), [(8, 4), (64, 4), (16, 3), (16, 8), (128, 8)])
+def test_interactions_have_their_share_of_the_variance_whatever_n_and_r_are(n, r):
     # A decision of r options chosen evenly: single effects have variance (r-1)/r each. The
     # joint effects have mean square interaction x n / pairs, so n x interaction in all.
     shares = []
     for seed in range(12):
-        made = landscape(n, 4, interaction=0.5, seed=seed)
+        made = landscape(n, r, interaction=0.5, seed=seed)
         shares.append((made.joint**2).mean() * len(made.pairs) / ((made.single**2).mean() * n))
     assert np.mean(shares) == pytest.approx(0.5, rel=0.15)
 

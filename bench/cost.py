@@ -4,7 +4,8 @@
 random block spaces (`bench/random_blocks.py`, four options a decision), on one thread, with
 slopes in log-log scale, and draws them to `docs/assets/cost.svg`. Evaluated architectures are
 half random ones and half children of the best, as in a search. Each time is the median of
-three, in a process of its own, whose largest memory is told over that of an empty one.
+three, in a process of its own, whose largest memory is told over that of an empty one. With
+`--hwgpt` it is the CPU seconds of one proposal in `hwgpt:l` after 500 evaluated (needs its files).
 """
 
 import argparse
@@ -12,16 +13,20 @@ import multiprocessing
 import resource
 import statistics
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.numbers import read_lines, write_lines
-from bench.random_blocks import Landscape, landscape
+from bench.random_blocks import landscape
+from deltanas.benchmarks.hwgpt import load
 from deltanas.records import Evaluation, History, Proposal, Status, Trial
 from deltanas.report.style import OURS, SECOND, headline, new_figure, style
 from deltanas.search import make
 from deltanas.seeds import generator
+from deltanas.spaces import Codes, SearchSpace
 
 DECISIONS = (4, 8, 16, 32, 64, 128)
 EVALUATED = (50, 100, 200, 500, 1_000, 2_000, 5_000)
@@ -31,15 +36,15 @@ ALONE = ((75, 500), (1_000, 100))
 """Pairs of decisions and evaluated ones that are measured beside the two lines."""
 DATA = Path("docs/assets/data/cost.csv")
 PICTURE = Path("docs/assets/cost.svg")
+Values = NDArray[np.float64]
 
 
-def history(made: Landscape, evaluated: int) -> History:
+def history(space: SearchSpace, accuracies: Callable[[Codes], Values], evaluated: int) -> History:
     """Trials as a search leaves them: random ones, then one-edit children of the best so far."""
     rng = generator(0, "cost")
-    space = made.space
     codes = np.unique(space.sample_codes(max(4, evaluated // 2), rng), axis=0)
     while len(codes) < evaluated:
-        best = codes[np.argsort(-made.accuracies(codes))[:10]]
+        best = codes[np.argsort(-accuracies(codes))[:10]]
         children = space.children(best)[1]
         some = children[rng.permutation(len(children))[: max(1, evaluated // 10)]]
         more = np.unique(np.concatenate([codes, some]), axis=0)
@@ -47,7 +52,7 @@ def history(made: Landscape, evaluated: int) -> History:
             break
         codes = more
     codes = codes[rng.permutation(len(codes))[:evaluated]]
-    values = made.accuracies(codes).tolist()
+    values = accuracies(codes).tolist()
     return History(
         Trial(Proposal(number, each), Evaluation(number, Status.FINISHED, value))
         for number, (each, value) in enumerate(zip(space.from_codes(codes), values, strict=True))
@@ -59,16 +64,22 @@ def measured(task: tuple[int, int]) -> tuple[int, int, float, float, float]:
     decisions, evaluated = task
     empty = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     made = landscape(decisions, OPTIONS)
-    known = history(made, evaluated)
-    searcher = make("delta-evolution", made.space, seed=0)
+    known = history(made.space, made.accuracies, evaluated)
+    cpu, clock = proposal(made.space, known)
+    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - empty) / 1024
+    return decisions, len(known), cpu, memory, clock
+
+
+def proposal(space: SearchSpace, known: History) -> tuple[float, float]:
+    """CPU seconds of a proposal, and seconds on a clock."""
+    searcher = make("delta-evolution", space, seed=0)
     taken, clock = [], []
     for _ in range(3):
         began, told = time.process_time(), time.perf_counter()
         searcher.propose(known)
         taken.append(time.process_time() - began)
         clock.append(time.perf_counter() - told)
-    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - empty) / 1024
-    return decisions, len(known), statistics.median(taken), memory, statistics.median(clock)
+    return statistics.median(taken), statistics.median(clock)
 
 
 def slope(sizes: list[float], costs: list[float]) -> float:
@@ -85,25 +96,30 @@ def of_line(lines: list[dict[str, str]], line: str) -> list[dict[str, str]]:
 
 
 def draw(lines: list[dict[str, str]]) -> None:
-    """Both lines, with their slopes."""
+    """Seconds above, megabytes below, against both sizes, with their slopes."""
     with style("cost"):
-        figure = new_figure(8.4, 3.6)
+        figure = new_figure(8.4, 6.0)
         longest = max(float(row["cpu_s"]) for row in lines)
         headline(figure, f"A proposal takes {longest:.1f} s or less, up to 1,000 decisions")
-        panels = figure.subplots(1, 2, sharey=True)
-        for axes, (line, label, colour) in zip(
-            panels,
-            (("decisions", "decisions", OURS), ("evaluated", "evaluated architectures", SECOND)),
-            strict=True,
-        ):
-            rows = of_line(lines, line)
-            sizes = [float(row[line]) for row in rows]
-            costs = [float(row["cpu_s"]) for row in rows]
-            axes.loglog(sizes, costs, "o-", color=colour)
-            for axis in (axes.xaxis, axes.yaxis):
-                axis.set_major_formatter("{x:g}")
-            axes.set_xlabel(f"{label}, slope {slope(sizes, costs):.2f}")
-        panels[0].set_ylabel("CPU seconds of one proposal")
+        panels = figure.subplots(2, 2, sharey="row", sharex="col")
+        for row_of_panels, cost in zip(panels, ("cpu_s", "memory_mb"), strict=True):
+            for axes, (line, colour) in zip(
+                row_of_panels, (("decisions", OURS), ("evaluated", SECOND)), strict=True
+            ):
+                rows = of_line(lines, line)
+                sizes = [float(row[line]) for row in rows]
+                costs = [float(row[cost]) for row in rows]
+                axes.loglog(sizes, costs, "o-", color=colour)
+                axes.set_yticks({"cpu_s": (0.02, 0.1, 0.5), "memory_mb": (20, 50, 100, 200)}[cost])
+                for axis in (axes.xaxis, axes.yaxis):
+                    axis.set_major_formatter("{x:g}")
+                    axis.set_minor_formatter("")
+                where = {"x": 0.04, "y": 0.96, "transform": axes.transAxes, "va": "top"}
+                axes.text(s=f"slope {slope(sizes, costs):.2f}", **where)
+        panels[0, 0].set_ylabel("CPU seconds of one proposal")
+        panels[1, 0].set_ylabel("megabytes over an empty process")
+        panels[1, 0].set_xlabel("decisions")
+        panels[1, 1].set_xlabel("evaluated architectures")
         PICTURE.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(PICTURE, metadata={"Date": None})
 
@@ -112,7 +128,16 @@ def main() -> None:
     """Measure, print, keep the numbers and draw them."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--draw", action="store_true", help="draw the numbers that are there")
-    if not asked.parse_args().draw:
+    asked.add_argument(
+        "--hwgpt", action="store_true", help="one proposal in hwgpt:l, 500 evaluated"
+    )
+    given = asked.parse_args()
+    if given.hwgpt:
+        benchmark = load("l")
+        known = history(benchmark.space, benchmark.accuracies_of, 500)
+        print(f"hwgpt:l, {len(known)} evaluated: {proposal(benchmark.space, known)[0]:.2f} s CPU")
+        return
+    if not given.draw:
         tasks = [("decisions", n, AT_EVALUATED) for n in DECISIONS]
         tasks += [("evaluated", AT_DECISIONS, m) for m in EVALUATED]
         tasks += [("alone", n, m) for n, m in ALONE]

@@ -1,10 +1,10 @@
-"""How far the latencies of HW-GPT-Bench are from measured ones, as a Markdown table.
+"""How far latencies and energies of HW-GPT-Bench are from measured ones, as a Markdown table.
 
     python -m bench.hwgpt_latency
 
-For each device and scale: the median relative error of the fitted model on 2,000 measured
-networks after fitting it to the other 8,000 (the benchmark itself is fitted to all 10,000), and
-the rank correlation. Needs the `hwgpt_*.npz` in DELTANAS_DATA.
+For each measure of a device and scale: the median relative error of the fitted model on 2,000
+measured networks after fitting it to the other 8,000 (the benchmark itself is fitted to all
+10,000), and the rank correlation. Needs the `hwgpt_*.npz` in DELTANAS_DATA.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from scipy.stats import spearmanr
 
-from deltanas.benchmarks.hwgpt import LatencyModel, measured
+from deltanas.benchmarks.hwgpt import DeviceModel, measured
 from deltanas.seeds import generator
 from deltanas.spaces import HwGpt
 
@@ -22,12 +22,12 @@ FITTED: Final = 8_000
 
 def errors(scale: str) -> dict[str, str]:
     """Error and rank correlation by device, as text."""
-    codes, latencies = measured(scale)
+    codes, devices = measured(scale)
     order = generator(0, "latency").permutation(len(codes))
     known, unseen = order[:FITTED], order[FITTED:]
     found = {}
-    for name, values in latencies.items():
-        model = LatencyModel(HwGpt(scale), codes[known], values[known])
+    for name, values in devices.items():
+        model = DeviceModel(HwGpt(scale), codes[known], values[known])
         told = model(codes[unseen])
         missed = np.median(np.abs(told - values[unseen]) / values[unseen])
         rank = spearmanr(told, values[unseen]).statistic

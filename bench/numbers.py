@@ -17,3 +17,8 @@ def write_lines(path: Path, lines: Sequence[Sequence[object]]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(lines)
     return path
+
+
+def as_power(exponent: int) -> str:
+    """A power of ten in plain letters; figures here are drawn without mathematical text."""
+    return "10" + str(exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))

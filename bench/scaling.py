@@ -11,12 +11,12 @@ its place between the two is interpolated in log labels. Numbers go to
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from bench.numbers import read_lines, write_lines
+from bench.numbers import as_power, read_lines, write_lines
 from bench.random_blocks import Landscape, landscape
 from bench.scaling_predictors import PREDICTORS, Fit, Values, main_effects
 from deltanas.encoding import DifferenceOfArchitectures, OneHot
@@ -67,7 +67,7 @@ def agreement(made: Landscape, labelled: Codes, fit: Fit, seed: int) -> float:
     """Share of unseen one-edit changes whose direction is known after these labels."""
     rng = generator(seed, "scaling", "asked", len(made.space.decisions))
     before = made.space.sample_codes(ASKED, rng)
-    after = one_edit_changes(before, OPTIONS, rng)
+    after = one_edit_changes(before, made.single.shape[1], rng)
     if made.space.is_enumerable:
         seen = set(map(tuple, labelled.tolist()))
         ends = zip(before.tolist(), after.tolist(), strict=True)
@@ -89,7 +89,11 @@ def known_without_context(n: int, seed: int) -> float:
 
 
 def labels_needed(
-    agreed: Callable[[int], float], first: int, most: int, wanted: float = WANTED
+    agreed: Callable[[int], float],
+    first: int,
+    most: int,
+    wanted: float = WANTED,
+    grid: Sequence[int] = GRID,
 ) -> float | None:
     """Labels until `agreed` of them reaches what is wanted, or nothing if `most` do not.
 
@@ -98,8 +102,9 @@ def labels_needed(
         first: Where on the grid to begin.
         most: Labels that there are.
         wanted: The agreement to reach.
+        grid: Numbers of labels that are tried.
     """
-    grid = [each for each in GRID if each <= most]
+    grid = [each for each in grid if each <= most]
     place = min(int(np.searchsorted(grid, first)), len(grid) - 1)
     here = agreed(grid[place])
     step = -1 if here >= wanted else 1
@@ -210,11 +215,6 @@ def needed(name: str, n: int, seed: int) -> str:
         lambda labels: agreement(made, pool[:labels], fit, seed), GUESS * n, len(pool)
     )
     return "" if found is None else f"{found:.1f}"
-
-
-def as_power(exponent: int) -> str:
-    """A power of ten in plain letters; figures here are drawn without mathematical text."""
-    return "10" + str(exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def draw(lines: list[dict[str, str]], counts: list[dict[str, str]]) -> None:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from bench import scaling_options
 from bench.random_blocks import landscape
 from bench.scaling import (
     GRID,
@@ -41,6 +42,34 @@ def test_labels_are_found_from_wherever_the_search_begins(first):
     assert set(asked) <= set(GRID)
     # .75 lies between .7 (16 labels) and .8 (32), halfway up: at 16 sqrt(2) labels.
     assert labels_needed(agreed, first, 2_048, wanted=0.75) == pytest.approx(22.6, abs=0.1)
+
+
+def test_a_longer_grid_finds_what_is_beyond_the_first():
+    # .8 at 4,096 labels, twice the most of the grid.
+    def agreed(labels):
+        return 0.4 + 0.04 * np.log2(labels / 4)
+
+    assert labels_needed(agreed, 60, 8_192) is None
+    assert labels_needed(agreed, 60, 8_192, grid=scaling_options.GRID) == pytest.approx(4_096)
+
+
+@pytest.mark.parametrize("options", [3, 8])
+def test_landscapes_of_other_numbers_of_options_are_asked_about_all_of_them(options):
+    made = landscape(5, options, interaction=0.05, seed=1)
+    asked = []
+
+    def fit(space, codes, accuracies, seed):
+        del space, codes, accuracies, seed
+
+        def ask(before, after):
+            asked.append(after)
+            return made.accuracies(after) - made.accuracies(before)
+
+        return ask
+
+    # Whoever knows the truth has all directions right.
+    assert agreement(made, made.space.all_codes()[:1], fit, 0) == 1.0
+    assert set(np.unique(asked[0])) == set(range(options))
 
 
 def test_what_is_never_reached_has_no_number_and_counts_as_many():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from deltanas.encoding import OneHot, one_edit_differences
-from deltanas.spaces import BlockSpace, NasBench201
+from deltanas.spaces import BlockSpace, CellSpace, NasBench101, NasBench201
 
 SPACES = [(2, 2, 2), (3, 2, 4), (5, 1, 3), (4,), (2, 3, 2, 2)]
 
@@ -63,6 +63,35 @@ def test_2_cells_with_operations_on_edges():
     assert len(seen) == 120 == one_edit_differences(space)
 
 
+@pytest.mark.parametrize(("nodes", "r"), [(1, 2), (2, 3), (3, 2)])
+def test_2_cells_of_which_some_are_not_valid_stay_below_the_counts(nodes, r):
+    v = nodes + 2
+    space = CellSpace(nodes, [f"o{k}" for k in range(r)])
+    combinations = 2 ** (v * (v - 1) // 2) * r**nodes
+    assert math.prod(space.option_counts.tolist()) == combinations
+    bound = v * (v - 1) + nodes * r * (r - 1)
+    assert one_edit_differences(space) == bound
+    codes = space.all_codes()
+    assert len(codes) < combinations
+    parents, children = space.children(codes)
+    place = np.argmax(codes[parents] != children, axis=1)
+    rows = np.arange(len(place))
+    seen = set(zip(place, codes[parents, place], children[rows, place], strict=True))
+    assert len(seen) == bound
+
+
+def test_2_nasbench101_has_72_differences():
+    space = NasBench101()
+    # v = 7 with 5 interior vertices, r = 3: 7 x 6 + 5 x 3 x 2. All occur among some cells.
+    assert one_edit_differences(space) == 72
+    assert math.prod(space.option_counts.tolist()) == 2**21 * 3**5 == 509_607_936
+    codes = space.sample_codes(200, np.random.default_rng(2))
+    parents, children = space.children(codes)
+    place = np.argmax(codes[parents] != children, axis=1)
+    rows = np.arange(len(place))
+    assert len(set(zip(place, codes[parents, place], children[rows, place], strict=True))) == 72
+
+
 @pytest.mark.parametrize("counts", SPACES)
 def test_3_differences_of_several_edits(counts):
     space = space_of(counts)
@@ -77,12 +106,17 @@ def test_3_differences_of_several_edits(counts):
     assert total == math.prod(1 + each for each in ordered)
 
 
-def test_4_every_antisymmetric_function_is_half_a_difference():
-    rng = np.random.default_rng(4)
-    g = rng.normal(size=(7, 7))
-    d = 0.5 * (g - g.T)
-    np.testing.assert_array_equal(d, -d.T)
-    np.testing.assert_array_equal(0.5 * (d - d.T), d)
+def test_4_halves_of_differences_are_all_antisymmetric_functions():
+    # All functions of ordered pairs, one entry each; D(a, b) + D(b, a) = 0 for all pairs.
+    count = len(space_of((3, 2)).all_codes())
+    units = np.eye(count**2).reshape(-1, count, count)
+    swapped = units.transpose(0, 2, 1)
+    halves = (0.5 * (units - swapped)).reshape(-1, count**2)
+    conditions = (units + swapped).reshape(-1, count**2)
+    assert not (conditions @ halves.T).any()
+    # No other function keeps to the conditions: one number for each unordered pair.
+    free = count**2 - np.linalg.matrix_rank(conditions)
+    assert np.linalg.matrix_rank(halves) == free == count * (count - 1) // 2
 
 
 def one_edit_graph(counts):
@@ -102,6 +136,20 @@ def cycle(steps, pairs):
     for a, b in itertools.pairwise([*steps, steps[0]]):
         row[pairs.index((min(a, b), max(a, b)))] += 1 if a < b else -1
     return row
+
+
+@pytest.mark.parametrize("counts", [(3, 2), (2, 2, 2), (7,)])
+def test_5_consistent_paths_are_differences_of_a_score_unique_up_to_a_constant(counts):
+    count = math.prod(counts)
+    pairs = list(itertools.combinations(range(count), 2))
+    triangles = [cycle(three, pairs) for three in itertools.combinations(range(count), 3)]
+    scores = np.zeros((len(pairs), count))
+    for row, (a, b) in enumerate(pairs):
+        scores[row, a], scores[row, b] = -1, 1
+    assert not (np.array(triangles) @ scores).any()
+    consistent = len(pairs) - np.linalg.matrix_rank(np.array(triangles))
+    assert consistent == np.linalg.matrix_rank(scores) == count - 1
+    assert not scores.sum(axis=1).any()  # a constant score has no differences
 
 
 @pytest.mark.parametrize("counts", [(3, 2), (2, 2, 2), (3, 3), (2, 3, 2)])

@@ -8,7 +8,7 @@ import pytest
 
 from bench.random_blocks import landscape
 from deltanas.encoding import OneHot, one_edit_differences
-from deltanas.spaces import BlockSpace, CellSpace, NasBench101
+from deltanas.spaces import BlockSpace
 
 
 def space_of(counts):
@@ -94,6 +94,27 @@ def test_7_the_share_that_no_context_free_predictor_explains_is_bounded_by_the_o
     assert errors / sum(one_edit_error(y, place) for place in range(6)) == pytest.approx(
         2 * share / (1 + share)
     )
+
+
+@pytest.mark.parametrize("order", [2, 3, 4])
+def test_7_the_share_lies_between_its_bounds_whatever_the_order(order):
+    rng = np.random.default_rng(order)
+    found = components(rng.normal(size=(3, 3, 3, 3)))
+    factors = {chosen: rng.uniform(0.1, 2.0) if len(chosen) <= order else 0 for chosen in found}
+    parts = {chosen: factors[chosen] * each for chosen, each in found.items() if chosen}
+    y = sum(parts.values())
+    main = sum(each for chosen, each in parts.items() if len(chosen) == 1)
+    errors, all_of_it = (
+        sum(one_edit_error(what, place) for place in range(4)) for what in (y - main, y)
+    )
+    sizes = np.array([len(chosen) for chosen in parts])
+    variances = np.array([np.mean(np.broadcast_to(each, y.shape) ** 2) for each in parts.values()])
+    weighed, many = sizes * variances, sizes >= 2
+    assert errors / all_of_it == pytest.approx(weighed[many].sum() / weighed.sum())
+    e = variances[many].sum() / variances.sum()
+    low, high = 2 * e / (1 + e), order * e / (1 - e + order * e)
+    assert low <= errors / all_of_it * (1 + 1e-9) <= high * (1 + 1e-8)
+    assert (order > 2) == (low < high - 1e-9)
 
 
 def rulers(n, r):
@@ -253,30 +274,22 @@ def test_10_counts_where_depth_adds_and_drops_layers(depth, r):
     assert np.linalg.matrix_rank(additive) == (depth - 1) + depth * (r - 1)
 
 
-@pytest.mark.parametrize(("nodes", "r"), [(1, 2), (2, 3), (3, 2)])
-def test_2_cells_of_which_some_are_not_valid_stay_below_the_counts(nodes, r):
-    v = nodes + 2
-    space = CellSpace(nodes, [f"o{k}" for k in range(r)])
-    combinations = 2 ** (v * (v - 1) // 2) * r**nodes
-    assert math.prod(space.option_counts.tolist()) == combinations
-    bound = v * (v - 1) + nodes * r * (r - 1)
-    assert one_edit_differences(space) == bound
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_10_switches_of_a_few_decisions_keep_the_differences_linear(n):
+    options, conditions = {}, {}
+    for unit in range(n):
+        inside = {f"{name} {unit}": ("x", "y", "z") for name in ("kind", "size")}
+        options |= {f"switch {unit}": (False, True)} | inside
+        conditions |= dict.fromkeys(inside, f"switch {unit}")
+    space = BlockSpace(options, conditions=conditions)
     codes = space.all_codes()
-    assert len(codes) < combinations
+    assert len(codes) == (1 + 3**2) ** n
+    encoding = OneHot(space)
     parents, children = space.children(codes)
+    vectors = encoding.encode(children) - encoding.encode(codes[parents])
     place = np.argmax(codes[parents] != children, axis=1)
-    rows = np.arange(len(place))
-    seen = set(zip(place, codes[parents, place], children[rows, place], strict=True))
-    assert len(seen) == bound
-
-
-def test_2_nasbench101_has_72_differences():
-    space = NasBench101()
-    # v = 7 with 5 interior vertices, r = 3: 7 x 6 + 5 x 3 x 2. All occur among some cells.
-    assert one_edit_differences(space) == 72
-    assert math.prod(space.option_counts.tolist()) == 2**21 * 3**5 == 509_607_936
-    codes = space.sample_codes(200, np.random.default_rng(2))
-    parents, children = space.children(codes)
-    place = np.argmax(codes[parents] != children, axis=1)
-    rows = np.arange(len(place))
-    assert len(set(zip(place, codes[parents, place], children[rows, place], strict=True))) == 72
+    seen = {(int(i), tuple(each)) for i, each in zip(place, vectors.tolist(), strict=True)}
+    # Switched on in 3 ways, off from any of 3 x 3; two choices of 3 options inside.
+    assert len(seen) == n * (3 + 9 + 2 * 6)
+    of_switches = sum(i % 3 == 0 for i, _ in seen)
+    assert of_switches == n * (3 + 9) <= n * 2 * (2 - 1) * 3 * 3**2

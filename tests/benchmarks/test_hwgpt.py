@@ -3,8 +3,9 @@ import pytest
 from scipy.stats import spearmanr
 
 from deltanas import benchmarks
-from deltanas.benchmarks.hwgpt import MEASURED, PREDICTOR, LatencyModel, measured
-from deltanas.errors import DataError, MissingDataError
+from deltanas.benchmarks import under_limits
+from deltanas.benchmarks.hwgpt import MEASURED, PREDICTOR, DeviceModel, measured
+from deltanas.errors import DataError, LimitError, MissingDataError
 from deltanas.seeds import generator
 from deltanas.testing import SurrogateContract
 
@@ -64,22 +65,29 @@ BEST = {
 
 
 @pytest.mark.parametrize("scale", SCALES)
-def test_latencies_of_networks_that_were_not_fitted_are_close(
-    loaded, data_folder, monkeypatch, scale
-):
+def test_costs_of_networks_that_were_not_fitted_are_close(loaded, data_folder, monkeypatch, scale):
     monkeypatch.setenv("DELTANAS_DATA", str(data_folder))
-    codes, latencies = measured(scale)
+    codes, devices = measured(scale)
+    assert len(devices) == 22
     order = generator(0, "latency").permutation(len(codes))
     fitted, unseen = order[:8_000], order[8_000:]
-    for device, limit in (("a100", 0.01), ("h100", 0.01), ("rtx3080", 0.02), ("v100", 0.05)):
-        values = latencies[f"{device}_latency_ms"]
-        model = LatencyModel(loaded[scale].space, codes[fitted], values[fitted])
+    for name, limit in (
+        ("a100_latency_ms", 0.01),
+        ("h100_latency_ms", 0.01),
+        ("rtx3080_latency_ms", 0.02),
+        ("v100_latency_ms", 0.05),
+        ("p100_energy_kwh", 0.05),
+        ("a100_energy_kwh", 0.06),
+        ("rtx2080_energy_kwh", 0.09),
+    ):
+        values = devices[name]
+        model = DeviceModel(loaded[scale].space, codes[fitted], values[fitted])
         missed = np.abs(model(codes[unseen]) - values[unseen]) / values[unseen]
         assert np.median(missed) < limit
-    assert set(loaded[scale].metrics) == {"perplexity", "parameters_m", "flops_g", *latencies}
+    assert set(loaded[scale].metrics) == {"perplexity", "parameters_m", "flops_g", *devices}
 
 
-def test_a_latency_model_finds_the_prices_of_a_formula_in_spite_of_failed_measurements(loaded):
+def test_a_device_model_finds_the_prices_of_a_formula_in_spite_of_failed_measurements(loaded):
     space = loaded["s"].space
     codes = space.sample_codes(2_000, generator(0, "formula"))
     facts = space.layers(codes)
@@ -88,8 +96,20 @@ def test_a_latency_model_finds_the_prices_of_a_formula_in_spite_of_failed_measur
     formula = 5 + 0.5 * facts.depth + (0.01 * heads + 0.03 * ratios) * facts.width / 192
     measured_ms = formula.copy()
     measured_ms[::50] *= 10
-    model = LatencyModel(space, codes, measured_ms)
+    model = DeviceModel(space, codes, measured_ms)
     np.testing.assert_allclose(model(codes), formula, rtol=1e-3)
+
+
+def test_perplexity_is_told_by_an_evaluation_and_no_limit_is_on_it(loaded):
+    benchmark = loaded["s"]
+    assert "perplexity" not in benchmark.metric_names
+    assert {"parameters_m", "a100_latency_ms", "a100_energy_kwh"} < set(benchmark.metric_names)
+    with pytest.raises(LimitError, match="'perplexity', which is not known here"):
+        under_limits(benchmark, ["perplexity<=30"])
+    # A joule is 1 / 3.6 millionth of a kilowatt hour: 1,080 J are .0003 kWh.
+    limited = under_limits(benchmark, ["a100_energy<=1080j"])
+    codes = limited.space.sample_codes(20, generator(0, "energy"))
+    assert benchmark.measure("a100_energy_kwh", codes).max() <= 0.0003
 
 
 def test_without_the_files_it_says_where_to_put_them(monkeypatch, tmp_path):
@@ -103,7 +123,7 @@ def test_without_the_files_it_says_where_to_put_them(monkeypatch, tmp_path):
     ("name", "row", "words"),
     [
         ("arch", 7, "networks of 'hwgpt-s', got another one in row 7"),
-        ("hw", 9, "latencies above 0 ms, got -1 for 'p100_latency_ms' in row 9"),
+        ("hw", 9, "latencies and energies above 0, got -1 for 'p100_latency_ms' in row 9"),
     ],
 )
 def test_altered_measurements_are_refused(data_folder, monkeypatch, tmp_path, name, row, words):

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from deltanas.benchmarks import Surrogate, under_limits
 from deltanas.benchmarks.climbing import climbed
-from deltanas.errors import ArchitectureError, DataError, UnknownNameError
+from deltanas.errors import ArchitectureError, DataError, LimitError, UnknownNameError
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace
 from deltanas.testing import SurrogateContract
@@ -66,6 +68,15 @@ def test_metrics_are_measured_for_many_codes():
     codes = benchmark.space.sample_codes(5, generator(0, "metrics"))
     assert benchmark.metric_names == ("sum_ms",)
     assert benchmark.measure("sum_ms", codes).tolist() == codes.sum(axis=1).tolist()
+
+
+def test_what_says_the_accuracy_is_recorded_but_not_known_before():
+    benchmark = replace(made_up(), answers=("sum_ms",))
+    assert benchmark.metric_names == ()
+    (one,) = benchmark.space.sample(1, generator(0, "answers"))
+    assert benchmark.record(one).metrics == {"sum_ms": float(sum(one.code))}
+    with pytest.raises(LimitError, match="'sum_ms', but no metric is known here"):
+        under_limits(benchmark, ["sum_ms<=40"])
 
 
 def test_an_ascent_ends_where_no_edit_is_better():

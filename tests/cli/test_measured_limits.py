@@ -89,9 +89,8 @@ def test_a_limit_that_nothing_meets_stops_before_anything_is_trained(project, tm
     result = project(*OWN, *BUILT, "--limit", "params<=9")
     assert result.exit_code == 2
     # 12 inputs, 2 outputs and one layer of 2: 12 x 2 + 2 + 2 x 2 + 2.
-    assert "meets parameters ≤ 9; the closest one has parameters 32: depth=1, width=2" in (
-        result.stderr
-    )
+    assert "meets parameters ≤ 9; give it more room" in result.stderr
+    assert "The closest one has parameters 32: depth=1, width=2" in result.stderr
     assert not (tmp_path / "s.db").exists()
 
 

@@ -210,7 +210,7 @@ def test_a_study_goes_on_only_under_its_limits(run):
     [
         ("size<=4", "'size', which is not known here; metrics are parameters_m, latency_ms"),
         ("latency<=4M", "got the unit 'M'"),
-        ("params<=0.5M", "meets parameters ≤ 0.5M; the closest one has parameters 1M: width=1"),
+        ("params<=0.5M", "≤ 0.5M; give it more room. The closest one has parameters 1M: width=1"),
     ],
 )
 def test_a_limit_that_cannot_be_kept_stops_before_anything_is_evaluated(
@@ -257,6 +257,23 @@ def test_several_objectives_end_with_the_best_compromises(run, tmp_path):
     impossible = run(*words[:-1], "accuracy,energy:min")
     assert impossible.exit_code == 2
     assert "objective 'energy' is not recorded in small:table" in impossible.stderr
+
+
+def test_what_says_the_score_is_an_objective_with_a_direction_only(run, monkeypatch, data_folder):
+    monkeypatch.setenv("DELTANAS_DATA", str(data_folder))
+    monkeypatch.setattr(target, "load", benchmarks.load)
+    monkeypatch.setattr(closing, "load", benchmarks.load)
+    words = ("search", "hwgpt:s", "--budget", 3, "--objectives")
+    refused = run(*words, "accuracy,perplexity")
+    assert refused.exit_code == 2
+    assert "objective 'perplexity' is on 'perplexity', which is not known" in refused.stderr
+    told = run(*words, "accuracy,perplexity:min").stdout
+    title = "1 best compromise between accuracy and perplexity:\n"
+    front = told.partition(title)[2].partition("\nreport ")[0]
+    # 26 choices are cut after 120 letters, three of them and a layer or so.
+    assert "width=" in front
+    assert "mlp 10=" not in front
+    assert "…\nthe report has these architectures in full" in front.replace(" \n", "\n")
 
 
 def test_a_table_of_ones_own_is_searched_and_refused_when_it_has_changed(tmp_path, monkeypatch):

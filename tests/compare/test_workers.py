@@ -84,7 +84,8 @@ def test_limits_that_nothing_meets_end_before_anything_runs(tmp_path, command):
     words = ["--methods", "random", "--out", str(tmp_path)]
     tight = command(*words, "--limit", "params<=70k")
     assert tight.exit_code == 2
-    assert "meets parameters ≤ 0.07M; the closest one has" in " ".join(tight.output.split())
+    refused = " ".join(tight.output.split())
+    assert "meets parameters ≤ 0.07M; give it more room. The closest one has" in refused
     unknown = command(*words, "--limit", "energy<=4")
     assert unknown.exit_code == 2
     assert "metrics are latency_ms, parameters_m, flops_m" in " ".join(unknown.output.split())

@@ -76,6 +76,13 @@ def test_without_metrics_the_way_out_is_said():
         Limit.read("params<=3", ())
 
 
+def test_a_part_of_a_name_offers_the_metrics_that_have_it():
+    devices = [f"{name}_latency_ms" for name in ("a40", "a100", "h100", "v100")]
+    offered = "did you mean 'a40_latency_ms' or 'a100_latency_ms' or 'h100_latency_ms'[?]"
+    with pytest.raises(LimitError, match=offered):
+        Limit.read("latency<=40ms", ["parameters_m", *devices])
+
+
 def test_two_metrics_of_one_quantity_need_the_full_name():
     with pytest.raises(LimitError, match="may be on latency_ms or latency_s; write the full"):
         Limit.read("latency<=3ms", ("latency_ms", "latency_s"))

@@ -85,7 +85,7 @@ def test_a_limit_that_nothing_meets_names_itself_and_the_closest():
     # The smallest of all: width 12, one layer, 3 heads, ratio 2: 12 x (12 + 5) = 204.
     with pytest.raises(
         LimitError,
-        match=r"no architecture of space 'gpt' meets params ≤ 200; .* params 204: width=12",
+        match=r"space 'gpt' meets params ≤ 200 beside params ≥ 1; .* has params 204: width=12",
     ):
         limited(gpt(costs=size), ["params<=200", "params>=1"])
     with pytest.raises(LimitError, match=r"was found to meet params ≤ 9; .* has params 10: layer"):

@@ -154,3 +154,20 @@ def test_of_many_evaluated_ones_only_the_best_are_asked_who_is_to_be_beaten(monk
 
 def measured_as(proposal: Proposal, value: float) -> Trial:
     return Trial(proposal, Evaluation(proposal.number, Status.FINISHED, value))
+
+
+def test_a_thousand_decisions_are_searched():
+    space = BlockSpace({f"d{i}": ("a", "b", "c") for i in range(1_000)})
+    effects = generator(6, "effects").normal(size=(1_000, 3)) * 0.003
+    searcher = DeltaEvolution(space, seed=1)
+    trials = []
+    while len(trials) < 8:
+        for proposal in searcher.propose(History(trials), 1):
+            value = 0.6 + float(effects[np.arange(1_000), proposal.architecture.code].sum())
+            evaluation = Evaluation(proposal.number, Status.FINISHED, value)
+            trials.append(Trial(proposal, evaluation))
+    starts, children = trials[: searcher.starts], trials[searcher.starts :]
+    assert len({trial.architecture.key for trial in trials}) == 8
+    assert all(0 < len(trial.proposal.edits) <= searcher.generations for trial in children)
+    best = max(trial.accuracy for trial in starts)
+    assert max(trial.accuracy for trial in children) > best

@@ -263,6 +263,17 @@ OPTIONS = {"depth": (1, 2, 3), "act": ("relu", "gelu"), "heads 1": (2, 4), "head
             r"circle 'heads 2' → 'act' → 'heads 1' → 'heads 2'|circle 'act' → |circle 'heads 1' → ",
         ),
         ({"rules": ["depth > 1", "act == 'relu'", "depth < 2"]}, "is empty, .* 'depth"),
+        ({"conditions": {"act": "depth > 3"}}, "'act' .* in no architecture: .*'depth > 3' holds"),
+        (
+            {
+                "conditions": {"heads 1": "depth == 1", "heads 2": "heads 1 == 2 and depth == 2"},
+            },
+            "decision 'heads 2' of space 'x' exists in no architecture",
+        ),
+        (
+            {"conditions": {"act": "depth > 2"}, "rules": ["depth < 3"]},
+            "'act' of space 'x' exists in no architecture: .* leave the decision out",
+        ),
         ({"forbidden": [{"depth": 9}]}, "has depth=9, which is no option; its options are 1, 2, 3"),
         ({"forbidden": [{"dept": 1}]}, "names 'dept', which is no decision"),
         ({"forbidden": ["depth"]}, "is a mapping from decisions to options, got 'depth'"),
@@ -274,6 +285,15 @@ OPTIONS = {"depth": (1, 2, 3), "act": ("relu", "gelu"), "heads 1": (2, 4), "head
 def test_what_cannot_be_is_refused_before_a_search(description, words):
     with pytest.raises(SpaceError, match=words):
         BlockSpace(OPTIONS, name="x", **description)
+
+
+def test_a_decision_that_exists_in_one_of_10_000_architectures_is_one():
+    names = ["a", "b", "c", "d"]
+    space = BlockSpace(
+        dict.fromkeys(names, tuple(range(10))) | {"rare": (1, 2)},
+        conditions={"rare": " and ".join(f"{name} == 7" for name in names)},
+    )
+    assert space.size == 10_000 - 1 + 2
 
 
 def test_only_the_rules_that_contradict_each_other_are_named():
@@ -310,13 +330,12 @@ def test_a_rule_about_too_many_combinations_is_refused():
     ],
 )
 def test_rules_in_text_are_read_as_a_person_does(text, values, answer):
-    space = BlockSpace({"a": (values[0], 0), "b": (values[1], 0)}, valid=None)
     made = BlockSpace(
-        {"a": (values[0], 100), "b": (values[1], 100), "c": (0, 1)},
-        conditions={"c": text},
+        {"a": (values[0], 100), "b": (values[1], 100), "c": (0, 1), "always": (True, False)},
+        conditions={"c": f"always or ({text})"},
     )
-    assert space.size == 4
-    assert bool(made.constraints.existence[2].table[1, 1]) == answer
+    # Not always, then the first options of both.
+    assert bool(made.constraints.existence[2].table[2, 1, 1]) == answer
 
 
 @pytest.mark.parametrize(

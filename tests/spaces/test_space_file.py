@@ -97,6 +97,42 @@ def test_what_is_wrong_is_told_with_line_and_key(tmp_path, old, new, words):
         read(tmp_path, GPT.replace(old, new))
 
 
+FORBIDDEN = """name = "x"
+
+[decisions]
+x = [1, 2]
+act = ["relu", "gelu"]
+
+[[forbidden]]
+act = "relu"
+
+[[forbidden]]
+x = [1, 2]
+act = "gelu"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("", "", r"line 12, key 'forbidden.x.1.2.act.gelu': space 'x' is empty"),
+        ('x = [1, 2]\nact = "g', 'x = [1, 3]\nact = "g', "line 12, .*x=3, which is no option"),
+        ('act = "gelu"', 'acts = "gelu"', "line 12, .* names 'acts', which is no decision"),
+    ],
+)
+def test_a_forbidden_combination_that_is_wrong_is_told_with_its_line(tmp_path, old, new, words):
+    assert old in FORBIDDEN
+    with pytest.raises(SpaceError, match=words):
+        read(tmp_path, FORBIDDEN.replace(old, new))
+
+
+def test_a_condition_that_never_holds_is_told_with_its_line(tmp_path):
+    text = 'name = "x"\n[decisions]\nd = [1, 2]\n[decisions.h]\noptions = [2, 4]\nwhen = "d > 5"\n'
+    words = r"line 4, key 'decisions.h': decision 'h' .*in no architecture: .*'d > 5'"
+    with pytest.raises(SpaceError, match=words):
+        read(tmp_path, text)
+
+
 def test_what_is_no_file_of_text_is_refused(tmp_path):
     with pytest.raises(SpaceError, match=r"none.toml cannot be read \(No such file"):
         read_space(tmp_path / "none.toml")

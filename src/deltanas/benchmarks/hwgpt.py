@@ -2,16 +2,17 @@
 
 The benchmark's own predictor of perplexity answers, with its weights in the file
 `hwgpt_ppl_predictor.npz`. The score is 1 / perplexity: the (geometric) mean probability that a
-model gives to the next token, a fraction, higher is better. `perplexity` is a metric.
+model gives to the next token, a fraction, higher is better. `perplexity` is a metric that only
+an evaluation tells: who knew it before would know the score.
 
 Error: rank correlation with measured perplexities .9999 (s), .9997 (m) and .9988 (l), on the
 10,000, 5,245 and 429 networks for which the files hold a measured one.
 
-`parameters_m` and `flops_g` (a sequence of 1,024 tokens) are exact. Latencies in milliseconds are
-those of a small model fitted to the 10,000 measured networks of each scale (`hwgpt_s.npz`, ...),
-see `LatencyModel`.
+`parameters_m` and `flops_g` (a sequence of 1,024 tokens) are exact. Latencies in milliseconds and
+energies in kilowatt hours are those of a small model fitted to the 10,000 measured networks of
+each scale (`hwgpt_s.npz`, ...), see `DeviceModel`.
 
-Source: Sukthanker et al., "HW-GPT-Bench", NeurIPS 2024. The latency model is ours.
+Source: Sukthanker et al., "HW-GPT-Bench", NeurIPS 2024. The device model is ours.
 """
 
 from itertools import pairwise
@@ -41,7 +42,7 @@ FILES: Final = (PREDICTOR, *(MEASURED.format(scale) for scale in "sml"))
 NEED: Final = "HW-GPT-Bench"
 ROWS: Final = 10_000
 DEVICES: Final = 22
-"""Columns of measurements; latencies are those whose name ends in `latency_ms`."""
+"""Columns of measurements: 14 latencies and 8 energies."""
 HIDDEN: Final = (128, 128, 128, 128, 1)
 """Outputs of the layers of the predictor."""
 BEST_KNOWN: Final = MappingProxyType(
@@ -50,7 +51,7 @@ BEST_KNOWN: Final = MappingProxyType(
 """Score of the best network that 30 steepest ascents found, by scale."""
 CORRELATION: Final = MappingProxyType({"s": ".9999", "m": ".9997", "l": ".9988"})
 ROUNDS: Final = 10
-"""Fits of a latency model, each with less weight on what the one before missed."""
+"""Fits of a device model, each with less weight on what the one before missed."""
 
 Values = Float[np.ndarray, " architectures"]
 Columns = Float[np.ndarray, "architectures columns"]
@@ -92,35 +93,36 @@ class Perplexity:
 
 
 @final
-class LatencyModel:
-    """Milliseconds of a forward pass on one device, linear in the sums of the layers' choices.
+class DeviceModel:
+    """Latency or energy on one device, linear in the sums of the layers' choices.
 
     For each embedding width: a constant, so much for each layer, for each attention head, for
     each unit of MLP ratio, for biases in all and by layer, and a square term of the depth. Fitted
     with weights that shrink with the relative error, so that a few failed measurements
-    do not bend it. On networks that it was not fitted to, the median error of most GPUs is
-    below 3 %; docs/surrogates.md has all of them, and the command that makes them.
+    do not bend it. On networks that it was not fitted to, the median error of latencies of GPUs
+    is below 3 %, of energies below 8 %; docs/surrogates.md has all of them, and the command
+    that makes them.
 
     Source: ours.
     """
 
-    def __init__(self, space: HwGpt, codes: Codes, latencies: Values) -> None:
+    def __init__(self, space: HwGpt, codes: Codes, values: Values) -> None:
         """Fit to measured networks.
 
         Args:
             space: What they belong to.
             codes: The networks.
-            latencies: Milliseconds of each.
+            values: What was measured of each, above 0.
         """
         self._space = space
         columns = self._columns(codes)
         rows = [codes[:, 0] == width for width in range(len(space.scale.widths))]
-        self._prices = np.array([_fitted(columns[row], latencies[row]) for row in rows])
+        self._prices = np.array([_fitted(columns[row], values[row]) for row in rows])
 
     def __call__(self, codes: Codes) -> Values:
-        """Latency of each code in milliseconds."""
-        latencies: Values = np.sum(self._columns(codes) * self._prices[codes[:, 0]], axis=1)
-        return latencies
+        """The measure of each code, in the unit of what it was fitted to."""
+        values: Values = np.sum(self._columns(codes) * self._prices[codes[:, 0]], axis=1)
+        return values
 
     def _columns(self, codes: Codes) -> Columns:
         facts = self._space.layers(codes)
@@ -141,7 +143,7 @@ def _fitted(columns: Columns, values: Values) -> Float[np.ndarray, " columns"]:
 
 
 def measured(scale: str) -> tuple[Codes, dict[str, Values]]:
-    """The networks that were measured, and their latencies in milliseconds by device.
+    """The networks that were measured, and by name their latencies (ms) and energies (kWh).
 
     Raises:
         MissingDataError: The file is not on this machine.
@@ -161,23 +163,23 @@ def measured(scale: str) -> tuple[Codes, dict[str, Values]]:
             f"{file} should hold networks of {space.name!r}, got another one in row "
             f"{int(np.argmin(valid))}; {REMEDY}"
         )
-    latencies = {
-        str(name).lower(): arrays["hw"][:, column].astype(float)
-        for column, name in enumerate(arrays["hw_names"])
-        if str(name).endswith("_latency_ms")
+    columns = {str(name).lower(): column for column, name in enumerate(arrays["hw_names"])}
+    devices = {
+        name: arrays["hw"][:, columns[name]].astype(float)
+        for name in sorted(columns, key=lambda each: each.endswith("_energy_kwh"))
     }
-    check_finite(latencies, file)
-    for name, values in latencies.items():
+    check_finite(devices, file)
+    for name, values in devices.items():
         if values.min() <= 0:
             raise DataError(
-                f"{file} should hold latencies above 0 ms, got {values.min():g} for {name!r} in "
-                f"row {int(np.argmin(values))}; {REMEDY}"
+                f"{file} should hold latencies and energies above 0, got {values.min():g} for "
+                f"{name!r} in row {int(np.argmin(values))}; {REMEDY}"
             )
-    return codes, latencies
+    return codes, devices
 
 
 def load(scale: str) -> Surrogate:
-    """Read the predictor of one scale, and fit the latencies."""
+    """Read the predictor of one scale, and fit latencies and energies."""
     space = HwGpt(scale)
     shapes: dict[str, tuple[int | None, ...]] = {}
     inputs = int(space.option_counts.sum())
@@ -190,7 +192,7 @@ def load(scale: str) -> Surrogate:
     check_finite(arrays, PREDICTOR)
     arrays = {name: array.astype(float) for name, array in arrays.items()}
     perplexity = Perplexity(space, arrays, scale)
-    codes, latencies = measured(scale)
+    codes, devices = measured(scale)
 
     def parameters_m(codes: Codes) -> Values:
         return space.layers(codes).parameters / 1e6
@@ -211,8 +213,9 @@ def load(scale: str) -> Surrogate:
             "perplexity": perplexity,
             "parameters_m": parameters_m,
             "flops_g": flops_g,
-            **{name: LatencyModel(space, codes, values) for name, values in latencies.items()},
+            **{name: DeviceModel(space, codes, values) for name, values in devices.items()},
         },
+        answers=("perplexity",),
         split="1/perplexity",
     )
 

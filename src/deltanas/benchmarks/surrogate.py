@@ -53,6 +53,8 @@ class Surrogate:
     """How it was found, in one line."""
     metrics: Mapping[str, Model] = field(default_factory=dict)
     """What else is computed, by name with its unit (`a100_latency_ms`)."""
+    answers: tuple[str, ...] = ()
+    """Metrics that say what the accuracy says: only an evaluation tells them, as it does."""
     split: str = "validation"
     """What the accuracies stand for, where they are not validation accuracies."""
 
@@ -71,8 +73,8 @@ class Surrogate:
 
     @property
     def metric_names(self) -> tuple[str, ...]:
-        """Names of what is computed besides accuracies: what limits may be on."""
-        return tuple(self.metrics)
+        """Names of what is known before an evaluation: what limits may be on."""
+        return tuple(name for name in self.metrics if name not in self.answers)
 
     def measure(self, metric: str, codes: Codes) -> Values:
         """A metric of each valid code."""

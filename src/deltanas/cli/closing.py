@@ -29,6 +29,8 @@ from deltanas.training.description import TRAINED, read_training
 
 FACTS = 3
 """Metrics of the best architecture that are shown; all are in the store."""
+LONGEST = 120
+"""Letters of an architecture in a table; the report has all of them."""
 
 
 def show_ending(ending: Ending, trials: int, budget: int) -> None:
@@ -80,16 +82,20 @@ def show_front(summary: Summary) -> None:
         return
     say()
     say((f"{found.title}:", "bold"))
+    written = [_written(summary, trial) for trial, _ in found.rows]
     rows = [
-        (trial.number, per_cent(trial.accuracy or 0.0, 3), *costs, _written(summary, trial))
-        for trial, costs in found.rows
+        (trial.number, per_cent(trial.accuracy or 0.0, 3), *costs, words)
+        for (trial, costs), words in zip(found.rows, written, strict=True)
     ]
     table(("#", "accuracy", *found.names, "architecture"), rows, numbers=("#",))
+    if any(words.endswith("…") for words in written):
+        say("the report has these architectures in full")
     say()
 
 
 def _written(summary: Summary, trial: Trial) -> str:
-    return summary.subject.space.write(trial.architecture)
+    words = summary.subject.space.write(trial.architecture)
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
 
 
 def _show_estimated(summary: Summary, estimated: Estimated) -> None:

@@ -93,12 +93,12 @@ def _objectives(order: Order, target: Target) -> list[str]:
     """
     names = [each.strip() for each in order.objectives.split(",") if each.strip()]
     if names and target.benchmark is not None:
-        known = target.benchmark.metric_names
-        for each in objectives_of(costs_in(names), known):
-            if each.metric not in known:
+        recorded = target.benchmark.metrics
+        for each in objectives_of(costs_in(names), target.benchmark.metric_names):
+            if each.metric not in recorded:
                 raise LimitError(
                     f"objective {each.metric!r} is not recorded in {target.name}, and nothing is "
-                    f"trained that could tell it; metrics are {', '.join(known) or 'none'}"
+                    f"trained that could tell it; metrics are {', '.join(recorded) or 'none'}"
                 )
     return names
 

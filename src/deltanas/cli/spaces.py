@@ -37,6 +37,7 @@ def show_file(file: str) -> None:
     (architecture,) = space.sample(1, generator(0, "shown"))
     say(("for example    ", "bold"), one_line(space.write(architecture)))
     edits = space.edits(architecture)
-    say(("its edits      ", "bold"), f"{len(edits):,}, the first {min(SHOWN, len(edits))}:")
+    first = f", the first {SHOWN}" if len(edits) > SHOWN else ""
+    say(("its edits      ", "bold"), f"{len(edits):,}{first}:")
     for edit in edits[:SHOWN]:
         say(f"  {one_line(edit.words)}")

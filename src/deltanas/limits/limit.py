@@ -18,6 +18,8 @@ _TEXT: Final = re.compile(
     r"(?P<number>[-+]?[\d_,.]*\d[\d_]*(?:[eE][-+]?\d+)?)\s*(?P<unit>[A-Za-zµ%]*)\s*"
 )
 EXAMPLE: Final = "write for example 'params<=600M' or 'latency_ms<=40'"
+SHOWN: Final = 3
+"""Metrics that are offered where a name is a part of many."""
 Values = Float[np.ndarray, " architectures"]
 
 
@@ -139,8 +141,9 @@ def _unknown(name: str, what: str, known: Sequence[str]) -> LimitError:
             f"measure (--build and --input-shape, `MeasuredCosts` in Python). What only a training "
             f"returns is known too late for a limit; make it an objective (--objectives)"
         )
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    parts = [each for each in known if name in each.split("_")]
+    near = parts[:SHOWN] or difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
     return LimitError(
         f"{what} is on {name!r}, which is not known here; {hint}metrics are {', '.join(known)}"
     )

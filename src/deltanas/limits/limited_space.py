@@ -204,6 +204,7 @@ class LimitedSpace(WrappingSpace):
         guilty = [
             limit for limit in self.limits if (limit.excess(self._values(limit, codes)) > 0).all()
         ] or list(self.limits)
+        others = " and ".join(each.shown for each in self.limits if each not in guilty)
         values = ", ".join(
             f"{Quantity.of(name).name} {Quantity.of(name).shown(float(value[0]))}"
             for name, value in self.costs(closest).items()
@@ -212,8 +213,9 @@ class LimitedSpace(WrappingSpace):
         words = self._measuring.words if self._measuring is not None else ""
         return LimitError(
             f"no architecture of space {self.name!r} {'meets' if proved else 'was found to meet'} "
-            f"{' and '.join(limit.shown for limit in guilty)}; the closest one has {values}: "
-            f"{self.inner.write(architecture)}. Give it more room{words and f' ({words})'}"
+            f"{' and '.join(each.shown for each in guilty)}{others and f' beside {others}'}; give "
+            f"it more room{words and f' ({words})'}. The closest one has {values}: "
+            f"{self.inner.write(architecture)}"
         )
 
 

@@ -268,7 +268,8 @@ class Process:
             labels = self._designs[g]
             product = labels @ design.T
             squared = np.sum(labels**2, axis=1)[:, None] + np.sum(design**2, axis=1)
-            squared = np.maximum(squared - 2 * product, 0.0)
+            squared -= 2 * product
+            np.maximum(squared, 0.0, out=squared)
             by_level: dict[int, Matrix] = {}
             for vector in vectors:
                 level = int(self._level[vector, g])

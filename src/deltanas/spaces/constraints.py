@@ -20,6 +20,8 @@ from deltanas.spaces.counting import Counted, Table, TooWideError
 from deltanas.spaces.rules import PYTHON, RuleReader
 from deltanas.spaces.tabulated import Tabulated, forbidden, tabulated
 
+LOOKED_AT = 200
+"""Samples in which a decision that is seen is known to exist in some architecture."""
 REFUSED = 10_000
 """Samples in a row that only rules drawn without refuse, after which nothing is taken for valid."""
 
@@ -56,7 +58,7 @@ class Constraints:
 
         Raises:
             SpaceError: One of them cannot be read or raises; conditions depend on each other
-                in a circle; or no architecture keeps to all of them.
+                in a circle; no architecture keeps to all of them; or a decision exists in none.
         """
         self._space = space
         self.counts = np.array([len(decision.options) for decision in decisions], dtype=np.int32)
@@ -101,6 +103,7 @@ class Constraints:
         self.rules = (*laws, *bans)
         """Everything that may not be broken, in order."""
         self._count()
+        self._check_existence()
 
     def record(self) -> dict[str, object]:
         """Everything as JSON carries it; functions by name only."""
@@ -218,11 +221,28 @@ class Constraints:
         if not self.size:
             raise self.nothing_valid([rule.words for rule in self._conflict(laws[:fits])])
 
-    def _with(self, rules: Sequence[Tabulated]) -> Counted:
+    def _check_existence(self) -> None:
+        """Refuse a decision that exists in no architecture.
+
+        Raises:
+            SpaceError: There is one.
+        """
+        drawn = self._counted.sample(LOOKED_AT, np.random.default_rng(0))
+        seen = np.any(drawn > 0, axis=0).tolist()
+        laws = [rule for rule in self.rules if rule not in self._left_out]
+        for place, condition in self.existence.items():
+            there = np.arange(self._states[place]) > 0
+            if not seen[place] and not self._with(laws, [Table((place,), there)]).total:
+                raise SpaceError(
+                    f"decision {self._names[place]!r} of space {self._space!r} exists in no "
+                    f"architecture: its condition {condition.words!r} holds in none that keeps to "
+                    f"the others and to the rules; correct it, or leave the decision out"
+                )
+
+    def _with(self, rules: Sequence[Tabulated], more: Sequence[Table] = ()) -> Counted:
+        laws = [Table(rule.places, rule.table) for rule in rules]
         try:
-            return Counted(
-                self._states, [*self._tables, *(Table(rule.places, rule.table) for rule in rules)]
-            )
+            return Counted(self._states, [*self._tables, *laws, *more])
         except TooWideError:
             if rules:
                 raise

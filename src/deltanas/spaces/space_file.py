@@ -34,6 +34,7 @@ from deltanas.errors import SpaceError
 from deltanas.spaces.blocks import BlockSpace
 from deltanas.spaces.rules import RuleReader
 from deltanas.spaces.space_yaml import read_yaml
+from deltanas.spaces.tabulated import forbidden_words
 
 Option = StrictBool | StrictInt | StrictFloat | StrictStr
 Span = Annotated[list[StrictInt], Field(min_length=2, max_length=2)]
@@ -121,6 +122,7 @@ class _Builder:
         rules = self._rules()
         for rule in rules:
             self._check(reader, rule, self._stood[rule])
+        self._note_forbidden()
         try:
             return BlockSpace(
                 options,
@@ -133,7 +135,7 @@ class _Builder:
             words = re.findall(r"'([^']+)'|\"([^\"]+)\"", str(error))
             quoted = sorted(("".join(each) for each in words), key=len, reverse=True)
             known = [self._stood[word] for word in quoted if word in self._stood]
-            found = [(word,) for word in quoted if word in self._text]
+            found = [(word,) for word in quoted if word in self._text and word != self._made.name]
             raise self._error([*known, *found, ()][0], str(error)) from None
 
     def _decisions(self) -> tuple[dict[str, Sequence[object]], dict[str, str]]:
@@ -161,6 +163,14 @@ class _Builder:
                 self._stood[rule] = keys
                 rules.append(rule)
         return rules
+
+    def _note_forbidden(self) -> None:
+        """Where each combination stands: its last option has a line of its own."""
+        for each in self._made.forbidden:
+            keys = ["forbidden"]
+            for name, given in each.items():
+                keys += [name, *map(str, given if isinstance(given, list) else [given])]
+            self._stood[forbidden_words(each)] = tuple(keys)
 
     def _written_out(
         self, patterns: tuple[str, ...], repeat: Mapping[str, Sequence[int]], keys: tuple[str, ...]

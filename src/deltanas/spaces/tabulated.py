@@ -100,12 +100,14 @@ def forbidden(combination: object, decisions: Sequence[Decision], space: str) ->
             f"a forbidden combination of space {space!r} is a mapping from decisions to options, "
             f"got {combination!r}; give for example {{'act': 'relu', 'depth': 36}}"
         )
-    places, masks, words = [], [], []
+    words = forbidden_words(combination)
+    which = f"the forbidden combination {words!r} of space {space!r}"
+    places, masks = [], []
     for name, given in combination.items():
         if name not in names:
             raise SpaceError(
-                f"a forbidden combination of space {space!r} names {name!r}, which is no decision; "
-                f"its decisions are {', '.join(list(names)[:12])}"
+                f"{which} names {name!r}, which is no decision; the space's decisions are "
+                f"{', '.join(list(names)[:12])}"
             )
         decision = decisions[names[name]]
         mask = np.zeros(len(decision.options) + 1, dtype=bool)
@@ -113,17 +115,21 @@ def forbidden(combination: object, decisions: Sequence[Decision], space: str) ->
             position = decision.position(option)
             if position is None:
                 raise SpaceError(
-                    f"a forbidden combination of space {space!r} has {name}={option!r}, which is "
-                    f"no option; its options are {', '.join(map(repr, decision.labels[:12]))}"
+                    f"{which} has {name}={option!r}, which is no option; its options are "
+                    f"{', '.join(map(repr, decision.labels[:12]))}"
                 )
             mask[position + 1] = True
         places.append(names[name])
         masks.append(mask)
-        words.append(f"{name}={given!r}")
     if math.prod(map(len, masks)) > MOST_CELLS:
         raise SpaceError(
-            f"a forbidden combination of space {space!r} is about {len(masks)} decisions, too many "
-            f"to be worked out beforehand; give it as a function: valid=..."
+            f"{which} is about {len(masks)} decisions, too many to be worked out beforehand; "
+            f"give it as a function: valid=..."
         )
     table = ~reduce(np.logical_and.outer, masks)
-    return Tabulated(", ".join(words), tuple(places), table)
+    return Tabulated(words, tuple(places), table)
+
+
+def forbidden_words(combination: Mapping[str, object]) -> str:
+    """A forbidden combination as messages name it: `act='relu', width=24`."""
+    return ", ".join(f"{name}={given!r}" for name, given in combination.items())

@@ -90,21 +90,22 @@ def test_kernels_see_the_best_of_thousands_of_labels_and_linear_terms_all():
     np.testing.assert_allclose(predictor.believed(codes[best]), accuracies[best], atol=0.02)
 
 
-def test_labels_that_no_kernel_sees_teach_what_is_additive():
-    space = BlockSpace({f"decision {i}": ["a", "b", "c"] for i in range(12)})
+@pytest.mark.parametrize(("decisions", "options", "most"), [(12, 3, 420), (128, 8, 3_000)])
+def test_labels_that_no_kernel_sees_teach_what_is_additive(decisions, options, most):
+    space = BlockSpace({f"decision {i}": list("abcdefgh")[:options] for i in range(decisions)})
     rng = np.random.default_rng(5)
-    effects = rng.normal(size=(12, 3))
-    codes = space.sample_codes(420, rng)
+    effects = rng.normal(size=(decisions, options))
+    codes = space.sample_codes(most, rng)
     before = space.sample_codes(500, rng)
     after = before.copy()
-    after[:, 7] = (before[:, 7] + 1) % 3
+    after[:, 7] = (before[:, 7] + 1) % options
 
     def accuracies(of):
-        return 0.5 + 0.01 * effects[np.arange(12), of].sum(axis=1)
+        return 0.5 + 0.01 * effects[np.arange(decisions), of].sum(axis=1)
 
     noisy = accuracies(codes) + rng.normal(0, 0.02, len(codes))
     right = []
-    for labels in (40, 420):
+    for labels in (40, most):
         predictor = GaussianDelta(space, most_labels=20)
         predictor.fit_accuracies(codes[:labels], noisy[:labels])
         assert len(predictor._process._designs[0]) == 40

@@ -34,7 +34,7 @@ MOST_LABELS = 400
 """Evaluated architectures that hyperparameters are weighed by; of more, an even choice."""
 TRUSTED_LABELS = 2
 """Times as many are seen by the kernels of the few vectors of hyperparameters that are trusted."""
-MOST_COLUMNS = 1_000
+MOST_COLUMNS = 2_000
 """Up to so many columns, linear terms learn from all labels, whatever their number."""
 
 FEWEST_LABELS = 2

@@ -10,6 +10,7 @@ import pytest
 from deltanas.compare.outputs import write_outputs
 from deltanas.compare.protocol import ComparisonError
 from deltanas.compare.results import SCHEMA
+from deltanas.compare.sooner import in_words, sooner
 from deltanas.compare.summary import comparison, overall, rows, verdicts
 from deltanas.compare.tables import as_csv, markdown
 
@@ -158,3 +159,31 @@ def test_many_benchmarks_are_drawn_in_rows(results):
     assert picture.get("height") == f"{2 * 4.6 * 72:g}pt"
     text = (results.parent / "ranks.svg").read_text()
     assert "over 6 tasks" in text
+
+
+def test_how_much_sooner_by_hand(results):
+    # After 20, `bad` is at .9 - .82. `good` is at .098 after two queries; after three a third of
+    # its runs is at the optimum, the others at .097: .065 on average.
+    found = comparison(results)
+    (line,) = sooner(found, "good")
+    assert (line.benchmark, line.peer, line.at, line.needed) == ("b:x", "bad", 20, 3)
+    assert line.regret == pytest.approx(0.08)
+    assert in_words([line], "good") == (
+        "On 1 of 1 benchmarks good needs half the queries or fewer to get where the best of the "
+        "others is after 20."
+    )
+    assert "| b:x | bad | 8.000 | 3 |" in markdown(found, "good")
+
+
+def test_who_never_gets_where_others_are_is_not_sooner(results):
+    found = comparison(results)
+    (line,) = sooner(found, "bad")
+    assert (line.peer, line.needed, line.is_half) == ("good", None, False)
+    assert "| b:x | good | 0.000 | more than 20 |" in markdown(found, "bad")
+
+
+def test_nobody_is_sooner_than_nobody(results):
+    found = comparison(results)
+    alone = replace(found, curves={("b:x", "good"): found.curves["b:x", "good"]})
+    assert sooner(alone, "good") == []
+    assert "How much sooner" not in markdown(alone, "good")

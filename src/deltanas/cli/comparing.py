@@ -13,6 +13,7 @@ from deltanas.compare.outputs import write_outputs
 from deltanas.compare.plan import Plan, Task
 from deltanas.compare.protocol import ComparisonError, Protocol
 from deltanas.compare.results import is_done, merge
+from deltanas.compare.sooner import in_words, sooner
 from deltanas.compare.summary import Comparison, comparison, rows
 from deltanas.compare.tables import without_table
 from deltanas.compare.workers import run_all
@@ -50,8 +51,11 @@ def run_comparison(
             say(f"failed: {failure}")
         raise
     found = comparison(results)
-    files = write_outputs(found, folder, against or planned.methods[0])
+    ours = against or planned.methods[0]
+    files = write_outputs(found, folder, ours)
     _show(found)
+    if lines := sooner(found, ours):
+        say(in_words(lines, ours))
     for failure in failures:
         say(f"failed: {failure}")
     for path in (results, *files):

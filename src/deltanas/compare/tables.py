@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from deltanas.compare.metrics import Estimate
 from deltanas.compare.problem import TOP
 from deltanas.compare.protocol import ComparisonError
+from deltanas.compare.sooner import in_words, sooner
 from deltanas.compare.summary import Comparison, Row, Verdict, overall, rows, verdicts
 from deltanas.texts import inert
 from deltanas.texts import markdown as plain
@@ -73,6 +74,8 @@ def markdown(found: Comparison, method: str | None = None) -> str:
         table(header(found.budgets), cells(rows(found), found.budgets, found.budget)),
     ]
     parts += _ranks(found)
+    if method is not None:
+        parts += _sooner(found, method)
     if method is not None and len(found.methods) > 1:
         parts += [f"## Tests against {plain(method)}", _tests(verdicts(found, method))]
     return "\n\n".join(parts) + "\n"
@@ -138,6 +141,28 @@ def _ranks(found: Comparison) -> list[str]:
         ["method", "average rank"], [[plain(name), f"{rank:.2f}"] for name, rank in lines]
     )
     return ["## Ranks", explained, ranked]
+
+
+def _sooner(found: Comparison, method: str) -> list[str]:
+    lines = sooner(found, method)
+    if not lines:
+        return []
+    at = lines[0].at
+    heading = ["benchmark", f"best other method after {at}", "its regret", "queries until then"]
+    told = [
+        [
+            plain(each.benchmark),
+            plain(each.peer),
+            f"{100 * each.regret:.3f}",
+            f"more than {found.budget}" if each.needed is None else str(each.needed),
+        ]
+        for each in lines
+    ]
+    return [
+        f"## How much sooner {plain(method)} is",
+        f"{in_words(lines, plain(method))} By mean regrets.",
+        table(heading, told),
+    ]
 
 
 def _tests(found: Sequence[Verdict]) -> str:

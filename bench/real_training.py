@@ -6,7 +6,8 @@ written to runs/real_training.jsonl when it has ended, and the same command goes
 
 For each method: the best validation accuracy, and the test accuracy of the network that has
 it; means over seeds with 95 % intervals (Student's t), and the paired difference to the first
-method. The hand-made default network is trained once a seed.
+method; and the best validation accuracy after fewer trainings. The hand-made default network is
+trained once a seed.
 """
 
 import argparse
@@ -30,6 +31,8 @@ from deltanas.training.networks import NetworkTraining
 
 BUDGET = 40
 STARTS = 5
+AFTER = (10, 20, 30, 40)
+"""Trainings after which the best so far is told."""
 METHODS = ("delta-evolution", "random", "regularized-evolution", "tpe")
 SPACE = cnn_cell()
 
@@ -99,11 +102,12 @@ def interval(values: list[float]) -> str:
     return f"{mean:.2f} ± {half:.2f}"
 
 
-def report(found: dict[str, list[tuple[float, float]]]) -> None:
-    """One line per method."""
-    first = found[METHODS[0]]
+def report(found: dict[str, list[list[tuple[float, float]]]]) -> None:
+    """One line per method, and one for each after fewer trainings; found holds all runs."""
+    first = [max(run) for run in found[METHODS[0]]]
     print(f"{len(first)} seeds; per cent, mean and 95 % interval")
-    for method, pairs in found.items():
+    for method, runs in found.items():
+        pairs = [max(run) for run in runs]
         best, test = ([pair[part] for pair in pairs] for part in (0, 1))
         line = f"{method:22} validation {interval(best):14} test {interval(test):14}"
         for name, part in (("validation", 0), ("test", 1)):
@@ -111,6 +115,13 @@ def report(found: dict[str, list[tuple[float, float]]]) -> None:
             if method != METHODS[0]:
                 line += f"  {METHODS[0]} better by {interval(gaps)} {name}"
         print(line, flush=True)
+    for method in METHODS:
+        told = [
+            f"{n}: {interval([max(run[:n])[0] for run in found[method]])}"
+            for n in AFTER
+            if n <= len(found[method][0])
+        ]
+        print(f"{method:22} validation after {'  '.join(told)}", flush=True)
 
 
 def main() -> None:
@@ -123,12 +134,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/real_training.jsonl"))
     asked = parser.parse_args()
     train = Trainings(asked.out, Recipe(epochs=asked.epochs))
-    found: dict[str, list[tuple[float, float]]] = {}
+    found: dict[str, list[list[tuple[float, float]]]] = {}
     for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
         for method in METHODS:
-            run = search(method, seed, asked.budget, train)
-            found.setdefault(method, []).append(max(run))
-        found.setdefault("default network", []).append(train(seed, SPACE.architecture(DEFAULT)))
+            found.setdefault(method, []).append(search(method, seed, asked.budget, train))
+        found.setdefault("default network", []).append([train(seed, SPACE.architecture(DEFAULT))])
         report(found)
 
 

@@ -7,7 +7,8 @@ named, or all below `runs`, get their own tables and figures anew too.
 import argparse
 from pathlib import Path
 
-from bench import edit_distance, paper
+from bench import edit_distance, gap, paper
+from bench.numbers import read_lines
 from deltanas.compare.outputs import write_outputs
 from deltanas.compare.results import MERGED
 from deltanas.compare.summary import comparison
@@ -33,6 +34,8 @@ def main() -> None:
         print(path)
     else:
         print(f"missing: {edit_distance.DATA}, made by\n  python -m bench.edit_distance")
+    gap.draw(read_lines(gap.DATA))
+    print(gap.PICTURE)
     for path in paper.draw():
         print(path)
 

@@ -22,8 +22,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
-from bench.numbers import read_lines, write_lines
-from bench.scaling import as_power
+from bench.numbers import as_power, read_lines, write_lines
 from deltanas.benchmarks import load
 from deltanas.compare.metrics import RESAMPLES
 from deltanas.compare.summary import Comparison, comparison
@@ -56,10 +55,10 @@ DRAWN = {
 }
 SPACES = {
     "nasbench201:cifar10": "NAS-Bench\n201",
-    "hwgpt:s": "HW-GPT\ns",
+    "hwgpt:s": "HW-GPT\nsmall",
     "nasbench301": "DARTS\n",
-    "hwgpt:m": "HW-GPT\nm",
-    "hwgpt:l": "HW-GPT\nl",
+    "hwgpt:m": "HW-GPT\nmedium",
+    "hwgpt:l": "HW-GPT\nlarge",
 }
 ALL, ALIKE = "all spaces", "language models only"
 
@@ -150,7 +149,8 @@ def draw(lines: Sequence[Mapping[str, str]]) -> None:
             _panel(axes, [line for line in spaces if line["budget"] == str(budget)])
             axes.set_title(f"other methods after {budget} trainings", fontsize=11, loc="left")
         figure.axes[0].set_ylabel("times fewer trainings")
-        figure.axes[0].legend(frameon=False, fontsize=9, loc="upper left")
+        handles, names = figure.axes[0].get_legend_handles_labels()
+        figure.legend(handles, names, loc="outside lower left", ncols=len(names), frameon=False)
         PICTURE.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(PICTURE, metadata={"Date": None})
 

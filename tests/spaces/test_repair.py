@@ -197,6 +197,17 @@ def test_a_further_choice_that_makes_the_changed_decision_vanish_is_no_second_ed
         assert space.children(np.array([code], dtype=np.int32))[1].tolist() == [other]
 
 
+def test_what_vanishes_only_on_the_way_to_a_child_keeps_its_choice():
+    # Another a breaks a == b until b follows; c does not exist in between, but before and after.
+    space = BlockSpace(
+        {"a": (1, 2), "b": (1, 2), "c": (4, 5, 6)},
+        rules=["a == b"],
+        conditions={"c": "a == b"},
+    )
+    children = space.children(np.array([[0, 0, 1]], dtype=np.int32))[1]
+    assert sorted(children.tolist()) == [[0, 0, 0], [0, 0, 2], [1, 1, 1]]
+
+
 @settings(max_examples=15, deadline=None)
 @given(RULES, st.sampled_from(["depth >= 2", "a == 2", "a <= b"]))
 def test_conditions_and_rules_together_give_each_child_once(rules, condition):

@@ -102,6 +102,8 @@ class Completion:
         if not len(codes) or not self._constraints.rules:
             return parents[:0], codes[:0]
         rows, mended = self._repair.repaired(self._filled(codes, FILLINGS[0]), changed)
+        # What did not exist on the way only is as it was.
+        mended = np.where(mended == ABSENT, codes[rows], mended)
         mended = self._filled(mended, FILLINGS[0])
         valid = self._constraints.are_valid(mended)
         # Where it makes the changed decision vanish, the further choice is an edit of its own.

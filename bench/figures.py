@@ -34,8 +34,11 @@ def main() -> None:
         print(path)
     else:
         print(f"missing: {edit_distance.DATA}, made by\n  python -m bench.edit_distance")
-    gap.draw(read_lines(gap.DATA))
-    print(gap.PICTURE)
+    if gap.DATA.exists():
+        gap.draw(read_lines(gap.DATA))
+        print(gap.PICTURE)
+    else:
+        print(f"missing: {gap.DATA}, made by\n  python -m bench.gap")
     for path in paper.draw():
         print(path)
 

@@ -39,6 +39,7 @@ def test_what_is_missing_is_said_with_its_command(tmp_path, monkeypatch, capsys)
     figures.main()
     said = capsys.readouterr().out
     assert "missing: docs/assets/data/edit_distance.csv, made by\n  python -m bench.ed" in said
+    assert "missing: docs/assets/data/gap.csv, made by\n  python -m bench.gap\n" in said
     assert said.count("missing: runs/paper/") == len(paper.SOURCES)
     assert all(source.command in said for source in paper.SOURCES)
     assert not list(tmp_path.iterdir())

@@ -24,7 +24,7 @@ from matplotlib.axes import Axes
 
 from bench.numbers import as_power, read_lines, write_lines
 from deltanas.benchmarks import load
-from deltanas.compare.metrics import RESAMPLES
+from deltanas.compare.metrics import resampled
 from deltanas.compare.summary import Comparison, comparison
 from deltanas.report.style import (
     FAINT,
@@ -65,10 +65,8 @@ ALL, ALIKE = "all spaces", "language models only"
 
 def resamples(seeds: int) -> np.ndarray:
     """How often each seed counts: as it is, then in each resample; rows sum to 1."""
-    rows = generator(0, "gap", seeds).integers(seeds, size=(RESAMPLES, seeds))
-    counts = np.zeros((RESAMPLES + 1, seeds))
-    counts[0] = 1.0
-    np.add.at(counts, (np.arange(RESAMPLES)[:, None] + 1, rows), 1.0)
+    drawn = resampled(seeds, generator(0, "gap", seeds))
+    counts = np.concatenate([np.ones((1, seeds)), drawn])
     return counts / seeds
 
 

@@ -33,6 +33,17 @@ class Estimate:
     """Upper end."""
 
 
+def resampled(runs: int, rng: np.random.Generator) -> Float[np.ndarray, "resamples runs"]:
+    """How often each run is drawn, in `RESAMPLES` draws of as many runs with replacement.
+
+    Counts instead of copies: (resamples x runs) @ (runs x queries) sums up all of them.
+    """
+    rows = rng.integers(runs, size=(RESAMPLES, runs))
+    counts = np.zeros((RESAMPLES, runs))
+    np.add.at(counts, (np.arange(RESAMPLES)[:, None], rows), 1.0)
+    return counts
+
+
 def bootstrap(runs: Runs) -> Float[np.ndarray, "two queries"]:
     """Ends of the 95 % percentile interval of the mean over runs, per query.
 
@@ -42,11 +53,7 @@ def bootstrap(runs: Runs) -> Float[np.ndarray, "two queries"]:
     Source: Efron & Tibshirani 1993, chapter 13. Resamples are the same for every method
     with the same number of runs, and on every machine.
     """
-    rng = generator(0, "bootstrap", len(runs))
-    rows = rng.integers(len(runs), size=(RESAMPLES, len(runs)))
-    # Counts instead of copies: (resamples x runs) @ (runs x queries).
-    counts = np.zeros((RESAMPLES, len(runs)))
-    np.add.at(counts, (np.arange(RESAMPLES)[:, None], rows), 1.0)
+    counts = resampled(len(runs), generator(0, "bootstrap", len(runs)))
     means = counts @ runs / len(runs)
     ends: Float[np.ndarray, "two queries"] = np.quantile(means, [0.025, 0.975], axis=0)
     return ends

@@ -107,9 +107,9 @@ class StopNote(StopRequest):
     def wish(self) -> Wish | None:
         """What is asked for, if anything."""
         note = self._lease.note
-        if not isinstance(note, Mapping) or note.get("id") == self._followed:
+        if isinstance(note, Mapping) and note.get("id") == self._followed:
             return None
-        return _wish_of(note.get("wish")) if note.get("to") == self._lease.token else None
+        return _wish_in(note, self._lease.token)
 
     def clear(self) -> None:
         """Follow the note that is there no more."""
@@ -133,8 +133,7 @@ def asked_of(place: Place, holder: Holder | None, note: object) -> Wish | None:
     """
     if place.url is None:
         return StopFile(place).wish
-    is_to_them = isinstance(note, Mapping) and holder is not None and note.get("to") == holder.token
-    return _wish_of(note.get("wish")) if isinstance(note, Mapping) and is_to_them else None
+    return None if holder is None else _wish_in(note, holder.token)
 
 
 def ask_to_stop(place: Place, name: str, wish: Wish) -> None:
@@ -193,6 +192,13 @@ def _leave_note(place: Place, name: str, wish: Wish) -> None:
                 time.sleep(BEAT_S / 10)
     finally:
         release(storage)
+
+
+def _wish_in(note: object, token: str) -> Wish | None:
+    """What a note asks of the holder with this token; None if it is to nobody, or to another."""
+    if not isinstance(note, Mapping) or note.get("to") != token:
+        return None
+    return _wish_of(note.get("wish"))
 
 
 def _wish_of(text: object) -> Wish:

@@ -48,7 +48,7 @@ def fetch(
         MissingDataError: pooch is not installed, or no address is known.
         DataError: The address is not https, does not answer, or gives another file.
     """
-    url, digest = _checked_address(download, mirror, sha256)
+    url, digest = checked_address(download, mirror, sha256)
     if not package_is_there("pooch"):
         raise MissingDataError(
             "downloads need the package pooch, which is not installed; run "
@@ -76,8 +76,13 @@ def fetch(
     return Path(found)
 
 
-def _checked_address(download: Download, mirror: str, sha256: str) -> tuple[str, str]:
-    """Address and checksum to use."""
+def checked_address(download: Download, mirror: str, sha256: str) -> tuple[str, str]:
+    """Address and checksum to use.
+
+    Raises:
+        MissingDataError: No address is known.
+        DataError: The address is not https, or nothing says what the checksum should be.
+    """
     url, digest = mirror or download.url, (download.sha256 or sha256).lower()
     if not url:
         raise MissingDataError(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deltanas.benchmarks import Family, family
 from deltanas.benchmarks.canonical import described
-from deltanas.benchmarks.fetching import fetch
+from deltanas.benchmarks.fetching import checked_address, fetch
 from deltanas.benchmarks.importers import IMPORTERS, import_file
 from deltanas.benchmarks.sources import data_folder
 from deltanas.benchmarks.whereabouts import DOWNLOADS, pip_command
@@ -42,7 +42,7 @@ def run_fetch(name: str, mirror: str, sha256: str) -> None:
         )
     if not (mirror or download.url):
         raise MissingDataError(f"{found.name} cannot be fetched by a command: {_by_hand(found)}")
-    url = mirror or download.url
+    url, _ = checked_address(download, mirror, sha256)
     size = f", about {download.bytes / MB:.0f} MB" if download.bytes else ""
     say(("fetching    ", "bold"), f"{url}{size}")
     path = fetch(

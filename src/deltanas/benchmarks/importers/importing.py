@@ -1,6 +1,5 @@
 """From the name of a benchmark and a file of its authors to the canonical table."""
 
-import difflib
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -101,7 +100,6 @@ def _importer(benchmark: str, path: Path) -> Importer:
     if not forms:
         known = list(dict.fromkeys(each.benchmark for each in IMPORTERS))
         near = [name for name in known if benchmark and name.startswith(benchmark)]
-        near += difflib.get_close_matches(benchmark, known, n=1, cutoff=0.5)
         hint = f"did you mean {near[0]!r}? " if near else ""
         raise UnknownNameError(
             f"files are imported for {', '.join(known)}, got {benchmark!r}; {hint}"

@@ -3,10 +3,15 @@
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from deltanas.cli.crew import Hands
+from deltanas.cli.order import Order, Training
+from deltanas.cli.target import target_of
+from deltanas.errors import TrainingError
 from deltanas.networks import cnn_cell
 from deltanas.study import Study
 
@@ -79,6 +84,18 @@ def test_what_cannot_be_is_refused_before_anything_is_made(trained, tmp_path, wo
     assert result.exit_code == code
     assert message in result.stderr
     assert not (tmp_path / "s.db").exists()
+
+
+def test_a_gpu_of_a_cluster_need_not_be_here_unless_latencies_are_measured(trained, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    order = Order(
+        *("cnn-cell", 3, 0, "s.db"),
+        training=Training(data="mine.npz", device="cuda"),
+        hands=Hands(ray="local"),
+    )
+    assert target_of(replace(order, limits=("params<=1M",))).space.name == "cnn-cell"
+    with pytest.raises(TrainingError, match="expected a GPU for device 'cuda', torch sees none"):
+        target_of(replace(order, limits=("latency_ms<=5",)))
 
 
 def test_a_study_is_not_continued_with_other_epochs_or_data(trained):

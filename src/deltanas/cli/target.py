@@ -181,10 +181,17 @@ def _measured(
         build,
         shape,
         cost=project.function(asked.cost) if asked.cost else None,
-        device=Workplace(device=asked.device).device,
+        device=_timed_on(order),
         exact=exact,
         tell=say,
     )
+
+
+def _timed_on(order: Order) -> str:
+    """Where latencies are measured: this machine's device, which on a cluster need not be there."""
+    here = Workplace(device=order.training.device)
+    asked = any("latency" in each for each in (*order.limits, order.objectives))
+    return "cpu" if order.hands.crew().ray is not None and not asked else here.device
 
 
 def _built_in(order: Order) -> Target:

@@ -6,7 +6,7 @@ import pytest
 from deltanas.compare.contestant import Contestant
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import Identity, Protocol
-from deltanas.compare.race import REPEATS, race
+from deltanas.compare.race import race
 from deltanas.compare.roster import ROSTER, contestant
 from deltanas.evaluation import Signal
 from deltanas.records import History
@@ -78,14 +78,17 @@ def test_with_one_noisy_run_the_incumbent_is_what_was_observed_best(twins):
     assert any(query.value != query.mean for query in queries)
 
 
-def test_known_architectures_cost_nothing_but_only_so_often(problem):
+@pytest.mark.parametrize("patience", [200, 7])
+def test_known_architectures_cost_nothing_but_only_so_often(problem, patience):
     stubborn = Stubborn()
+    assert stubborn.patience == 200, "what a contestant has that says nothing"
+    stubborn.patience = patience
     queries = race(stubborn, problem, 5)
     assert len({query.architecture for query in queries}) == 12
-    # 8 queries after the starts, each random after 199 repeats that were answered.
-    assert all(query.repeats == REPEATS - 1 for query in queries[4:])
-    assert len(stubborn.told) == 12 + 8 * (REPEATS - 1)
-    assert {value for _, value in stubborn.told[4:][: REPEATS - 1]} == {queries[0].value}
+    # 8 queries after the starts, each random after all repeats but one were answered.
+    assert all(query.repeats == patience - 1 for query in queries[4:])
+    assert len(stubborn.told) == 12 + 8 * (patience - 1)
+    assert {value for _, value in stubborn.told[4:][: patience - 1]} == {queries[0].value}
 
 
 def test_a_run_may_end_at_the_optimum(twins):

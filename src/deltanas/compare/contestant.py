@@ -27,6 +27,8 @@ class Contestant(ABC):
 
     batch = 1
     """How many architectures its authors evaluate between two updates."""
+    patience = 200
+    """So many known architectures asked for in a row, and the next query is a random one."""
 
     @abstractmethod
     def ask(self, n: int) -> Sequence[Architecture]:

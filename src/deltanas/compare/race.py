@@ -12,9 +12,6 @@ from deltanas.search import random_unseen
 from deltanas.seeds import generator
 from deltanas.spaces import Architecture
 
-REPEATS = 200
-"""So many known architectures in a row, and the next query is a random one."""
-
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,7 @@ def race(contestant: Contestant, problem: Problem, seed: int) -> list[Query]:
         asked = list(contestant.ask(min(contestant.batch, left)))
         spent += time.process_time() - began
         new = _new(asked, standing)
-        if not new and (not asked or repeats + len(asked) >= REPEATS):
+        if not new and (not asked or repeats + len(asked) >= contestant.patience):
             asked = new = standing.random()
             if not new:
                 break

@@ -14,8 +14,12 @@ class OptunaGp(OptunaContestant):
 
     Source: the sampler's documentation in Optuna 5; Akiba et al., "Optuna", KDD 2019. The
     starts count towards its ten random trials. It knows no decisions that come and go: those that
-    not all trials have are drawn at random.
+    not all trials have are drawn at random. Where it asks for what is known again and again, each
+    time costs more than the one before, so that two hundred of them would take hours: hence the
+    shorter patience, which is ours.
     """
+
+    patience = 20
 
     def __init__(self, space: SearchSpace, *, seed: int, starts: int) -> None:
         """Open a study with that sampler.

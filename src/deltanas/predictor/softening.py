@@ -11,6 +11,8 @@ import numpy as np
 from jaxtyping import Float
 
 Vector = Float[np.ndarray, " *values"]
+LEAST_SPREAD = 1e-300
+"""What differs by less is equal: its reciprocal is no number."""
 
 
 @final
@@ -28,11 +30,13 @@ class Softening:
         """Learn the scale from at least one accuracy."""
         self._middle = float(np.median(accuracies))
         upper = float(np.quantile(accuracies, 0.9)) - self._middle
-        self._unit = upper if upper > 0 else float(np.ptp(accuracies)) or 1.0
+        spreads = (upper, float(np.ptp(accuracies)), 1.0)
+        self._unit = next(each for each in spreads if each > LEAST_SPREAD)
         self._deepest = float(np.log1p((self._middle - accuracies.min()) / self._unit))
         soft = self._soften(accuracies)
         self._mean = float(soft.mean())
-        self._deviation = float(soft.std()) or 1.0
+        deviation = float(soft.std())
+        self._deviation = deviation if deviation > LEAST_SPREAD else 1.0
 
     def apply(self, accuracies: Vector) -> Vector:
         """Accuracies to the learning scale."""

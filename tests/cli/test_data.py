@@ -85,6 +85,10 @@ def test_unknown_names_and_files_are_told(run, tmp_path):
     assert result.exit_code == 2
     assert "files are imported for nasbench201, transnas-micro, nasbench101-v" in result.stderr
     assert "did you mean 'nasbench101-validation'?" in run("import", "nasbench101", "x").stderr
+    assert "did you mean" not in run("import", "nasbench301", "x").stderr
+    result = run("fetch", "nasbench101-validation", "--mirror", "http://example.invalid/a")
+    assert "downloads come by https" in result.stderr
+    assert "fetching" not in result.stdout
     result = run("import", "nasbench201", "nothing.pth")
     assert result.exit_code == 1
     assert (

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deltanas.predictor.softening import Softening
@@ -57,6 +57,7 @@ def test_below_the_worst_it_goes_on_in_a_straight_line():
     assert below[0] < 0.10
 
 
+@example([0.0, 5e-324], 0.0, 1.0)
 @given(lists, st.floats(-3, 3), st.floats(-4, 4))
 def test_a_difference_has_the_sign_of_its_value_and_flips_with_it(known, level, delta):
     scale = Softening(np.array(known))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -40,6 +40,7 @@ def test_measured_values_come_back(accuracies):
     np.testing.assert_allclose(warp.invert(warp.apply(accuracies)), accuracies, atol=1e-12)
 
 
+@example(np.array([0.0, 5e-324]), 0.3)
 @given(ACCURACIES, st.floats(1e-4, 0.5))
 def test_above_the_best_it_goes_on(accuracies, more):
     warp = Warp(accuracies)

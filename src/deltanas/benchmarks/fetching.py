@@ -81,7 +81,7 @@ def checked_address(download: Download, mirror: str, sha256: str) -> tuple[str, 
 
     Raises:
         MissingDataError: No address is known.
-        DataError: The address is not https, or nothing says what the checksum should be.
+        DataError: The address is not https, or the checksum is missing, or not the published one.
     """
     url, digest = mirror or download.url, (download.sha256 or sha256).lower()
     if not url:

@@ -10,9 +10,9 @@ from typing import final
 import numpy as np
 from jaxtyping import Float
 
+from deltanas.predictor.spread import usable
+
 Vector = Float[np.ndarray, " *values"]
-LEAST_SPREAD = 1e-300
-"""What differs by less is equal: its reciprocal is no number."""
 
 
 @final
@@ -30,13 +30,11 @@ class Softening:
         """Learn the scale from at least one accuracy."""
         self._middle = float(np.median(accuracies))
         upper = float(np.quantile(accuracies, 0.9)) - self._middle
-        spreads = (upper, float(np.ptp(accuracies)), 1.0)
-        self._unit = next(each for each in spreads if each > LEAST_SPREAD)
+        self._unit = usable(upper, float(np.ptp(accuracies)))
         self._deepest = float(np.log1p((self._middle - accuracies.min()) / self._unit))
         soft = self._soften(accuracies)
         self._mean = float(soft.mean())
-        deviation = float(soft.std())
-        self._deviation = deviation if deviation > LEAST_SPREAD else 1.0
+        self._deviation = usable(float(soft.std()))
 
     def apply(self, accuracies: Vector) -> Vector:
         """Accuracies to the learning scale."""

@@ -10,6 +10,8 @@ import numpy as np
 import scipy
 from jaxtyping import Float
 
+from deltanas.predictor.spread import usable
+
 Vector = Float[np.ndarray, " values"]
 
 TAIL = 3
@@ -35,7 +37,8 @@ class Warp:
         self._scores: Vector = (scores - mean) / (deviation or 1.0)
         first = max(len(scores) - TAIL, 0)
         rise = self._values[-1] - self._values[first]
-        self._tail = float(rise / (self._scores[-1] - self._scores[first])) if rise > 0 else 1.0
+        run = self._scores[-1] - self._scores[first]
+        self._tail = usable(float(rise / run)) if rise > 0 else 1.0
 
     def apply(self, accuracies: Vector) -> Vector:
         """Accuracies to scores."""

@@ -192,9 +192,12 @@ class Process:
         With `_white` = L^-1 y: K^-1 y = L^-T _white, and column sums of L^-1 squared are the
         diagonal of K^-1. Source: Rasmussen & Williams 2006, eq. 5.12.
         """
-        errors = np.zeros(self._factor.shape[1])
+        identity = np.eye(self._factor.shape[1])
+        errors = np.zeros(len(identity))
         for weight, factor, white in zip(self._weights, self._factor, self._white, strict=True):
-            inverse = scipy.linalg.solve_triangular(factor, np.eye(len(factor)), lower=True)
+            inverse = scipy.linalg.solve_triangular(
+                factor, identity, lower=True, check_finite=False
+            )
             errors += weight * (white @ inverse) / np.sum(inverse**2, axis=0)
         return errors
 

@@ -6,7 +6,6 @@ import pytest
 from deltanas.compare.ablations.absolute import AbsoluteNetworks
 from deltanas.compare.ablations.encodings import OneEncoding, adjacency, paths
 from deltanas.compare.ablations.entries import ABLATIONS
-from deltanas.compare.ablations.far import Unexamined
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import Protocol
 from deltanas.compare.race import race
@@ -14,7 +13,7 @@ from deltanas.compare.roster import contestant, entry, names
 from deltanas.encoding import OneHot, PathEncoding
 from deltanas.errors import EncodingError
 from deltanas.predictor import DeltaPredictor, GaussianDelta, Prediction
-from deltanas.predictor.base import Advisor, Examined
+from deltanas.predictor.base import Advisor
 from deltanas.predictor.relatives import LEAST_SPREAD, Relatives
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, CellSpace, NasBench201
@@ -69,16 +68,6 @@ def test_without_features_to_lose_the_choices_alone_propose_what_the_method_does
     problem = Problem(twins, Protocol(budget=16, starts=4))
     assert proposals("delta-one-hot", problem) == proposals("delta", problem)
     assert proposals("delta-one-vector", problem) != proposals("delta", problem)
-
-
-def test_without_caution_only_what_lies_far_changes(twins):
-    problem = Problem(twins, Protocol(budget=16, starts=4))
-    assert proposals("delta-far:generations=2", problem) == proposals(
-        "delta:generations=2", problem
-    )
-    advisor = Unexamined(SPACE)
-    assert isinstance(advisor, Advisor)
-    assert not isinstance(advisor, Examined)
 
 
 def test_features_that_there_are_to_lose_change_what_is_proposed(cells):

@@ -44,11 +44,6 @@ ABLATIONS: Final[Mapping[str, Entry]] = MappingProxyType(
             Cost.TENTHS,
             "one_vector:one_vector",
         ),
-        "delta-far": _entry(
-            "children far from all evaluated cells, however little is known",
-            Cost.TENTHS,
-            "far:far",
-        ),
         "delta-context-free": _entry(
             "differences as a weighted sum of what differs",
             Cost.TENTHS,

@@ -140,27 +140,6 @@ def test_as_many_labels_are_kept_as_the_user_allows():
         GaussianDelta(SPACE, most_labels=1)
 
 
-def test_skill_says_how_well_it_knows_what_it_was_not_told():
-    codes, accuracies = evaluated(60)
-    predictor = GaussianDelta(SPACE)
-    predictor.fit_accuracies(codes, accuracies)
-    assert 0.8 < predictor.skill() <= 1.0
-    predictor.fit_accuracies(codes, generator(2, "chance").permutation(accuracies))
-    assert predictor.skill() < 0.2
-    predictor.fit_accuracies(codes, np.full(len(codes), 0.6))
-    assert predictor.skill() == 0.0
-
-
-def test_skill_is_of_the_labels_that_kernels_see():
-    codes, accuracies = evaluated(120)
-    predictor = GaussianDelta(SPACE, most_labels=20)
-    predictor.fit_accuracies(codes, accuracies)
-    assert 0.5 < predictor.skill() <= 1.0
-    two = GaussianDelta(SPACE)
-    two.fit_accuracies(codes[:2], accuracies[:2])
-    assert two.skill() <= 1.0
-
-
 def test_one_label_is_not_enough():
     codes, accuracies = evaluated(40)
     with pytest.raises(PairsError, match="needs two evaluated architectures, got 1"):
@@ -171,8 +150,6 @@ def test_unfitted_it_says_what_to_call():
     codes, _ = evaluated(5)
     with pytest.raises(NotFittedError, match=r"call fit\(pairs\) first"):
         GaussianDelta(SPACE).predict(codes, codes)
-    with pytest.raises(NotFittedError, match=r"call fit\(pairs\) first"):
-        GaussianDelta(SPACE).skill()
 
 
 def test_rows_that_do_not_match_are_refused():

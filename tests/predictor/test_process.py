@@ -1,7 +1,5 @@
 """The mixture of Gaussian processes against the textbook formulas, written out naively."""
 
-import copy
-
 import numpy as np
 import pytest
 from scipy.special import kv
@@ -191,35 +189,3 @@ def test_the_order_of_the_labels_does_not_matter():
     points = designs(4, seed=9)
     first, second = model.posterior(points).moments(), shuffled.posterior(points).moments()
     np.testing.assert_allclose(first, second, rtol=1e-8)
-
-
-@pytest.mark.parametrize("further", [0, 5])
-def test_errors_left_out_are_those_of_learning_without_each_label(further):
-    """With one vector of hyperparameters, whose weight stays 1; `further` teach linear terms."""
-    labels, points = designs(9, seed=3), designs(further, seed=5)
-    rng = np.random.default_rng(4)
-    values, others = rng.normal(size=9), rng.normal(size=further)
-
-    def learned(kept):
-        model = Process(GROUPS, negligible=1.0)
-        model.fit(labels, values)
-        near = [matrix[kept] for matrix in labels]
-        model.refit(near, values[kept], *([points, others] if further else []))
-        return model
-
-    errors = learned(np.arange(9)).errors_left_out()
-    for left in range(9):
-        without = learned(np.delete(np.arange(9), left))
-        expected, _ = without.posterior([matrix[[left]] for matrix in labels]).moments()
-        assert errors[left] == pytest.approx(values[left] - expected[0])
-
-
-def test_errors_left_out_are_averaged_over_the_vectors():
-    model, _, values = fitted()
-    total = np.zeros(len(values))
-    for place, weight in enumerate(model._weights):
-        one = copy.copy(model)
-        one._keep(np.array([place]))
-        total += weight * one.errors_left_out()
-    assert len(model._weights) > 1
-    np.testing.assert_allclose(model.errors_left_out(), total)

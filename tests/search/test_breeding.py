@@ -3,16 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deltanas.predictor import AlwaysZero, Relatives
-from deltanas.search.breeding import (
-    EXAMINED,
-    POOL,
-    PROVEN,
-    UNPROVEN_GENERATIONS,
-    distinct,
-    new_children,
-    trusted_generations,
-)
+from deltanas.search.breeding import POOL, distinct, new_children
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, Some
 from tests.spaces.conditional import gpt
@@ -54,32 +45,3 @@ def test_some_children_are_among_all_children(space):
     chosen = {(row, *code) for row, code in zip(some_rows.tolist(), some.tolist(), strict=True)}
     assert chosen <= everything
     assert 0 < len({(row, *code) for row, *code in chosen}) <= 5 * 3
-
-
-class KnowsSoMuch(Relatives):
-    """An advisor of a given skill."""
-
-    def __init__(self, skill):
-        super().__init__(BlockSpace({"a": (1, 2, 3), "b": (1, 2)}), AlwaysZero())
-        self._skill = skill
-
-    def skill(self):
-        return self._skill
-
-
-@pytest.mark.parametrize(
-    ("skill", "evaluated", "most", "generations"),
-    [
-        (PROVEN, EXAMINED, 4, 4),
-        (PROVEN - 0.01, EXAMINED, 4, UNPROVEN_GENERATIONS),
-        (-3.0, EXAMINED - 1, 4, 4),
-        (-3.0, 50, 1, 1),
-    ],
-)
-def test_children_stay_near_as_long_as_little_is_known(skill, evaluated, most, generations):
-    assert trusted_generations(KnowsSoMuch(skill), evaluated, most) == generations
-
-
-def test_an_advisor_that_cannot_be_examined_is_trusted():
-    space = BlockSpace({"a": (1, 2, 3), "b": (1, 2)})
-    assert trusted_generations(Relatives(space, AlwaysZero()), 50, 4) == 4

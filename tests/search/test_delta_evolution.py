@@ -171,25 +171,3 @@ def test_a_thousand_decisions_are_searched():
     assert all(0 < len(trial.proposal.edits) <= searcher.generations for trial in children)
     best = max(trial.accuracy for trial in starts)
     assert max(trial.accuracy for trial in children) > best
-
-
-@pytest.mark.parametrize(("learnable", "farthest"), [(True, 4), (False, 2)])
-def test_it_goes_far_only_where_its_predictions_hold(learnable, farthest):
-    """Accuracies that are noise, or one number per option: how far children are from all known."""
-    space = BlockSpace({f"d{place}": tuple(range(4)) for place in range(12)})
-    effect = generator(3, "effect").normal(size=(12, 4)) * 0.02
-
-    def told(code):
-        if learnable:
-            return 0.5 + float(effect[np.arange(12), code].sum())
-        return float(generator(int("".join(map(str, code)), 4), "noise").uniform(0.4, 0.6))
-
-    codes = space.sample_codes(30, generator(1, "start"))
-    trials = [
-        Trial(Proposal(number, each), Evaluation(number, Status.FINISHED, told(each.code)))
-        for number, each in enumerate(space.from_codes(codes))
-    ]
-    child = DeltaEvolution(space, seed=0).propose(History(trials), 1)[0].architecture
-    nearest = min(np.sum(codes != np.array(child.code), axis=1))
-    assert nearest <= farthest
-    assert learnable == (nearest > 2)

@@ -6,7 +6,7 @@ from `deltanas.predictor.neural` and `deltanas.predictor.graph_neural`.
 
 from deltanas.predictor.additive import AdditiveDelta
 from deltanas.predictor.always_zero import AlwaysZero
-from deltanas.predictor.base import Advisor, DeltaPredictor, Examined, Prediction
+from deltanas.predictor.base import Advisor, DeltaPredictor, Prediction
 from deltanas.predictor.gaussian import GaussianDelta
 from deltanas.predictor.mean_per_edit import MeanPerEdit
 from deltanas.predictor.metrics import Calibration, calibration, kendall_tau, sign_agreement
@@ -18,7 +18,6 @@ __all__ = [
     "AlwaysZero",
     "Calibration",
     "DeltaPredictor",
-    "Examined",
     "GaussianDelta",
     "MeanPerEdit",
     "Prediction",

@@ -80,12 +80,3 @@ class Advisor(Protocol):
     ) -> Float[np.ndarray, " architectures"]:
         """Expected gain of each over an accuracy; only the order matters."""
         ...
-
-
-@runtime_checkable
-class Examined(Protocol):
-    """An advisor that knows how well it would have predicted what it learned from."""
-
-    def skill(self) -> float:
-        """Skill score of leaving one out: 1 is perfect, 0 is as good as the mean of the others."""
-        ...

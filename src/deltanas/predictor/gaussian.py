@@ -99,7 +99,6 @@ class GaussianDelta(DeltaPredictor):
         self._design: Design = _Design(space) if design is None else design
         self._process = Process(self._design.groups, negligible=NEGLIGIBLE if averaged else 1.0)
         self._warp: Warp | None = None
-        self._values = np.zeros(0)
         self._most_labels = most_labels
 
     def fit(self, pairs: Pairs) -> None:
@@ -123,19 +122,18 @@ class GaussianDelta(DeltaPredictor):
         self._warp = Warp(accuracies)
         values = self._warp.apply(accuracies)
         designs = self._design.encode(codes)
-        self._values = values
         if len(codes) <= self._most_labels:
             self._process.fit(designs, values)
             return
         weighed = _thinned(accuracies, self._most_labels)
         self._process.fit([each[weighed] for each in designs], values[weighed])
         seen = _thinned(accuracies, TRUSTED_LABELS * self._most_labels)
-        near, self._values = [each[seen] for each in designs], values[seen]
+        near = [each[seen] for each in designs]
         rest = np.setdiff1d(np.arange(len(codes)), seen)
         if len(rest) and sum(each.shape[1] for each in designs) <= MOST_COLUMNS:
-            self._process.refit(near, self._values, [each[rest] for each in designs], values[rest])
+            self._process.refit(near, values[seen], [each[rest] for each in designs], values[rest])
         else:
-            self._process.refit(near, self._values)
+            self._process.refit(near, values[seen])
 
     def predict(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> Prediction:
         """Predict accuracy of `after` minus accuracy of `before`, row by row."""
@@ -163,21 +161,6 @@ class GaussianDelta(DeltaPredictor):
         mean, _ = self.posterior(codes).moments()
         believed: Accuracies = self._fitted().invert(mean)
         return believed
-
-    def skill(self) -> float:
-        """What is known of architectures that were not told: 1 is all, 0 no more than their mean.
-
-        Each one that was learned from is left out in turn. The skill score is 1 less the mean
-        squared error, on the learning scale, in units of that of the mean of the others. It is 0
-        where all are equal.
-        """
-        self._fitted()
-        values = self._values
-        others = (values - values.mean()) * len(values) / (len(values) - 1)
-        spread = float(np.sum(others**2))
-        if spread <= 0.0:
-            return 0.0
-        return 1.0 - float(np.sum(self._process.errors_left_out() ** 2)) / spread
 
     def expected_improvement(self, codes: Codes, incumbent: float) -> Accuracies:
         """Expected gain of each architecture over an accuracy, on the learning scale.

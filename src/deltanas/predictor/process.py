@@ -186,21 +186,6 @@ class Process:
             self._weights, np.concatenate(mean, axis=1), np.concatenate(variance, axis=1)
         )
 
-    def errors_left_out(self) -> Vector:
-        """Value at each label less what is expected there without it; vectors keep their weights.
-
-        With `_white` = L^-1 y: K^-1 y = L^-T _white, and column sums of L^-1 squared are the
-        diagonal of K^-1. Source: Rasmussen & Williams 2006, eq. 5.12.
-        """
-        identity = np.eye(self._factor.shape[1])
-        errors = np.zeros(len(identity))
-        for weight, factor, white in zip(self._weights, self._factor, self._white, strict=True):
-            inverse = scipy.linalg.solve_triangular(
-                factor, identity, lower=True, check_finite=False
-            )
-            errors += weight * (white @ inverse) / np.sum(inverse**2, axis=0)
-        return errors
-
     def difference(self, before: Sequence[Matrix], after: Sequence[Matrix]) -> Posterior:
         """Value at each row of `after` minus value at the same row of `before`."""
         return self.pair(before, after)[2]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Int
 
-from deltanas.predictor import Advisor, Examined
+from deltanas.predictor import Advisor
 from deltanas.records import Trial
 from deltanas.search.base import Choice
 from deltanas.spaces import (
@@ -21,31 +21,7 @@ from deltanas.spaces import (
 POOL = 2_000
 """Most children that are made and scored in one generation, drawn at random if there are more."""
 
-EXAMINED = 6
-"""Evaluated architectures from which on it is asked what a predictor knows."""
-PROVEN = 0.25
-"""Skill from which on predictions of architectures many edits away are worth a training."""
-UNPROVEN_GENERATIONS = 2
-"""How many edits away a child may be where less is known."""
-
 Accuracies = Float[np.ndarray, " architectures"]
-
-
-def trusted_generations(advisor: Advisor, evaluated: int, most: int) -> int:
-    """For how many generations to breed on what an advisor predicts.
-
-    A predictor that does not know what was evaluated, each left out in turn, knows less still of
-    what is far from it: there the most promising ones are extremes, on average no better than
-    random ones. Then children stay near.
-
-    Args:
-        advisor: Fitted on the evaluated architectures.
-        evaluated: How many there are.
-        most: Generations of a predictor that is trusted, or that cannot tell.
-    """
-    if evaluated < EXAMINED or not isinstance(advisor, Examined) or advisor.skill() >= PROVEN:
-        return most
-    return min(most, UNPROVEN_GENERATIONS)
 
 
 def new_children(

@@ -15,7 +15,7 @@ from deltanas.predictor import Advisor
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History
 from deltanas.search.base import Choice, Searcher
-from deltanas.search.breeding import Accuracies, explained, new_children, trusted_generations
+from deltanas.search.breeding import Accuracies, explained, new_children
 from deltanas.search.judged import judged
 from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of
 
@@ -29,8 +29,7 @@ class DeltaEvolution(Searcher):
 
     1. Learn: `GaussianDelta` from every evaluated architecture.
     2. Breed: the best evaluated ones have their one-edit children, the most promising of
-       those have theirs, for `generations` generations, nothing evaluated in between. They are
-       two, as long as the predictor is seen to know little of what was evaluated.
+       those have theirs, for `generations` generations, nothing evaluated in between.
     3. Choose the child with the highest expected improvement over the best architecture
        so far. While others are still running, their predicted accuracies stand in.
 
@@ -55,8 +54,7 @@ class DeltaEvolution(Searcher):
             seed: The study's seed, 0 or more.
             starts: Random architectures to begin with; a first difference takes two.
             parents: How many of the best have children in each generation.
-            generations: How many edits away from everything evaluated a child may be, where the
-                predictor is trusted; see `breeding.trusted_generations`.
+            generations: How many edits away from everything evaluated a child may be.
             predictor: What is asked; `GaussianDelta` by default. Studies do not record it.
         """
         super().__init__(space, seed=seed, starts=starts)
@@ -72,14 +70,13 @@ class DeltaEvolution(Searcher):
         if len(known) < FEWEST_LABELS:
             return []
         self._predictor.fit_accuracies(codes, accuracies)
-        generations = trusted_generations(self._predictor, len(known), self.generations)
         running = [trial.architecture for trial in history.pending]
         seen = set(history.keys)
         chosen: list[Choice] = []
         while len(chosen) < n:
             if running:
                 self._imagine(codes, accuracies, codes_of(running))
-            child = self._breed(codes, accuracies, seen, generations, rng)
+            child = self._breed(codes, accuracies, seen, rng)
             if child is None:
                 break
             chosen.append(explained(self._predictor, child, known, codes, accuracies))
@@ -100,19 +97,14 @@ class DeltaEvolution(Searcher):
         )
 
     def _breed(
-        self,
-        codes: Codes,
-        accuracies: Accuracies,
-        seen: set[str],
-        generations: int,
-        rng: np.random.Generator,
+        self, codes: Codes, accuracies: Accuracies, seen: set[str], rng: np.random.Generator
     ) -> Architecture | None:
         """The most promising new network of all generations; None if there is none."""
         best = np.argsort(-accuracies, kind="stable")
         incumbent = float(self._predictor.believed(codes[np.sort(best[:CONTENDERS])]).max())
         parents = codes[best[: self.parents]]
         pool, gains = parents[:0], np.zeros(0)
-        for _ in range(generations):
+        for _ in range(self.generations):
             children = new_children(self.space, parents, seen, rng)
             if not len(children):
                 break

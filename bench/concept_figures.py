@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from deltanas.benchmarks import Benchmark, load
+from bench.tables import recorded
+from deltanas.benchmarks import Benchmark
 from deltanas.encoding import DifferenceOfArchitectures, OneHot
 from deltanas.pairs import Pairs
 from deltanas.predictor import GaussianDelta
@@ -135,7 +136,7 @@ def _children(axes: Axes, benchmark: Benchmark, study: Study, parent: Architectu
 
 def main() -> None:
     """Write both figures."""
-    benchmark = load("nasbench201:cifar10")
+    benchmark = recorded("nasbench201:cifar10")
     for name, draw in (("doa", sparse_difference), ("evolution", chosen_children)):
         with style(name):
             figure = draw(benchmark)

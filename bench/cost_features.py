@@ -20,7 +20,7 @@ import numpy as np
 
 from bench.queries import run
 from bench.scores import REGRET_AT, shown, signs
-from deltanas.benchmarks import load
+from bench.tables import recorded
 from deltanas.costs import NetworkCosts
 from deltanas.networks import cnn_cell
 from deltanas.predictor import kendall_tau
@@ -42,7 +42,7 @@ def with_costs(
         return space
 
     def facts(codes: Codes) -> np.ndarray:
-        return np.log(np.column_stack([metrics.measure(name, codes) for name in names]))
+        return np.asarray(np.log(np.column_stack([metrics.measure(name, codes) for name in names])))
 
     group = "more-costs" if at_once else "more-{}"
     return MoreFeatures(space, [f"{group.format(name)}:log_{name}" for name in names], facts)
@@ -50,7 +50,7 @@ def with_costs(
 
 def table(seeds: int, *, at_once: bool) -> None:
     """Signs, queries and regret on NAS-Bench-201."""
-    benchmark = load(f"nasbench201:{DATASET}")
+    benchmark = recorded(f"nasbench201:{DATASET}")
     metrics = NetworkCosts(benchmark.space, (3, 32, 32), 10)
     classes = np.unique(benchmark.space.keys(benchmark.codes), return_inverse=True)[1]
     base = np.zeros(0)

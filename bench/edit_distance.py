@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from bench.numbers import read_lines, write_lines
 from bench.sign_agreement import rows_of
-from deltanas.benchmarks import Benchmark, load
+from bench.tables import recorded
+from deltanas.benchmarks import Benchmark
 from deltanas.compare.metrics import bootstrap
 from deltanas.pairs import Pairs, pairs_of
 from deltanas.predictor import (
@@ -157,10 +158,10 @@ def figure(data: Path) -> Figure:
         seeds = sorted({seed for seed, _ in found})
         edits = sorted({edits for _, edits in found})
         values = np.array([[found[seed, each] for each in edits] for seed in seeds])
-        for place, measure in enumerate(MEASURES):
+        for column, measure in enumerate(MEASURES):
             if predictor != YARDSTICK or "sign" not in measure:
-                low, high = bootstrap(values[:, :, place])
-                curve = Curve(values[:, :, place].mean(axis=0), low, high)
+                low, high = bootstrap(values[:, :, column])
+                curve = Curve(values[:, :, column].mean(axis=0), low, high)
                 measures[measure].setdefault(benchmark, {})[predictor] = curve
     return edit_distance_figure(measures, yardstick=YARDSTICK, title=TITLE, heights=HEIGHTS)
 
@@ -169,7 +170,7 @@ def main(seeds: int) -> None:
     """Measure all data sets and write the numbers."""
     lines: list[Sequence[object]] = []
     for dataset in DATASETS:
-        benchmark = load(f"nasbench201:{dataset}")
+        benchmark = recorded(f"nasbench201:{dataset}")
         for seed in range(seeds):
             lines += measure(benchmark, seed)
             print(f"{dataset}: {seed + 1} of {seeds}", flush=True)

@@ -59,7 +59,20 @@ def changed(draw: st.DrawFn, valid: bytes) -> bytes:
     return bytes(data)
 
 
-VALUES = (None, True, -1, 10**30, 1e308, "", "nothing", "a\x00\u202e", [], {}, [[]], {"a": []})
+VALUES: tuple[object, ...] = (
+    None,
+    True,
+    -1,
+    10**30,
+    1e308,
+    "",
+    "nothing",
+    "a\x00\u202e",
+    [],
+    {},
+    [[]],
+    {"a": []},
+)
 
 
 @st.composite

@@ -52,7 +52,7 @@ class Family:
         rng = generator(self.seed, "inheritance", self.founder)
         (founder,) = SPACE.sample(1, rng)
         first = self._trained("founder", founder, FULL, 0)
-        rows = []
+        rows: list[tuple[float, ...]] = []
         for child in range(CHILDREN):
             parent, name, accuracy = founder, "founder", first.accuracy
             for generation in (1, 2):

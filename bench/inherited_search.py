@@ -57,8 +57,9 @@ class Searches:
     def trials(self, name: str, inheritance: Inheritance | None) -> tuple[Trial, ...]:
         """All trials of a search."""
         place = self._folder / f"{name}-{self._seed}.db"
-        settings = {"seed": self._seed, "storage": place, "inheritance": inheritance}
-        with Study(cnn_cell(), self._training, **settings) as study:
+        with Study(
+            cnn_cell(), self._training, seed=self._seed, storage=place, inheritance=inheritance
+        ) as study:
             study.run(self._budget)
             return study.trials
 

@@ -86,13 +86,13 @@ def _trial(
     accuracies: np.ndarray,
     rng: np.random.Generator,
 ) -> Trial:
-    architecture, predicted = known[number], {}
+    architecture = known[number]
+    proposal = Proposal(number, architecture)
     if parent is not None:
         before = known[parent]
         edits = edits_between(before.decisions, before.code, architecture.code)
         delta = float(accuracies[number] - accuracies[parent] + 0.01 * rng.normal())
-        predicted = {"edits": edits, "predicted_delta": delta, "spread": 0.01}
-    proposal = Proposal(number, architecture, parent, **predicted)
+        proposal = Proposal(number, architecture, parent, edits, delta, 0.01)
     if rng.random() < FAILED:
         return Trial(proposal, Evaluation(number, Status.FAILED, reason="ran out of memory"))
     metrics = {"params": 1e5, "flops": 1e7}

@@ -7,6 +7,7 @@ far two measurements of one network are apart. Latencies are those of this machi
 """
 
 import argparse
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -17,6 +18,7 @@ from deltanas.limits import Limit, LimitedSpace
 from deltanas.networks import FAMILIES
 from deltanas.networks.building import build
 from deltanas.seeds import generator
+from deltanas.spaces import Architecture
 
 DATA = {
     "cnn-cell": ((1, 40), 10),
@@ -38,7 +40,7 @@ def line(name: str, metric: str, asked: int) -> str:
     price = Pricing(networks, shape)
     rng = generator(0, "measured costs", name)
 
-    def measured(architectures: list) -> np.ndarray:
+    def measured(architectures: Sequence[Architecture]) -> np.ndarray:
         return np.array([price(each, [metric])[metric] for each in architectures])
 
     limit = Limit(metric, float(np.median(measured(space.sample(AT_MEDIAN, rng)))))

@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from deltanas.benchmarks import load
+from bench.tables import recorded
 from deltanas.predictor import GaussianDelta
 from deltanas.spaces import NasBench101
 
@@ -24,7 +24,7 @@ def children_per_second(parents: int, *, repeats: int = 7) -> tuple[float, int, 
         Children per second of CPU in the fastest of the repeats, each with cells of its own
         and nothing remembered; children and different networks in that repeat.
     """
-    codes = load("nasbench101").codes
+    codes = recorded("nasbench101").codes
     chosen = np.random.default_rng(0).permutation(len(codes))[: parents * repeats]
     best = (0.0, 0, 0)
     for part in np.array_split(chosen, repeats):
@@ -39,7 +39,7 @@ def children_per_second(parents: int, *, repeats: int = 7) -> tuple[float, int, 
 
 def scoring_s(*, repeats: int = 7) -> tuple[float, float, int]:
     """Median seconds to learn, and to make, key and score all children of 20 parents."""
-    benchmark = load("nasbench101")
+    benchmark = recorded("nasbench101")
     accuracies = np.array(benchmark.accuracies)
     learned, scored, count = [], [], 0
     for repeat in range(repeats):

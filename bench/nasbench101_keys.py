@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from deltanas.benchmarks import load
+from bench.tables import recorded
 from deltanas.spaces.nasbench101 import MOST_EDGES, OPERATIONS, VERTICES
 from deltanas.spaces.node_colours import fingerprints
 from deltanas.spaces.node_graphs import pairs, prune
@@ -20,7 +20,7 @@ CHUNK = 20_000
 
 def equal_keys() -> tuple[int, int]:
     """How many of the recorded cells have the recorded hash, and how many there are."""
-    benchmark = load("nasbench101")
+    benchmark = recorded("nasbench101")
     rows = benchmark.row_of
     if rows is None:
         raise AssertionError

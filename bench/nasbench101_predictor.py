@@ -25,7 +25,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from deltanas.benchmarks import Benchmark, load
+from bench.tables import recorded
+from deltanas.benchmarks import Benchmark
 from deltanas.compare.ablations.absolute import AbsoluteNetworks
 from deltanas.compare.ablations.arch2vec import Arch2Vec
 from deltanas.compare.ablations.encodings import OneEncoding
@@ -65,7 +66,7 @@ def task(benchmark: Benchmark) -> Task:
     chosen = generator(0, "asked").permutation(len(accuracies))
     parents = chosen[:PARENTS]
     rows, children = space.children(benchmark.codes[parents])
-    child = np.array([benchmark.row_of[key] for key in space.keys(children)])
+    child = np.array([benchmark.row(each) for each in space.from_codes(children)])
     other = child != parents[rows]
     before = parents[rows][other]
     return Task(
@@ -118,7 +119,7 @@ def graph_differences(space: SearchSpace, codes: Codes, accuracies: Values, seed
         before = np.tile(codes[:ANCHORS], (len(cells), 1))
         after = np.repeat(cells, ANCHORS, axis=0)
         found = predictor.predict(before, after).mean.reshape(-1, ANCHORS)
-        return np.mean(accuracies[:ANCHORS] + found, axis=1)
+        return np.asarray(np.mean(accuracies[:ANCHORS] + found, axis=1))
 
     return score
 
@@ -165,7 +166,7 @@ def said(values: Sequence[float]) -> str:
 
 def main(seeds: int, methods: Sequence[str]) -> None:
     """Print one line for each method and number of labels."""
-    benchmark = load("nasbench101")
+    benchmark = recorded("nasbench101")
     space, accuracies = benchmark.space, np.array(benchmark.accuracies)
     asked = task(benchmark)
     print(f"NAS-Bench-101, {len(asked.after):,} one-edit changes, {seeds} seeds")
@@ -186,8 +187,8 @@ def main(seeds: int, methods: Sequence[str]) -> None:
             told = f"{words:20}{cells:9,}{count:7}"
             print(f"{told}{said(tau):>17}{said(signs):>17}{taken:8.1f}", flush=True)
     for name, taus in PUBLISHED.items():
-        for count, tau in zip(LABELS, taus, strict=True):
-            print(f"{name:29}{count:7}{tau:>17}{'published, other labels':>33}")
+        for count, published in zip(LABELS, taus, strict=True):
+            print(f"{name:29}{count:7}{published:>17}{'published, other labels':>33}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +59,7 @@ def row(name: str, trainings: int) -> list[str]:
     for number, each in enumerate(architectures[:trainings]):
         with tempfile.TemporaryDirectory() as folder:
             context = Context(number, Path(folder), "cpu", number)
-            times.append(timed(lambda each=each, context=context: train(each, context)))
+            times.append(timed(partial(train, each, context)))
     return found + ([f"{np.mean(times):.1f} s"] if times else [])
 
 

@@ -110,7 +110,7 @@ def refuse_bad_cells(found: Mapping[str, NDArray[Any]]) -> None:
 
 
 def _all(right: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return right.reshape(len(right), -1).all(axis=1)
+    return np.asarray(right.reshape(len(right), -1).all(axis=1))
 
 
 def _exist(there: NDArray[np.bool_], numbers: NDArray[Any]) -> NDArray[np.bool_]:
@@ -118,7 +118,7 @@ def _exist(there: NDArray[np.bool_], numbers: NDArray[Any]) -> NDArray[np.bool_]
     inside = (numbers >= -1) & (numbers < there.shape[1])
     flat = np.where(inside, numbers, -1).reshape(len(numbers), -1)
     known = np.take_along_axis(there, np.maximum(flat, 0).astype(np.int64), axis=1) | (flat < 0)
-    return inside & known.reshape(numbers.shape)
+    return np.asarray(inside & known.reshape(numbers.shape))
 
 
 def facts_of(graph: Graph, row: int = 0) -> dict[str, Counter[str]]:
@@ -198,4 +198,5 @@ def _table(rows: Sequence[Counter[str]]) -> Matrix:
     """Counts as columns in the order of their names, log(1 + count); rare facts left out."""
     seen = Counter(name for row in rows for name, count in row.items() if count)
     names = sorted(name for name, count in seen.items() if count >= RARE)
-    return np.log1p(np.array([[row[name] for name in names] for row in rows], dtype=float))
+    counts = np.array([[row[name] for name in names] for row in rows], dtype=float)
+    return np.asarray(np.log1p(counts))

@@ -84,16 +84,17 @@ def predictors(cells: Cells) -> Mapping[str, Predict]:
 
     def parameters(known: Rows, labels: NDArray[np.float64], asked: Rows) -> NDArray[np.float64]:
         slope = np.polyfit(cells.groups["cost"][known, 0], labels, 1)
-        return np.polyval(slope, cells.groups["cost"][asked, 0])
+        return np.asarray(np.polyval(slope, cells.groups["cost"][asked, 0]))
 
     def nearest(known: Rows, labels: NDArray[np.float64], asked: Rows) -> NDArray[np.float64]:
         order = np.argsort(cdist(features[asked], features[known]), axis=1, kind="stable")
-        return labels[order[:, :NEIGHBOURS]].mean(axis=1)
+        return np.asarray(labels[order[:, :NEIGHBOURS]].mean(axis=1))
 
     def ridge(known: Rows, labels: NDArray[np.float64], asked: Rows) -> NDArray[np.float64]:
         inside = features[known]
         kernel = inside @ inside.T + RIDGE * np.eye(len(known))
-        return features[asked] @ inside.T @ np.linalg.solve(kernel, labels - labels.mean())
+        weights = np.linalg.solve(kernel, labels - labels.mean())
+        return np.asarray(features[asked] @ inside.T @ weights)
 
     found: dict[str, Predict] = {
         "GaussianDelta": ours,
@@ -148,7 +149,7 @@ def _standard(matrix: Matrix) -> Matrix:
     """Columns in deviations from their means, cut at `FARTHEST`: rare facts would shout."""
     deviation = matrix.std(axis=0)
     scaled = (matrix - matrix.mean(axis=0)) / np.where(deviation > 0, deviation, 1.0)
-    return np.clip(scaled, -FARTHEST, FARTHEST)
+    return np.asarray(np.clip(scaled, -FARTHEST, FARTHEST))
 
 
 def main() -> None:

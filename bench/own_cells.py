@@ -95,15 +95,19 @@ def needed(
             known[architecture.key] = accuracy(architecture)
         return known[architecture.key]
 
-    searchers: tuple[type[Searcher], ...] = (dn.DeltaEvolution, dn.LocalSearch, dn.RandomSearch)
+    searchers: tuple[Callable[..., Searcher], ...] = (
+        dn.DeltaEvolution,
+        dn.LocalSearch,
+        dn.RandomSearch,
+    )
     found: dict[str, list[int]] = {}
     for searcher in searchers:
         for seed in range(SEEDS):
             study = dn.Study(space, recorded, method=searcher(space, seed=seed))
             study.run(BUDGET)
-            arrived = [trial.accuracy >= target - 1e-9 for trial in study.trials]
+            arrived = [(trial.accuracy or 0.0) >= target - 1e-9 for trial in study.trials]
             count = arrived.index(True) + 1 if any(arrived) else BUDGET + 1
-            found.setdefault(searcher.__name__, []).append(count)
+            found.setdefault(study.description.method, []).append(count)
     return found
 
 

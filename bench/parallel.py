@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.numbers import write_lines
-from deltanas.benchmarks import load
+from bench.tables import recorded
 from deltanas.benchmarks.base import Benchmark
 from deltanas.evaluation import SimulatedEvaluator
 from deltanas.study import Evaluated, Event, Study
@@ -66,7 +66,7 @@ def main() -> None:
     asked.add_argument("--workers", type=int, nargs="+", default=list(WORKERS))
     asked.add_argument("--out", type=Path, default=Path("runs/parallel.csv"))
     given = asked.parse_args()
-    benchmark = load(given.benchmark)
+    benchmark = recorded(given.benchmark)
     lines: list[tuple[object, ...]] = [("workers", "seed", "evaluation", "seconds", "regret")]
     target = 0.0
     before = np.zeros(2)

@@ -17,7 +17,8 @@ import numpy as np
 import optuna
 
 from bench.numbers import write_lines
-from deltanas.benchmarks import Benchmark, load
+from bench.tables import recorded
+from deltanas.benchmarks import Benchmark
 from deltanas.records import Evaluation, History, Status, Trial
 from deltanas.search import ParetoEvolution, Searcher, hypervolume, make, on_front
 
@@ -39,7 +40,7 @@ class Problem:
     @classmethod
     def of(cls, name: str, *, is_told: bool) -> "Problem":
         """Accuracy against parameters, which are known, or against seconds, which are not."""
-        table = load(name)
+        table = recorded(name)
         if is_told:
             return cls(table, np.asarray(table.seconds), "training_s:min")
         return cls(table, table.metrics["parameters_m"], "parameters_m")

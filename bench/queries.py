@@ -7,7 +7,8 @@ the optimum after `cap` queries counts as `cap`.
 
 import numpy as np
 
-from deltanas.benchmarks import Benchmark, load
+from bench.tables import recorded
+from deltanas.benchmarks import Benchmark
 from deltanas.compare.metrics import estimate
 from deltanas.records import Evaluation, History, Status, Trial
 from deltanas.search import Searcher, make
@@ -64,7 +65,7 @@ def main(seeds: int) -> None:
     heading = "    mean    95 %  median  regret@50   95 %"
     print(f"{'data set':16}{'method':24}{heading}")
     for dataset in DATASETS:
-        benchmark = load(f"nasbench201:{dataset}")
+        benchmark = recorded(f"nasbench201:{dataset}")
         for method in METHODS:
             found = np.array([run(benchmark, method, seed) for seed in range(seeds)])
             queries, regret = found.T

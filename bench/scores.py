@@ -21,7 +21,8 @@ from scipy import stats
 
 from bench.queries import interval, run
 from bench.sign_agreement import one_edit_pairs
-from deltanas.benchmarks import Benchmark, load
+from bench.tables import recorded
+from deltanas.benchmarks import Benchmark
 from deltanas.predictor.gaussian import GaussianDelta
 from deltanas.predictor.metrics import sign_agreement
 from deltanas.seeds import generator
@@ -72,7 +73,7 @@ def with_scores(benchmark: Benchmark, table: np.ndarray, chosen: tuple[int, ...]
     weights = np.cumprod([1, *counts[:0:-1]])[::-1]
 
     def facts(codes: Codes) -> np.ndarray:
-        return table[codes @ weights][:, chosen]
+        return np.asarray(table[codes @ weights][:, chosen])
 
     names = [f"score-{NAMES[each]}:{NAMES[each]}" for each in chosen]
     return MoreFeatures(benchmark.space, names, facts)
@@ -110,7 +111,7 @@ def main() -> None:
     parser.add_argument("--data", nargs="*", default=list(DATASETS))
     asked = parser.parse_args()
     for dataset in asked.data:
-        benchmark = load(f"nasbench201:{dataset}")
+        benchmark = recorded(f"nasbench201:{dataset}")
         classes = np.unique(benchmark.space.keys(benchmark.codes), return_inverse=True)[1]
         table = table_of(benchmark, DATASETS[dataset])
         taus = [stats.kendalltau(each, benchmark.accuracies).statistic for each in table.T]

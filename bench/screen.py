@@ -20,7 +20,7 @@ def main() -> None:
     study = Study(benchmark.space, benchmark.evaluator(), seed=0, benchmark=benchmark.name)
     title = "nasbench201:cifar10, delta-evolution, seed 0"
     screen = Screen(benchmark.space, study.history, BUDGET, title, lines=True)
-    screen.line = lambda _: ""  # type: ignore[method-assign]  # nothing is printed on the way
+    screen.line = lambda *_: ""  # type: ignore[method-assign]  # nothing is printed on the way
     study.run(BUDGET, screen.watch)
     console = Console(record=True, width=118, file=Path("/dev/null").open("w", encoding="utf-8"))
     console.print(screen.screen())

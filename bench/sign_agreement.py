@@ -10,7 +10,8 @@ trainings could not do better.
 import numpy as np
 from numpy.typing import NDArray
 
-from deltanas.benchmarks import Benchmark, load
+from bench.tables import recorded
+from deltanas.benchmarks import Benchmark
 from deltanas.predictor.gaussian import GaussianDelta
 from deltanas.predictor.metrics import sign_agreement
 from deltanas.seeds import generator
@@ -76,7 +77,7 @@ def main(seeds: int) -> None:
     print(f"sign of a one-edit change from {LABELS} labels, mean of {seeds} seeds (median)")
     print(f"{'data set':16}{'all pairs':>16}{'both in the top 10 %':>24}{'two trainings':>16}")
     for dataset in DATASETS:
-        benchmark = load(f"nasbench201:{dataset}")
+        benchmark = recorded(f"nasbench201:{dataset}")
         keys = benchmark.space.keys(benchmark.codes)
         classes = np.unique(keys, return_inverse=True)[1]
         found = np.array([agreement(benchmark, classes, seed) for seed in range(seeds)])

@@ -10,7 +10,7 @@ import argparse
 import numpy as np
 
 from bench.queries import bests
-from deltanas.benchmarks import load
+from bench.tables import recorded
 from deltanas.search import DeltaEvolution
 
 STARTS = (2, 5)
@@ -23,7 +23,7 @@ FOUND = "nasbench201"
 
 def compare(name: str, seeds: int) -> None:
     """Print a line for each number of starts."""
-    benchmark = load(name)
+    benchmark = recorded(name)
     until_found = name.startswith(FOUND)
     first = np.zeros((seeds, len(AFTER)))
     for starts in STARTS:

@@ -1,0 +1,15 @@
+from deltanas.networks.building import build as build
+from deltanas.networks.building import plain_module as plain_module
+from deltanas.networks.cnn_cell import DEFAULT as DEFAULT
+from deltanas.networks.cnn_cell import cnn_cell as cnn_cell
+from deltanas.networks.cnn_cell import cnn_cell_costs as cnn_cell_costs
+from deltanas.networks.darts import darts_costs as darts_costs
+from deltanas.networks.families import FAMILIES as FAMILIES
+from deltanas.networks.families import Family as Family
+from deltanas.networks.mbconv import mbconv as mbconv
+from deltanas.networks.mbconv import mbconv_costs as mbconv_costs
+from deltanas.networks.mlp import mlp as mlp
+from deltanas.networks.mlp import mlp_costs as mlp_costs
+from deltanas.networks.nasbench101 import nasbench101_costs as nasbench101_costs
+from deltanas.networks.transformer import transformer as transformer
+from deltanas.networks.transformer import transformer_costs as transformer_costs

@@ -22,6 +22,8 @@ from deltanas.records import Status
         (np.int64(2), 2.0),
         (np.array(0.75), 0.75),
         (torch.tensor(0.5), 0.5),
+        (torch.tensor([0.5]), 0.5),
+        (np.array([[0.5]]), 0.5),
         ({"accuracy": 0.5}, 0.5),
     ],
 )
@@ -51,7 +53,7 @@ class Unprintable:
         (-math.inf, "got -inf (float)"),
         (10**400, "(int)"),
         ([0.9], "got [0.9] (list)"),
-        (np.array([0.9]), "(ndarray)"),
+        (np.array([0.9, 0.8]), "(ndarray)"),
         (Decimal("0.9"), "(Decimal)"),
         (Unprintable(), "got an object whose repr raises RuntimeError (Unprintable)"),
         ({}, "expected an entry 'accuracy', got nothing"),

@@ -470,6 +470,15 @@ def test_an_enqueued_option_that_is_none_is_an_error():
     assert study.trials[0].state is TrialState.FAIL
 
 
+def test_an_enqueued_option_is_given_by_its_name():
+    sampler = DeltaSampler(LAYERED, seed=0)
+    study = study_of(sampler)
+    study.enqueue_trial({"kernel": (3, 3)})
+    words = r"'kernel' is fixed to \(3, 3\), which is no option .* its options are '\(3, 3\)'"
+    with pytest.raises(ArchitectureError, match=words):
+        optimize(study, sampler, 1)
+
+
 def test_a_combination_that_no_architecture_has_is_an_error():
     sampler = DeltaSampler(gpt(), seed=0)
     study = study_of(sampler)

@@ -87,3 +87,17 @@ def test_two_metrics_of_one_quantity_need_the_full_name():
     with pytest.raises(LimitError, match="may be on latency_ms or latency_s; write the full"):
         Limit.read("latency<=3ms", ("latency_ms", "latency_s"))
     assert Limit.read("latency_s<=3", ("latency_ms", "latency_s")).metric == "latency_s"
+
+
+@pytest.mark.parametrize("text", ["latency_ms<=0,5", "latency_ms<=1,5", "latency_ms<=1,50,000"])
+def test_a_comma_is_no_decimal_point(text):
+    with pytest.raises(LimitError, match="decimals stand behind a point, commas between thousands"):
+        Limit.read(text, ["latency_ms"])
+    assert Limit.read("latency_ms<=1,500.5", ["latency_ms"]).bound == 1500.5
+
+
+def test_a_milli_is_no_megajoule():
+    assert Limit.read("energy<=2MJ", ["energy_j"]).bound == 2e6
+    assert Limit.read("energy<=2mJ", ["energy_j"]).bound == 2e-3
+    with pytest.raises(LimitError, match="got the unit 'Mj'"):
+        Limit.read("energy<=2Mj", ["energy_j"])

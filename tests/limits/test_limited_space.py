@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deltanas.encoding import Cells, EdgeCells
-from deltanas.errors import LimitError, StudyMismatchError
+from deltanas.errors import ArchitectureError, LimitError, StudyMismatchError
 from deltanas.limits import LimitedSpace, limited
 from deltanas.records import History
 from deltanas.search import METHODS, make
@@ -149,3 +149,11 @@ def test_cells_within_limits_are_still_graphs():
     codes = within.all_codes()[5:9]
     assert isinstance(within, Cells)
     np.testing.assert_array_equal(within.graphs(codes).arcs, space.graphs(codes).arcs)
+
+
+@pytest.mark.parametrize("rules", [[], ["a >= b"]])
+def test_what_breaks_a_limit_is_told(rules):
+    options = {"a": (1, 2, 3), "b": (1, 2, 3)}
+    space = BlockSpace(options, rules=rules, costs=lambda each: {"p": each["a"] * each["b"]})
+    with pytest.raises(ArchitectureError, match="its p, 9, breaks p ≤ 4"):
+        limited(space, ["p<=4"], None).architecture({"a": 3, "b": 3})

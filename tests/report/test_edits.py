@@ -5,6 +5,7 @@ from scipy.stats import t
 from deltanas.records import Evaluation, History, Proposal, Status, Trial
 from deltanas.report.edits import effects
 from deltanas.spaces import BlockSpace, CellSpace, NasBench201
+from deltanas.study import Study
 
 
 def evaluated(space, *rows):
@@ -68,3 +69,15 @@ def test_edges_that_come_and_go_are_told_with_their_operation():
     ]
     found = [(e.words, round(e.mean, 6)) for e in effects(space, evaluated(space, *rows)).edits]
     assert found == [("add edge: pool", 0.3), ("conv → pool", 0.2), ("add edge: conv", 0.1)]
+
+
+def test_trials_that_a_rebuilt_space_denies_are_left_out(tmp_path):
+    options = {"depth": (1, 2), "width": (8, 16), "act": ("relu", "gelu")}
+    space = BlockSpace(options, conditions={"width": (["depth"], lambda depth: depth == 2)})
+    with Study(space, lambda each: each["depth"] / 10, storage=tmp_path / "s.db") as study:
+        study.run(6)
+    rebuilt = Study.open(tmp_path / "s.db")
+    whole, found = effects(space, study.history), effects(rebuilt.space, rebuilt.history)
+    assert 0 < found.pairs < whole.pairs
+    # Of the four deep networks, each two that differ in one choice.
+    assert found.pairs == 4

@@ -1,15 +1,23 @@
 """The modified evolution: its promises, and that predictions really choose the children."""
 
+import math
+from functools import partial
+
 import numpy as np
 import pytest
 
-from deltanas.predictor import Prediction
+from deltanas.errors import ProtocolError
+from deltanas.predictor import AdditiveDelta, GaussianDelta, MeanPerEdit, Prediction, Relatives
 from deltanas.records import Evaluation, History, Proposal, Status, Trial
 from deltanas.search import delta_evolution
+from deltanas.search.base import check_counts
+from deltanas.search.breeding import checked_advisor
 from deltanas.search.delta_evolution import DeltaEvolution
+from deltanas.search.pareto_evolution import ParetoEvolution
 from deltanas.search.random_search import RandomSearch
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, NasBench201, edits_between
+from deltanas.study import Study
 from deltanas.testing import SearcherContract
 
 SPACE = BlockSpace({f"decision {i}": ["a", "b", "c"] for i in range(8)})
@@ -171,3 +179,45 @@ def test_a_thousand_decisions_are_searched():
     assert all(0 < len(trial.proposal.edits) <= searcher.generations for trial in children)
     best = max(trial.accuracy for trial in starts)
     assert max(trial.accuracy for trial in children) > best
+
+
+@pytest.mark.parametrize("counts", [{"parents": 0}, {"generations": 0}])
+@pytest.mark.parametrize("made", [DeltaEvolution, partial(ParetoEvolution, costs=["p"])])
+def test_settings_that_count_are_whole_numbers_of_one_or_more(made, counts):
+    space = BlockSpace({"a": (1, 2), "b": (1, 2)}, costs=lambda each: {"p": each["a"]})
+    with pytest.raises(ProtocolError, match=f"delta-evolution needs {next(iter(counts))} >= 1"):
+        made(space, seed=0, **counts)
+
+
+@pytest.mark.parametrize("value", [2.5, True, "3", None, -1])
+def test_what_counts_is_no_fraction_and_no_text(value):
+    check_counts("a search", parents=1, sample=np.int64(3))
+    with pytest.raises(ProtocolError, match=rf"a search needs parents >= 1, got {value!r}"):
+        check_counts("a search", parents=value)
+
+
+def test_a_predictor_that_is_no_advisor_is_refused():
+    space = BlockSpace({"a": (1, 2), "b": (1, 2)})
+    with pytest.raises(ProtocolError, match=r"asks an Advisor, .* by Relatives\(space, predictor"):
+        checked_advisor(AdditiveDelta(space))
+    assert checked_advisor(advisor := GaussianDelta(space)) is advisor
+
+
+def test_a_predictor_that_needs_closer_pairs_than_there_are_changes_nothing():
+    space = BlockSpace({f"d{place}": (1, 2, 3, 4) for place in range(6)})
+    codes = np.array([[0] * 6, [1] * 6], dtype=np.int32)
+    advisor = Relatives(space, MeanPerEdit())
+    advisor.fit_accuracies(codes, np.array([0.5, 0.7]))
+    assert advisor.predict(codes, codes[::-1]).mean.tolist() == [0.0, 0.0]
+    advisor.fit_accuracies(np.array([[0] * 6, [1] + [0] * 5]), np.array([0.5, 0.7]))
+    assert advisor.predict(codes[:1], np.array([[1] + [0] * 5])).mean[0] > 0.0
+
+
+def test_costs_that_are_products_of_many_factors_do_not_end_a_search():
+    space = BlockSpace(
+        {f"m{place}": (0.5, 1, 2) for place in range(30)},
+        costs=lambda each: {"params": math.prod(each.values()) ** 2},
+    )
+    study = Study(space, lambda each: sum(map(math.log, each.values())) / 50, seed=0)
+    study.run(30)
+    assert len(study.history.finished) == 30

@@ -107,3 +107,11 @@ def test_costs_that_are_not_the_same_finite_facts_are_refused(wrong, words):
     space = BlockSpace(OPTIONS, costs=wrong)
     with pytest.raises(SpaceError, match=words):
         space.features(space.all_codes())
+
+
+def test_costs_may_come_in_any_order():
+    space = BlockSpace(
+        {"a": (1, 2)}, costs=lambda x: {"p": 1, "q": 2} if x["a"] == 1 else {"q": 4, "p": 3}
+    )
+    assert space.feature_names == ("p", "q")
+    assert space.features(space.all_codes()).tolist() == [[1.0, 2.0], [3.0, 4.0]]

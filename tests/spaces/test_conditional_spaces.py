@@ -10,8 +10,17 @@ from deltanas.encoding import DifferenceOfArchitectures, OneHot, Ordinal
 from deltanas.errors import ArchitectureError, SpaceError
 from deltanas.seeds import generator
 from deltanas.spaces import ABSENT, BlockSpace, Edit, EditKind, edit_distance, edits_between
+from deltanas.study import Study
 from deltanas.testing import SpaceContract
 from tests.spaces.conditional import cell_tower, gpt
+
+
+def relu(x):
+    return max(x, 0)
+
+
+def gelu(x):
+    return x
 
 
 class TestGpt(SpaceContract):
@@ -326,7 +335,7 @@ def test_a_rule_about_too_many_combinations_is_refused():
         ("1 < a < b / 2 - 1.5 and a != 5", (3, 12), True),
         ("`a` * 4 == b and b % 5 == 2", (3, 12), True),
         ("-a < b <= 1e1", (3, 12), False),
-        ("a not in [1, 2] and b == '12'", (3, 12), False),
+        ("a not in [1, 2] and b != 12", (3, 12), False),
     ],
 )
 def test_rules_in_text_are_read_as_a_person_does(text, values, answer):
@@ -351,3 +360,43 @@ def test_the_fingerprint_tells_rules_apart():
     other = BlockSpace({"a": (1, 2), "b": (1, 2)}, rules=["a < b"])
     assert other.fingerprint() != BlockSpace({"a": (1, 2), "b": (1, 2)}).fingerprint()
     assert '"rules": ["a < b"]' in other.fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("kernel != (3, 3)", r"a list stands behind `in` only; .* is '\(3, 3\)', in quotes"),
+        ("d == 1 or kernel == (3, 3)", "a list stands behind `in` only"),
+        ("kernel in [(3, 3)]", "a list stands behind `in` only"),
+        ("act != 'Relu'", "compares 'act' with 'Relu', which is no option; .* 'relu', 'gelu'"),
+        ("d == 1 or 'gelo' == act", "compares 'act' with 'gelo', which is no option"),
+        ("act not in ['relu', 'selu']", "compares 'act' with 'selu', which is no option"),
+        ("d == '1'", "compares 'd' with '1', which is no option; its options are 1, 2"),
+    ],
+)
+def test_rules_that_could_never_apply_are_refused(rule, words):
+    with pytest.raises(SpaceError, match=words):
+        BlockSpace({"kernel": ((3, 3), (5, 5)), "act": ("relu", "gelu"), "d": (1, 2)}, rules=[rule])
+
+
+def test_rules_know_tuples_by_their_labels():
+    options = {"kernel": ((3, 3), (5, 5)), "d": (1, 2)}
+    assert BlockSpace(options, rules=["kernel != '(3, 3)'"]).size == 2
+    assert BlockSpace(options, rules=["kernel in ['(3, 3)', '(5, 5)'] and d < 2"]).size == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "option", "stored"),
+    [
+        ((relu, gelu), relu, "relu"),
+        ((np.int64(16), np.int64(32)), np.int64(16), 16),
+        (((3, 3), (5, 5)), (3, 3), "(3, 3)"),
+        ((16, 32), [16], [16]),
+    ],
+)
+def test_forbidden_options_are_stored_by_what_json_carries(tmp_path, options, option, stored):
+    space = BlockSpace({"x": options, "d": (1, 2)}, forbidden=[{"x": option, "d": 1}])
+    assert space.constraints.record()["forbidden"] == [{"x": stored, "d": 1}]
+    with Study(space, lambda _: 0.5, storage=tmp_path / "study.db") as study:
+        study.run(3)
+    assert Study.open(tmp_path / "study.db").space.size == 3

@@ -82,3 +82,16 @@ def test_notes_that_were_altered_are_left_out():
     assert noted("x") == noted(None) == []
     assert edits_in(noted([["a", 0], ["b"], [1, 2], ["c", 7]])) == (7,)
     assert edit_words(()) == ""
+
+
+def test_of_a_lambda_only_itself_counts():
+    three = [digest_of(lambda a: a["depth"] / 10), 3]
+    five = [digest_of(lambda a: a["depth"] / 10), 5]
+    other = [digest_of(lambda a: a["depth"] / 5), 3]
+    assert three[0] == five[0] != other[0]
+    assert three[0] is not None
+
+
+def test_which_of_several_lambdas_it_is_cannot_be_told():
+    one, other = (lambda a: a["depth"]), (lambda a: a["width"])
+    assert digest_of(one) is digest_of(other) is None

@@ -86,9 +86,12 @@ def printable(reason: str) -> str:
 
 
 def number_of(value: object) -> float:
-    """The value as a float; NaN if it is no number. Truth values and texts are none."""
-    if getattr(value, "ndim", None) == 0 and not isinstance(value, bool | Real):
-        item = getattr(value, "item", None)
+    """The value as a float, an array's of one element too; NaN if it is no number.
+
+    Truth values and texts are none.
+    """
+    shape, item = getattr(value, "shape", None), getattr(value, "item", None)
+    if not isinstance(value, Real) and isinstance(shape, tuple) and math.prod(shape) == 1:
         value = item() if callable(item) else value
     if isinstance(value, bool) or not isinstance(value, Real):
         return math.nan

@@ -115,10 +115,12 @@ class Proposer:
         for place, decision in enumerate(space.decisions):
             if decision.name not in fixed:
                 continue
-            position = decision.position(fixed[decision.name])
+            # Optuna knows labels only: an option that is none would end in an error of its own.
+            label = fixed[decision.name]
+            position = decision.position(label) if label in decision.labels else None
             if position is None:
                 raise ArchitectureError(
-                    f"the parameter {decision.name!r} is fixed to {fixed[decision.name]!r}, which "
+                    f"the parameter {decision.name!r} is fixed to {label!r}, which "
                     f"is no option of that decision of space {space.name!r}; its options are "
                     f"{', '.join(map(repr, decision.labels[:12]))}"
                 )

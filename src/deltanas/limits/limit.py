@@ -17,6 +17,8 @@ _TEXT: Final = re.compile(
     r"\s*(?P<name>[^<>=!]+?)\s*(?P<sign><=|>=|≤|≥|<|>|==|=)\s*"
     r"(?P<number>[-+]?[\d_,.]*\d[\d_]*(?:[eE][-+]?\d+)?)\s*(?P<unit>[A-Za-zµ%]*)\s*"
 )
+THOUSANDS: Final = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?([eE][-+]?\d+)?")
+"""What may have commas: half of the world writes 0,5 for a half."""
 EXAMPLE: Final = "write for example 'params<=600M' or 'latency_ms<=40'"
 SHOWN: Final = 3
 """Metrics that are offered where a name is a part of many."""
@@ -59,7 +61,10 @@ class Limit:
         quantity = _named(found["name"], f"limit {text!r}", known)
         number, unit = _number(found["number"]), found["unit"]
         if number is None:
-            raise LimitError(f"limit {text!r} has a bound that is no number; {EXAMPLE}")
+            raise LimitError(
+                f"limit {text!r} has a bound that is no number; decimals stand behind a point, "
+                f"commas between thousands only; {EXAMPLE}"
+            )
         full = found["name"] in (quantity.metric, quantity.metric.removeprefix("cost:"))
         factor = 1.0 if not unit and full else quantity.factor(unit)
         if factor is None:
@@ -97,7 +102,9 @@ class Limit:
 
 
 def _number(text: str) -> float | None:
-    """A number that may have commas and underscores between its digits; None for 1.2.3."""
+    """A number that may have commas or underscores between its thousands; None for 1.2.3 or 0,5."""
+    if "," in text and not THOUSANDS.fullmatch(text):
+        return None
     try:
         return float(text.replace(",", "").replace("_", ""))
     except ValueError:

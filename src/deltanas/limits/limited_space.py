@@ -64,6 +64,7 @@ class LimitedSpace(WrappingSpace):
         # Asked once: to find out takes longer than to measure a few codes.
         self._measuring = metrics if isinstance(metrics, Measuring) else None
         super().__init__(space)
+        self._why_not = self._beyond
         self._listed: Codes | None = None
         if self.is_enumerable:
             self.list_again()
@@ -132,6 +133,17 @@ class LimitedSpace(WrappingSpace):
         """The limited metrics of valid codes, by name."""
         names = dict.fromkeys(limit.metric for limit in self.limits)
         return {name: self.metrics.measure(name, codes) for name in names}
+
+    def _beyond(self, code: Sequence[int]) -> str:
+        """Why a code is not within the space: what the space says, or the first broken limit."""
+        codes = np.array([code], dtype=np.int32)
+        if not self.inner.are_valid(codes)[0]:
+            return self.inner._why_not(code) if self.inner._why_not else ""  # noqa: SLF001
+        for limit in self.limits:
+            quantity, value = Quantity.of(limit.metric), float(self._values(limit, codes)[0])
+            if not limit.keeps(value):
+                return f"its {quantity.name}, {quantity.shown(value)}, breaks {limit.shown}"
+        return ""
 
     def _values(self, limit: Limit, codes: Codes) -> Float[np.ndarray, " architectures"]:
         """What decides whether codes keep to a limit: the metric, or a cautious estimate."""

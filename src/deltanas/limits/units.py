@@ -21,6 +21,8 @@ MEASURES: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
     }
 )
 """Units of each dimension, in its base unit; written in any case."""
+MEGAJOULE: Final = 1e6
+"""Of energies the case of a large M counts: a milli- is no megajoule."""
 ENDINGS: Final[Mapping[str, float]] = MappingProxyType({"k": 1e3, "m": 1e6, "g": 1e9})
 """Endings of names of metrics that count in thousands, millions, milliards."""
 BYTES: Final[Mapping[str, float]] = MappingProxyType({"GB": 1e9, "MB": 1e6, "kB": 1e3})
@@ -76,6 +78,8 @@ class Quantity:
         """Units of the metric in one of another unit; None if that is of something else."""
         if self.dimension == "count":
             each = COUNTS.get(unit)
+        elif self.dimension == "energy" and unit.startswith("M"):
+            each = MEGAJOULE if unit == "MJ" else None
         else:
             each = MEASURES[self.dimension].get(unit.lower())
         return None if each is None else each / self.scale

@@ -44,6 +44,8 @@ SAMPLE = 2_000
 """Random architectures that say how far apart two of them usually are."""
 SCREENED = 1_000
 """Of more architectures than this, the likeliest vector chooses those that all are asked of."""
+FARTHEST = 1_000.0
+"""Deviations from the mean at which a feature is cut: products of many factors have no end."""
 CHOICES_WIDTH_LOG = (-0.5, 0.35)
 """Prior of the width of the kernel on choices, as `Group` has it."""
 
@@ -255,6 +257,7 @@ class _Design:
     def encode(self, codes: Codes) -> list[Matrix]:
         """The matrices of these architectures."""
         scaled = (self._space.features(codes) - self._centre) / self._scale
+        np.clip(scaled, -FARTHEST, FARTHEST, out=scaled)
         designs = [scaled[:, columns] / np.sqrt(len(columns)) for columns in self._columns]
         if self._choices is not None:
             # Two different choices differ in two columns: the squared distance is their share.

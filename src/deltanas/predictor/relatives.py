@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
+from deltanas.errors import PairsError
 from deltanas.pairs import pairs_of
 from deltanas.predictor.base import DeltaPredictor, Prediction
 from deltanas.predictor.posterior import expected_improvement
@@ -59,7 +60,11 @@ class Relatives:
         self._codes, self._accuracies = pairs.codes, pairs.accuracies
         self._has_learned = bool(len(pairs))
         if self._has_learned:
-            self._predictor.fit(pairs)
+            try:
+                self._predictor.fit(pairs)
+            except PairsError:
+                # It learns from closer pairs than there are yet.
+                self._has_learned = False
 
     def predict(self, before: NDArray[np.integer], after: NDArray[np.integer]) -> Prediction:
         """What the predictor says, row by row."""

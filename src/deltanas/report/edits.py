@@ -4,6 +4,7 @@ Every pair of evaluated neighbours counts, not only parents and their children. 
 architectures, so intervals describe what was seen; they are no test.
 """
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import final
@@ -57,8 +58,13 @@ def effects(space: SearchSpace, history: History) -> Effects:
     """Measured effects of all one-edit pairs among the finished trials.
 
     Where all decisions have the same options, an edit is named by its two options and
-    averaged over the decisions; otherwise the decision is part of its name.
+    averaged over the decisions; otherwise the decision is part of its name. Trials that the space
+    denies are left out: one that was rebuilt from a study lacks rules that were functions.
     """
+    trials = history.finished
+    codes = np.array([trial.architecture.code for trial in trials], dtype=np.int32)
+    valid = space.are_valid(codes.reshape(len(trials), len(space.decisions)))
+    history = History(list(itertools.compress(trials, valid)))
     pairs = Pairs.from_history(space, history, edits=1)
     pooled = len({decision.labels for decision in space.decisions}) == 1
     by_edit: dict[Edit, list[float]] = defaultdict(list)

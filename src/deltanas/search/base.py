@@ -7,6 +7,7 @@ so any process can rebuild it from a store and a resumed search equals an uninte
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import final
 
 import numpy as np
@@ -162,3 +163,16 @@ def random_unseen(
                 taken.add(key)
                 found += space.from_codes(codes[row : row + 1])
     return found
+
+
+def check_counts(method: str, **counts: object) -> None:
+    """Refuse settings that count something and are no whole numbers of 1 or more.
+
+    Raises:
+        ProtocolError: One is not.
+    """
+    for name, value in counts.items():
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+            raise ProtocolError(
+                f"{method} needs {name} >= 1, got {value!r}; give a whole number of 1 or more"
+            )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float, Int
 
+from deltanas.errors import ProtocolError
 from deltanas.predictor import Advisor
 from deltanas.records import Trial
 from deltanas.search.base import Choice
@@ -22,6 +23,20 @@ POOL = 2_000
 """Most children that are made and scored in one generation, drawn at random if there are more."""
 
 Accuracies = Float[np.ndarray, " architectures"]
+
+
+def checked_advisor(predictor: object) -> Advisor:
+    """The predictor itself, if the evolution can ask it.
+
+    Raises:
+        ProtocolError: It is no `Advisor`.
+    """
+    if not isinstance(predictor, Advisor):
+        raise ProtocolError(
+            f"delta-evolution asks an Advisor, got {predictor!r:.80}; a predictor of differences "
+            f"becomes one by Relatives(space, predictor)"
+        )
+    return predictor
 
 
 def new_children(

@@ -14,8 +14,8 @@ from jaxtyping import Int
 from deltanas.predictor import Advisor
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History
-from deltanas.search.base import Choice, Searcher
-from deltanas.search.breeding import Accuracies, explained, new_children
+from deltanas.search.base import Choice, Searcher, check_counts
+from deltanas.search.breeding import Accuracies, checked_advisor, explained, new_children
 from deltanas.search.judged import judged
 from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of
 
@@ -56,11 +56,17 @@ class DeltaEvolution(Searcher):
             parents: How many of the best have children in each generation.
             generations: How many edits away from everything evaluated a child may be.
             predictor: What is asked; `GaussianDelta` by default. Studies do not record it.
+
+        Raises:
+            SeedError: The seed is negative or not a whole number.
+            ProtocolError: `starts`, `parents` or `generations` is less than 1, or the predictor
+                is no `Advisor`.
         """
         super().__init__(space, seed=seed, starts=starts)
+        check_counts("delta-evolution", parents=parents, generations=generations)
         self.parents = parents
         self.generations = generations
-        self._predictor: Advisor = GaussianDelta(space) if predictor is None else predictor
+        self._predictor = GaussianDelta(space) if predictor is None else checked_advisor(predictor)
 
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
         """Choose the `n` most promising new networks."""

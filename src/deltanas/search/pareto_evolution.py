@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from deltanas.limits import Metrics, Objective, SpaceCosts, objectives_of
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History, Trial
-from deltanas.search.base import Choice, Searcher
+from deltanas.search.base import Choice, Searcher, check_counts
 from deltanas.search.breeding import Accuracies, explained, new_children
 from deltanas.search.fronts import (
     Costs,
@@ -76,8 +76,11 @@ class ParetoEvolution(Searcher):
         Raises:
             LimitError: A metric is not known and has no direction.
             ObjectiveError: Two objectives are on one metric.
+            SeedError: The seed is negative or not a whole number.
+            ProtocolError: `starts`, `parents` or `generations` is less than 1.
         """
         super().__init__(space, seed=seed, starts=starts)
+        check_counts("delta-evolution", parents=parents, generations=generations)
         self._metrics = metrics or SpaceCosts(space)
         self._costs = objectives_of(costs, self._metrics.metric_names)
         self.objectives = ",".join(("accuracy", *(each.words for each in self._costs)))

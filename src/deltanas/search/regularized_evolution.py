@@ -5,9 +5,8 @@ from typing import final
 
 import numpy as np
 
-from deltanas.errors import ProtocolError
 from deltanas.records import History, Trial
-from deltanas.search.base import Choice, Searcher
+from deltanas.search.base import Choice, Searcher, check_counts
 from deltanas.spaces import SearchSpace
 
 
@@ -50,9 +49,7 @@ class RegularizedEvolution(Searcher):
             ProtocolError: `starts`, `population` or `sample` is less than 1.
         """
         super().__init__(space, seed=seed, starts=starts)
-        for name, value in (("population", population), ("sample", sample)):
-            if value < 1:
-                raise ProtocolError(f"regularized evolution needs {name} >= 1, got {value}")
+        check_counts("regularized evolution", population=population, sample=sample)
         self.population = population
         self.sample = sample
 

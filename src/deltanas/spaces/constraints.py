@@ -18,7 +18,7 @@ from deltanas.errors import SpaceError
 from deltanas.spaces.architecture import ABSENT, Codes, Decision
 from deltanas.spaces.counting import Counted, Table, TooWideError
 from deltanas.spaces.rules import PYTHON, RuleReader
-from deltanas.spaces.tabulated import Tabulated, forbidden, tabulated
+from deltanas.spaces.tabulated import Tabulated, forbidden, forbidden_record, tabulated
 
 LOOKED_AT = 200
 """Samples in which a decision that is seen is known to exist in some architecture."""
@@ -97,7 +97,9 @@ class Constraints:
         self._record = {
             "conditions": {name: rule.words for name, rule in read.items()},
             "rules": [law.words for law in laws],
-            "forbidden": [dict(each) for each in forbid if isinstance(each, Mapping)],
+            "forbidden": [
+                forbidden_record(each, decisions) for each in forbid if isinstance(each, Mapping)
+            ],
         }
         self._ban_words = {id(ban) for ban in bans}
         self.rules = (*laws, *bans)

@@ -31,6 +31,7 @@ class WrappingSpace(SearchSpace):
             feature_names=(*inner.feature_names, *more_names),
             notation=inner._notation,  # noqa: SLF001 - the same space
             constraints=inner.constraints,
+            why_not=inner._why_not,  # noqa: SLF001
         )
         self.inner = inner
         for name in set(dir(inner)) - set(dir(self)):

@@ -99,13 +99,13 @@ class NetworkRules:
         return np.array(rows, dtype=float).reshape(len(keys), len(self.names))
 
     def _row(self, key: str, facts: object) -> list[float]:
-        names = tuple(facts) if isinstance(facts, Mapping) else facts
-        if names != self.names or not isinstance(facts, Mapping):
+        if not isinstance(facts, Mapping) or set(facts) != set(self.names):
+            names = tuple(facts) if isinstance(facts, Mapping) else facts
             raise SpaceError(
                 f"costs of space {self._space!r} must name {self.names} for every network, got "
                 f"{names} for the network {key!r}"
             )
-        values = list(facts.values())
+        values = [facts[name] for name in self.names]
         if not all(isinstance(each, NUMBERS) and math.isfinite(each) for each in values):
             raise SpaceError(
                 f"costs of space {self._space!r} must be finite numbers, got {dict(facts)!r} for "

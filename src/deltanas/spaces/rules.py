@@ -9,7 +9,7 @@ import ast
 import difflib
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, final
@@ -69,6 +69,8 @@ class Rule:
     """Takes one value for each name, gives True or False."""
     of_labels: bool = True
     """Whether the function wants labels, which text can name, and not the options themselves."""
+    texts: tuple[tuple[str, str], ...] = ()
+    """Decisions, and texts that they are compared with: each should be one of its options."""
 
 
 @final
@@ -138,7 +140,7 @@ class RuleReader:
         def answer(*values: object) -> object:
             return _worked_out(tree, dict(zip(names, values, strict=True)))
 
-        return Rule(text.strip(), tuple(names.values()), answer)
+        return Rule(text.strip(), tuple(names.values()), answer, texts=tuple(_texts(tree, names)))
 
     def _source(self, text: str, what: str) -> tuple[str, dict[str, str]]:
         """Python source with stand-ins for names, and the names of the stand-ins."""
@@ -170,6 +172,22 @@ class RuleReader:
             )
 
 
+def _texts(tree: ast.expr, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Decisions and the texts that they are compared with by ==, !=, in and not in."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare):
+            continue
+        sides = (node.left, *node.comparators)
+        for act, one, other in zip(node.ops, sides, sides[1:], strict=False):
+            if isinstance(act, ast.Eq | ast.NotEq | ast.In | ast.NotIn):
+                for name, said in ((one, other), (other, one)):
+                    listed = said.elts if isinstance(said, ast.List | ast.Tuple) else [said]
+                    for each in listed:
+                        match name, each:
+                            case ast.Name(id=stand_in), ast.Constant(value=str(text)):
+                                yield names[stand_in], text
+
+
 def _worked_out(  # noqa: PLR0911  one return for each kind of node
     node: ast.expr, values: Mapping[str, object]
 ) -> object:
@@ -180,7 +198,7 @@ def _worked_out(  # noqa: PLR0911  one return for each kind of node
         case ast.Name(id=name):
             return values[name]
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
-            return [_worked_out(each, values) for each in elements]
+            return [_no_list(_worked_out(each, values)) for each in elements]
         case ast.UnaryOp(op=act, operand=operand):
             return _OPERATORS[type(act)](_worked_out(operand, values))
         case ast.BinOp(left=left, op=act, right=right):
@@ -190,9 +208,22 @@ def _worked_out(  # noqa: PLR0911  one return for each kind of node
         case ast.BoolOp(values=parts):
             return any(_worked_out(each, values) for each in parts)
         case ast.Compare(left=left, ops=acts, comparators=others):
-            sides = [_worked_out(each, values) for each in (left, *others)]
+            sides = [_no_list(_worked_out(left, values))]
+            for sign, each in zip(acts, others, strict=True):
+                side = _worked_out(each, values)
+                sides.append(side if isinstance(sign, ast.In | ast.NotIn) else _no_list(side))
             return all(
-                _OPERATORS[type(act)](sides[place], sides[place + 1])
-                for place, act in enumerate(acts)
+                _OPERATORS[type(sign)](sides[place], sides[place + 1])
+                for place, sign in enumerate(acts)
             )
     raise TypeError("only comparisons, arithmetic, and, or, not, in and divides are understood")
+
+
+def _no_list(value: object) -> object:
+    """The value; options that are tuples are known by their labels, which are texts."""
+    if isinstance(value, list):
+        text = f"({', '.join(map(repr, value))})"
+        raise TypeError(
+            f"a list stands behind `in` only; an option like that is {text!r}, in quotes"
+        )
+    return value

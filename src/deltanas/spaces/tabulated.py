@@ -49,8 +49,8 @@ def tabulated(
         if_absent: Whether it holds where a decision that it is about is absent.
 
     Raises:
-        SpaceError: It raises, gives something other than True and False, or is about more
-            combinations than can be tabulated.
+        SpaceError: It names an option that is not there, raises, gives something other than
+            True and False, or is about more combinations than can be tabulated.
     """
     position = {decision.name: place for place, decision in enumerate(decisions)}
     places = tuple(position[name] for name in rule.names)
@@ -62,6 +62,12 @@ def tabulated(
             f"{MOST_CELLS:,} that are worked out beforehand; split {rule.words!r} into rules about "
             f"fewer decisions, or give it as a function of whole architectures: valid=..."
         )
+    for name, text in rule.texts:
+        if text not in decisions[position[name]].labels:
+            raise SpaceError(
+                f"{what}, {rule.words!r}, compares {name!r} with {text!r}, which is no option; its "
+                f"options are {', '.join(map(repr, decisions[position[name]].labels[:12]))}"
+            )
     table = np.full([len(each.options) + 1 for each in about], if_absent)
     values = [each.labels if rule.of_labels else each.options for each in about]
     for chosen in itertools.product(*(range(len(each)) for each in values)):
@@ -133,3 +139,23 @@ def forbidden(combination: object, decisions: Sequence[Decision], space: str) ->
 def forbidden_words(combination: Mapping[str, object]) -> str:
     """A forbidden combination as messages name it: `act='relu', width=24`."""
     return ", ".join(f"{name}={given!r}" for name, given in combination.items())
+
+
+def forbidden_record(
+    combination: Mapping[str, object], decisions: Sequence[Decision]
+) -> dict[str, object]:
+    """A forbidden combination as JSON carries it: an option that is no scalar by its label."""
+    known = {decision.name: decision for decision in decisions}
+
+    def scalar(name: str, option: object) -> object:
+        position = known[name].position(option)
+        if position is None or isinstance(option, str | int | float | None):
+            return option
+        return known[name].labels[position]
+
+    return {
+        name: [scalar(name, option) for option in given]
+        if isinstance(given, list)
+        else scalar(name, given)
+        for name, given in combination.items()
+    }

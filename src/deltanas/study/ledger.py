@@ -1,10 +1,11 @@
 """What a process knows of a study that it works on: the store's trials, kept in memory."""
 
 import collections
+import operator
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import final
+from typing import SupportsIndex, final
 
 from deltanas.errors import ProtocolError, StudyMismatchError
 from deltanas.records import Evaluation, History, Proposal, Trial
@@ -132,6 +133,22 @@ class Ledger:
             self._lock.take()
         self._asked.add(proposal.number)
         return self._trials[proposal.number]
+
+    def number(self, trial: Trial | Proposal | SupportsIndex) -> int:
+        """Number of a trial that the user names, in this study.
+
+        Raises:
+            ProtocolError: It is the trial of another study.
+        """
+        if not isinstance(trial, Trial | Proposal):
+            return operator.index(trial)
+        known = self._trials.get(trial.number)
+        if known is not None and known.architecture.code != trial.architecture.code:
+            raise ProtocolError(
+                f"got trial {trial.number} of another study ({trial.architecture}): here it is "
+                f"{known.architecture}; tell each study what it asked for"
+            )
+        return trial.number
 
     def learn(self, evaluation: Evaluation) -> Trial:
         """Store what came of a trial; without all objectives it has failed.

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from numbers import Integral
 from typing import Final, final
 
 from deltanas.errors import AllTrialsFailedError, BudgetError
@@ -150,12 +151,12 @@ def checked_budget(budget: object) -> int:
     Raises:
         BudgetError: It is not a whole number of 1 or more.
     """
-    if isinstance(budget, bool) or not isinstance(budget, int) or budget < 1:
+    if isinstance(budget, bool) or not isinstance(budget, Integral) or budget < 1:
         raise BudgetError(
             f"a budget is a whole number of trainings, 1 or more, got {budget!r}; "
             f"give for example budget=60"
         )
-    return budget
+    return int(budget)
 
 
 def check_hope(history: History, enough: int) -> None:

@@ -41,6 +41,19 @@ def searcher_of(method: object, space: SearchSpace, seed: int | None) -> Searche
     return method
 
 
+def check_space(space: object) -> None:
+    """Refuse what is no space.
+
+    Raises:
+        StudyError: It is something else.
+    """
+    if not isinstance(space, SearchSpace):
+        raise StudyError(
+            f"space is a search space, got {space!r:.80}; make one of named choices with "
+            f"BlockSpace({{'depth': [2, 4, 8]}})"
+        )
+
+
 def check_trainer(train: object) -> None:
     """Refuse what cannot train.
 

@@ -30,9 +30,9 @@ def attributes_of(proposal: Proposal) -> Attributes:
     attributes: Attributes = {
         "architecture": proposal.architecture.to_json(),
         "key": proposal.architecture.key,
-        "parent": proposal.parent,
-        "predicted_delta": proposal.predicted_delta,
-        "spread": proposal.spread,
+        "parent": None if proposal.parent is None else int(proposal.parent),
+        "predicted_delta": _plain(proposal.predicted_delta),
+        "spread": _plain(proposal.spread),
     }
     if proposal.edits:
         attributes["edit"] = ", ".join(edit.words for edit in proposal.edits)
@@ -61,11 +61,11 @@ def parameters_of(
 
 def evaluation_record(evaluation: Evaluation) -> Attributes:
     """What is stored of an evaluation. Metrics that are not finite have no place in JSON."""
-    rungs = {str(epoch): accuracy for epoch, accuracy in evaluation.rungs.items()}
+    rungs = {str(epoch): float(accuracy) for epoch, accuracy in evaluation.rungs.items()}
     return {
         "status": evaluation.status.value,
-        "accuracy": evaluation.accuracy,
-        "seconds": evaluation.seconds,
+        "accuracy": _plain(evaluation.accuracy),
+        "seconds": _plain(evaluation.seconds),
         "reason": evaluation.reason,
         "metrics": {
             name: float(value) for name, value in evaluation.metrics.items() if math.isfinite(value)
@@ -170,6 +170,11 @@ def _donor(record: object) -> Donor | None:
         case [int(number), str(key)] if number >= 0:
             return Donor(number, key)
     raise TypeError(f"{str(record)[:80]} is no donor of weights")
+
+
+def _plain(value: float | None) -> float | None:
+    """Numpy's numbers, which own evaluators and searchers give, have no place in JSON."""
+    return None if value is None else float(value)
 
 
 def _text(value: object) -> str | None:

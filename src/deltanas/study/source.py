@@ -5,6 +5,7 @@ study goes on. But then accuracies from before and after are mixed, so each edit
 store, with the number of trials that there were, and is told.
 """
 
+import ast
 import functools
 import hashlib
 import inspect
@@ -24,7 +25,8 @@ def digest_of(function: Callable[..., object] | None) -> str | None:
     """A digest of a function's source; comments and blank lines do not count.
 
     Only the function itself is looked at, or the class of an object that is called, not what it
-    calls in turn. None where the source cannot be had: built-in functions, compiled ones.
+    calls in turn. None where the source cannot be had: built-in functions, compiled ones, one of
+    several lambdas in a statement.
     """
     while isinstance(function, functools.partial):
         function = function.func
@@ -35,11 +37,26 @@ def digest_of(function: Callable[..., object] | None) -> str | None:
         found = type(found)
     try:
         text = inspect.getsource(found)
+        if getattr(found, "__name__", "") == "<lambda>":
+            text = _only_lambda(text)
         tokens = tokenize.generate_tokens(io.StringIO(inspect.cleandoc(f"\n{text}")).readline)
         words = [each.string for each in tokens if each.type not in _UNSEEN]
     except (OSError, TypeError, SyntaxError, tokenize.TokenError):
         return None
     return hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
+
+
+def _only_lambda(text: str) -> str:
+    """The one lambda of a statement, whose other parts may change, such as a budget.
+
+    Raises:
+        SyntaxError: There are several, or the text is a part of a statement only.
+    """
+    tree = ast.parse(inspect.cleandoc(f"\n{text}"))
+    lambdas = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
+    if len(lambdas) != 1:
+        raise SyntaxError("which of the lambdas it is cannot be told")
+    return ast.unparse(lambdas[0])
 
 
 def noted(stored: object) -> Sources:

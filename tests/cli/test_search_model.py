@@ -3,7 +3,7 @@
 import pytest
 
 from deltanas.benchmarks import Surrogate
-from deltanas.cli import closing, show, target
+from deltanas.cli import asked, closing, show
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def model(small, run, monkeypatch):
         best_known_by="adding up",
     )
     assert run
-    for place in (target, closing, show):
+    for place in (asked, closing, show):
         monkeypatch.setattr(place, "load", lambda _: found)
     return found
 

@@ -73,6 +73,13 @@ def test_saved_trainings_are_those_that_random_search_needs_more(summary):
     assert sentences.saved_words(lucky).endswith("for one as good: 1 training saved")
 
 
+def test_a_random_start_has_saved_nothing(summary):
+    proposal = dataclasses.replace(summary.best.proposal, parent=None)
+    start = dataclasses.replace(summary.best, proposal=proposal)
+    lucky = dataclasses.replace(summary, found_after=1, best=start)
+    assert sentences.saved_words(lucky).endswith("random search needs 2 (median) for one as good")
+
+
 def test_the_optimum_is_named(subject, trial):
     history = History([trial(0, 32, "relu", 0.80)])
     summary = summarize(dataclasses.replace(subject, history=history))

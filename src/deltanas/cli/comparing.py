@@ -8,9 +8,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from deltanas.benchmarks import load
 from deltanas.cli.terminal import say, table
 from deltanas.compare.outputs import write_outputs
 from deltanas.compare.plan import Plan, Task
+from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import ComparisonError, Protocol
 from deltanas.compare.results import is_done, merge
 from deltanas.compare.sooner import in_words, sooner
@@ -37,9 +39,12 @@ def run_comparison(
     """
     for name, why in planned.absent:
         say(f"absent: {name} {why}")
+    if protocol.until_optimum:
+        for name in dict.fromkeys(task.benchmark for task in planned.tasks):
+            Problem(load(name), protocol)  # refused once, before any run
     todo = [task for task in planned.tasks if not is_done(folder, task, protocol)]
     say(
-        f"{len(planned.tasks)} runs, {len(planned.tasks) - len(todo)} of them done already; "
+        f"{_count(len(planned.tasks))}, {len(planned.tasks) - len(todo)} of them done already; "
         f"signal {protocol.signal.value}, identity {protocol.identity.value}"
         f"{''.join(f', limit {limit}' for limit in protocol.limits)}"
     )
@@ -61,6 +66,10 @@ def run_comparison(
     for path in (results, *files):
         say(f"  {path}")
     return not failures
+
+
+def _count(runs: int) -> str:
+    return f"{runs} run{'' if runs == 1 else 's'}"
 
 
 def _run(todo: Sequence[Task], protocol: Protocol, folder: Path, workers: int) -> list[str]:

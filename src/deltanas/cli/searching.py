@@ -11,6 +11,7 @@ from deltanas.cli.closing import (
     show_result,
     subject_of,
 )
+from deltanas.cli.idle import check_halving
 from deltanas.cli.live import Screen
 from deltanas.cli.order import Order
 from deltanas.cli.status import interruptible
@@ -149,8 +150,9 @@ def _halving(order: Order, target: Target) -> Halving | None:
 
     Raises:
         ProjectError: Nothing is trained.
-        BudgetError: Less than one epoch, or not one in two is stopped.
+        BudgetError: Less than one epoch, or not one in two is stopped; or a reduction alone.
     """
+    check_halving(order, None)
     if order.min_epochs is None:
         return None
     _check_trained(target, f"--min-epochs {order.min_epochs}")

@@ -116,6 +116,9 @@ def _show_time(record: StudyRecord, budget: int | None, workers: int) -> None:
     if not seconds:
         return
     mean = sum(seconds) / len(seconds)
+    if record.description.is_recorded:
+        _line("time", f"recorded: {duration(mean)} a training, which is not waited for")
+        return
     _line("time", f"{mean:.3g} s a training, mean of the last {len(seconds)}")
     # A worker whose training has just ended gets another one.
     running = max(1, workers, len(history.pending))

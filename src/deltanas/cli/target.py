@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, final
 
-from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
+from deltanas.benchmarks import Benchmark, Surrogate, under_limits
 from deltanas.benchmarks import names as benchmark_names
 from deltanas.benchmarks.answering import Answers
 from deltanas.benchmarks.own_table import checksum, is_own_table
+from deltanas.cli.asked import benchmark_of
+from deltanas.cli.idle import OWN, RECORDED, check_halving, check_idle
 from deltanas.cli.order import DEFAULT_DEVICE, Order
 from deltanas.cli.terminal import say
 from deltanas.errors import ProjectError, UnknownNameError
@@ -71,8 +73,8 @@ def target_of(order: Order) -> Target:
     if is_reference(order.benchmark) or asked.train:
         return _own(order)
     signal = Signal(order.signal)
-    benchmark = under_limits(load(order.benchmark), order.limits)
-    _check_unscored(order, f"{benchmark.name}, whose accuracies are recorded")
+    benchmark = under_limits(benchmark_of(order.benchmark), order.limits)
+    check_idle(order, RECORDED, f"{benchmark.name}, whose accuracies are recorded")
     return Target(
         benchmark.name,
         benchmark.space,
@@ -81,19 +83,6 @@ def target_of(order: Order) -> Target:
         benchmark,
         benchmark,
     )
-
-
-def _check_unscored(order: Order, what: str) -> None:
-    """Refuse scores where there is no network to score, or no data to score it on.
-
-    Raises:
-        ProjectError: They were asked for.
-    """
-    if order.training.scores:
-        raise ProjectError(
-            f"expected --data and networks for --scores {order.training.scores}, got {what}; "
-            f"leave --scores out"
-        )
 
 
 def stored_name(benchmark: str, signal: Signal) -> str:
@@ -134,7 +123,7 @@ def _own(order: Order) -> Target:
             f"expected a space from a file beside --train {asked.train}, got {order.benchmark!r}; "
             f"give for example {asked.train.rpartition(':')[0]}:space, or a space in TOML"
         )
-    _check_unscored(order, f"--train {asked.train}, whose data only it knows")
+    check_idle(order, OWN, f"--train {asked.train}, whose data and epochs only it knows")
     space = project.space(order.benchmark)
     train = project.function(asked.train)
     name = asked.train.replace("\\", "/").rpartition("/")[2]
@@ -219,6 +208,7 @@ def _built_in(order: Order) -> Target:
     builder = project.function(asked.build) if asked.build else None
     data = load_data(asked.data)
     recipe = usual_recipe(data.kind, asked.epochs, asked.heir_epochs, order.benchmark)
+    check_halving(order, recipe.epochs)
     train = NetworkTraining(data, recipe, builder)
     train.check(space)
     shape, classes = data.shape, len(data.classes)

@@ -56,10 +56,12 @@ def table(
         numbers: Headings of the columns that stand flush right.
     """
     shown = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
+    for place, column in enumerate(columns):
         shown.add_column(
             Text(one_line(column)),
             overflow="fold",
+            # A name that is broken cannot be read, nor copied.
+            no_wrap=place == 0,
             justify="right" if column in numbers else "left",
         )
     for row in rows:

@@ -11,7 +11,7 @@ def whole(text: str | int) -> int:
         return int(text)
     except ValueError:
         raise typer.BadParameter(
-            f"expected a whole number, got {text!r}; give for example 60"
+            f"expected a whole number, got {text!r}; give digits alone, for example 7"
         ) from None
 
 

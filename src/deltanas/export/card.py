@@ -107,13 +107,23 @@ def own_card(record: StudyRecord, trial: Trial, files: Sequence[str]) -> str:
     rows = [
         ("validation accuracy", _per_cent(trial.accuracy or 0.0)),
         *((name, f"{value:g}") for name, value in metrics.items()),
-        ("trained by", (record.description.benchmark or "a function").partition(" by ")[2] or "-"),
+        _answered(record),
         *_study(record, trial),
     ]
     use = "The training left nothing in `context.folder`, so there are no weights here."
+    if record.description.is_recorded:
+        use = "Its accuracy was recorded by others, so there are no weights here."
     if files:
         use = "What the training left in `context.folder`: " + ", ".join(map(as_code, files))
     return _page(rows, record.space.write(trial.architecture), use)
+
+
+def _answered(record: StudyRecord) -> tuple[str, str]:
+    """What told the accuracies: a benchmark, or a function of the user's."""
+    stored = record.description.benchmark
+    if record.description.is_recorded:
+        return "recorded in", stored or "-"
+    return "trained by", (stored or "a function").partition(" by ")[2] or "-"
 
 
 def _page(rows: Sequence[tuple[str, str]], architecture: str, use: str) -> str:

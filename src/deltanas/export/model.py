@@ -179,6 +179,8 @@ def _write(facts: Facts, build: str, folder: Path) -> tuple[str, ...]:
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
         save_file(weights, folder / "weights.safetensors")
+        # It is made for its owner alone; who may read the others may read it too.
+        (folder / "weights.safetensors").chmod((folder / "README.md").stat().st_mode & 0o777)
     except OSError as error:
         raise ExportError(
             f"the model cannot be written to {folder} ({error}); free some space or name another "

@@ -92,4 +92,5 @@ def source(architecture: Architecture, data: Data, build: str = "") -> str:
         spread=pprint.pformat(data.spread),
         inputs="text" if is_text else "inputs",
     )
+    head = head.replace("needs torch and nothing else", "needs torch and safetensors")
     return f"{head.rstrip()}\n{extra}{rest.rstrip()}\n{tail}"

@@ -63,8 +63,8 @@ def saved_words(summary: Summary) -> str | None:
     start = (
         f"found after {_evaluations(own)}; random search needs {draws:,} (median) for one as good"
     )
-    if draws <= own:
-        return start
+    if draws <= own or summary.best.proposal.parent is None:
+        return start  # a random start is luck, nothing that the method saved
     return f"{start}: {draws - own:,} training{'' if draws - own == 1 else 's'} saved"
 
 

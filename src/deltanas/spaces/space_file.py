@@ -102,7 +102,8 @@ def _toml(text: str, file: Path) -> object:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # among them TOMLDecodeError
-        raise SpaceError(f"{file} is no TOML: {error}; correct that line") from None
+        other = "" if file.suffix == ".toml" else ", or give a file that ends in .toml or .yaml"
+        raise SpaceError(f"{file} is no TOML: {error}; correct that line{other}") from None
 
 
 @final

@@ -47,6 +47,11 @@ class Description:
     features: str | None = None
     """What features predictors see beside the space's own, as `words_of` has it."""
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether a benchmark answers, and nothing is trained."""
+        return self.benchmark is not None and bool(_answering(self.benchmark))
+
     @classmethod
     def of(cls, searcher: Searcher, benchmark: str | None) -> "Description":
         """The description of a study that this searcher makes."""

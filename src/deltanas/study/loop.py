@@ -184,5 +184,5 @@ def check_hope(history: History, enough: int) -> None:
             f"expected a training to succeed, got {len(failures)} "
             f"failure{'s' * (len(failures) > 1)} and no accuracy; the "
             f"first was trial {first.number} ({first.reason}). Correct that; failed architectures "
-            f"are not tried again in this study, so best start a new one"
+            f"are not tried again in this study, so best begin a new one (another study file)"
         )

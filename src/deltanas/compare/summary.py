@@ -88,8 +88,7 @@ class Comparison:
     @property
     def budgets(self) -> list[int]:
         """Budgets at which regrets are compared; the whole one is among them."""
-        within = [budget for budget in BUDGETS if self.starts < budget < self.budget]
-        return [*within, self.budget]
+        return [*(each for each in BUDGETS if self.starts < each < self.budget), self.budget]
 
     def counted_from_best(self, best: Mapping[str, float] | None = None) -> "Comparison":
         """The same runs with regrets counted from the best known, or a better one found here.

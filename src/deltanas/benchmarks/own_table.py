@@ -86,7 +86,7 @@ def load_own_table(name: str) -> Benchmark:
     if not trainings or not decisions:
         raise DataError(
             f"{path} needs a column 'accuracy' and at least one column that is a decision, got "
-            f"the columns {', '.join(map(repr, columns))}"
+            f"the columns {', '.join(map(repr, columns)) or 'none'}"
         )
     if len(columns[trainings[0]]) < FEWEST:
         raise DataError(f"{path} needs at least {FEWEST} rows, got {len(columns[trainings[0]])}")

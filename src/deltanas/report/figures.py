@@ -87,7 +87,7 @@ def convergence(title: str, history: History, own: Curve, others: Others) -> Fig
     axes.set_ylabel(f"{others.split} accuracy, per cent")
     below = int(np.sum(dots[:, 1] < bottom))
     if below:
-        _corner(axes, (0.985, 0.02), f"{below} weaker ones lie below the picture", PLAIN)
+        _corner(axes, (0.985, 0.02), f"{below} weaker below the picture", PLAIN)
     _label_ends(axes, own, others)
     return figure
 

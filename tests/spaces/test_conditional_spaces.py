@@ -383,6 +383,7 @@ def test_rules_know_tuples_by_their_labels():
     options = {"kernel": ((3, 3), (5, 5)), "d": (1, 2)}
     assert BlockSpace(options, rules=["kernel != '(3, 3)'"]).size == 2
     assert BlockSpace(options, rules=["kernel in ['(3, 3)', '(5, 5)'] and d < 2"]).size == 2
+    assert BlockSpace(options, rules=["'3, 3' in kernel"]).size == 2
 
 
 @pytest.mark.parametrize(

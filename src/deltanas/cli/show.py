@@ -5,6 +5,7 @@ import difflib
 from rich.text import Text
 
 from deltanas.benchmarks import FAMILIES, Benchmark, Surrogate, family, load
+from deltanas.benchmarks.own_table import is_own_table
 from deltanas.cli.cell_art import cell_art
 from deltanas.cli.spaces import published
 from deltanas.cli.terminal import out, say, table
@@ -12,22 +13,25 @@ from deltanas.errors import MissingDataError, UnknownNameError
 from deltanas.report.cells import cell_of
 from deltanas.spaces import Architecture, SearchSpace
 from deltanas.texts import one_line
+from deltanas.training import SPACES
 
 
 def run_show(name: str, text: str) -> None:
     """Draw an architecture and list its one-edit neighbours.
 
     Args:
-        name: A benchmark (`nasbench201:cifar10`), or a space (`nasbench201`): then all of
-            its data sets are shown.
+        name: A benchmark (`nasbench201:cifar10`), a table of the user's (`mine.csv`), or a space
+            (`nasbench201`): then all of its data sets are shown.
         text: The architecture as `space.read` takes it.
 
     Raises:
         UnknownNameError: There is no space or benchmark of that name.
         ArchitectureError: The text is no architecture of the space.
     """
-    known = {space.name: space for space in published()}
-    if ":" not in name and name not in known and name not in {each.name for each in FAMILIES}:
+    known = {each: make() for each, make in SPACES.items()}
+    known |= {space.name: space for space in published()}
+    families = {each.name for each in FAMILIES}
+    if not (":" in name or name in known or name in families or is_own_table(name)):
         names = list(dict.fromkeys([*known, *(each.name for each in FAMILIES)]))
         near = difflib.get_close_matches(name.lower(), names, n=2, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}? " if near else ""

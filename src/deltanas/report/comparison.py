@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from deltanas.report.style import INK, OURS, headline, new_figure, spread_out
 
@@ -19,6 +19,8 @@ COLOURS: Final = (
 """Of the other methods, in their order; told apart by dashes where colours repeat."""
 DASHES: Final = ("-", "--", ":", "-.")
 PANELS_IN_A_ROW: Final = 4
+FEW_POWERS: Final = 300.0
+"""Where the axis spans less than so many times, powers of ten alone are too few numbers."""
 FLOOR: Final = 1e-3
 """Smallest regret that is drawn, in percentage points: at or below it, the optimum is found."""
 
@@ -59,10 +61,7 @@ def regret_figure(
         axis = axes.flat[place]
         for method, curve in panel.items():
             _draw(axis, curve, _look(method, methods, ours), starts, band=method == ours)
-        axis.set_yscale("log")
-        # Powers of ten as people write them; the style has no mathematical notation.
-        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.set_ylim(bottom=FLOOR)
+        _scale(axis, panel, ours)
         axis.set_title(benchmark, loc="left")
         axis.set_xlabel("architectures trained")
         _label_ends(axis, panel, _colours(methods, ours))
@@ -117,6 +116,19 @@ def _draw(axis: Axes, curve: Curve, look: dict[str, object], starts: int, *, ban
     axis.plot(queries, points[0], **look)  # type: ignore[arg-type]
     if band:
         axis.fill_between(queries, points[1], points[2], color=str(look["color"]), alpha=0.13, lw=0)
+
+
+def _scale(axis: Axes, panel: Mapping[str, Curve], ours: str) -> None:
+    """Logarithms, down to what there is to see, and numbers as people write them."""
+    ends = [100 * float(each.mean[-1]) for each in panel.values()]
+    ends += [100 * float(panel[ours].low[-1])] if ours in panel else []
+    axis.set_yscale("log")
+    axis.set_ylim(bottom=max(0.8 * min(ends), FLOOR))
+    bottom, top = axis.get_ylim()
+    if top < FEW_POWERS * bottom:
+        axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _label_ends(axis: Axes, panel: Mapping[str, Curve], colours: Mapping[str, str]) -> None:

@@ -7,6 +7,12 @@ from deltanas.errors import UnknownNameError
 from deltanas.training import SPACES
 
 
+def spaces_to_train() -> list[str]:
+    """Spaces that have networks, and no recorded accuracies under the same name."""
+    recorded = names()
+    return [each for each in SPACES if each not in recorded]
+
+
 def benchmark_of(name: str) -> Benchmark | Surrogate:
     """The benchmark of that name; a name near that of a space is offered that.
 
@@ -18,7 +24,7 @@ def benchmark_of(name: str) -> Benchmark | Surrogate:
     except UnknownNameError as error:
         if ":" in name:
             raise
-        spaces = [each for each in SPACES if each not in names()]
+        spaces = spaces_to_train()
         if near := difflib.get_close_matches(name, spaces, n=1, cutoff=0.7):
             raise UnknownNameError(
                 f"there is no benchmark or space {name!r}; did you mean the space {near[0]!r}, "

@@ -25,7 +25,7 @@ from deltanas.report.summary import Estimated
 from deltanas.study import Ending, Study, StudyRecord
 from deltanas.texts import one_line
 from deltanas.training import load_data
-from deltanas.training.description import TRAINED, read_training
+from deltanas.training.description import read_training
 
 FACTS = 3
 """Metrics of the best architecture that are shown; all are in the store."""
@@ -114,9 +114,8 @@ def write_report_of(place: str, out: str) -> Path:
     """Write the report of a stored study again; nothing is trained or changed."""
     record = Study.open(place)
     gc.freeze()  # it stays until the end: no search for garbage needs to go through it
-    stored = record.description.benchmark or ""
-    known = stored and stored.partition(" ")[0] != TRAINED
-    benchmark = _answering(stored, record.description.limits) if known else None
+    made = record.description
+    benchmark = _answering(made.benchmark or "", made.limits) if made.is_recorded else None
     subject = replace(subject_of(record, benchmark, place), costs=_network_costs(record))
     return write_report(summarize(subject), report_folder(place, out))
 

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from deltanas.cli.order import DEFAULT_DEVICE, Order
+from deltanas.cli.order import Order
 from deltanas.errors import BudgetError, ProjectError
-from deltanas.study.halving import Halving
 
 RECORDED = ("--scores", "--epochs", "--device", "--cost", "--input-shape")
 """Options of trainings that have no meaning where accuracies are recorded."""
@@ -23,38 +22,26 @@ def check_idle(order: Order, options: Sequence[str], what: str) -> None:
     Raises:
         ProjectError: One of them was typed.
     """
-    asked = order.training
-    typed = {
-        "--scores": asked.scores,
-        "--epochs": asked.epochs,
-        "--device": "" if asked.device == DEFAULT_DEVICE else asked.device,
-        "--cost": asked.cost,
-        "--input-shape": asked.input_shape,
-    }
+    typed = order.training.typed
     for option in options:
-        if typed[option]:
+        if option in typed:
             raise ProjectError(
                 f"expected --data and networks for {option} {typed[option]}, got {what}; leave "
                 f"{option} out"
             )
 
 
-def check_halving(order: Order, epochs: int | None) -> None:
-    """Refuse to stop trainings early where there is nothing to stop, or nothing is.
+def check_rungs(order: Order, epochs: int) -> None:
+    """Refuse to stop trainings early where none has epochs left to stop.
 
     Args:
         order: What was typed.
-        epochs: Of each training, where that is known.
+        epochs: Of each training.
 
     Raises:
-        BudgetError: A reduction without epochs, or as many epochs as a training has.
+        BudgetError: Trainings may be stopped when they end, or later.
     """
-    if order.min_epochs is None and order.reduction != Halving().reduction:
-        raise BudgetError(
-            f"--reduction {order.reduction} is for trainings that are stopped early, got no "
-            f"--min-epochs; give for example --min-epochs 2, or leave it out"
-        )
-    if order.min_epochs is not None and epochs is not None and order.min_epochs >= epochs:
+    if order.min_epochs is not None and order.min_epochs >= epochs:
         raise BudgetError(
             f"--min-epochs {order.min_epochs} stops nothing, got trainings of {epochs} epochs; "
             f"give fewer, or more --epochs"

@@ -37,8 +37,8 @@ class Training:
     """Scores of untrained networks that are features of the space, with commas."""
 
     @property
-    def words(self) -> list[str]:
-        """The options to type."""
+    def typed(self) -> dict[str, str]:
+        """The options that are not as they are when nothing is typed, with their values."""
         options = {
             "--train": self.train,
             "--data": self.data,
@@ -50,7 +50,12 @@ class Training:
             "--inherit-epochs": self.heir_epochs,
             "--device": "" if self.device == DEFAULT_DEVICE else self.device,
         }
-        return [word for name, value in options.items() if value for word in (name, str(value))]
+        return {name: str(value) for name, value in options.items() if value}
+
+    @property
+    def words(self) -> list[str]:
+        """The options to type."""
+        return [word for option in self.typed.items() for word in option]
 
 
 @final

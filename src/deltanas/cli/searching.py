@@ -11,7 +11,6 @@ from deltanas.cli.closing import (
     show_result,
     subject_of,
 )
-from deltanas.cli.idle import check_halving
 from deltanas.cli.live import Screen
 from deltanas.cli.order import Order
 from deltanas.cli.status import interruptible
@@ -152,8 +151,12 @@ def _halving(order: Order, target: Target) -> Halving | None:
         ProjectError: Nothing is trained.
         BudgetError: Less than one epoch, or not one in two is stopped; or a reduction alone.
     """
-    check_halving(order, None)
     if order.min_epochs is None:
+        if order.reduction != Halving().reduction:
+            raise BudgetError(
+                f"--reduction {order.reduction} is for trainings that are stopped early, got no "
+                f"--min-epochs; give for example --min-epochs 2, or leave it out"
+            )
         return None
     _check_trained(target, f"--min-epochs {order.min_epochs}")
     return Halving(order.min_epochs, order.reduction)

@@ -30,9 +30,8 @@ def run_show(name: str, text: str) -> None:
     """
     known = {each: make() for each, make in SPACES.items()}
     known |= {space.name: space for space in published()}
-    families = {each.name for each in FAMILIES}
-    if not (":" in name or name in known or name in families or is_own_table(name)):
-        names = list(dict.fromkeys([*known, *(each.name for each in FAMILIES)]))
+    names = list(dict.fromkeys([*known, *(each.name for each in FAMILIES)]))
+    if not (":" in name or name in names or is_own_table(name)):
         near = difflib.get_close_matches(name.lower(), names, n=2, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}? " if near else ""
         raise UnknownNameError(

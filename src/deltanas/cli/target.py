@@ -10,8 +10,8 @@ from deltanas.benchmarks import Benchmark, Surrogate, under_limits
 from deltanas.benchmarks import names as benchmark_names
 from deltanas.benchmarks.answering import Answers
 from deltanas.benchmarks.own_table import checksum, is_own_table
-from deltanas.cli.asked import benchmark_of
-from deltanas.cli.idle import OWN, RECORDED, check_halving, check_idle
+from deltanas.cli.asked import benchmark_of, spaces_to_train
+from deltanas.cli.idle import OWN, RECORDED, check_idle, check_rungs
 from deltanas.cli.order import DEFAULT_DEVICE, Order
 from deltanas.cli.terminal import say
 from deltanas.errors import ProjectError, UnknownNameError
@@ -67,7 +67,7 @@ def target_of(order: Order) -> Target:
         DeltaNasError: There is no such benchmark, project, space or data.
     """
     asked = order.training
-    networks_only = order.benchmark in SPACES and order.benchmark not in benchmark_names()
+    networks_only = order.benchmark in spaces_to_train()
     if asked.data or networks_only or (asked.build and not asked.train):
         return _built_in(order)
     if is_reference(order.benchmark) or asked.train:
@@ -208,7 +208,7 @@ def _built_in(order: Order) -> Target:
     builder = project.function(asked.build) if asked.build else None
     data = load_data(asked.data)
     recipe = usual_recipe(data.kind, asked.epochs, asked.heir_epochs, order.benchmark)
-    check_halving(order, recipe.epochs)
+    check_rungs(order, recipe.epochs)
     train = NetworkTraining(data, recipe, builder)
     train.check(space)
     shape, classes = data.shape, len(data.classes)

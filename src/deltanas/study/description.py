@@ -50,7 +50,7 @@ class Description:
     @property
     def is_recorded(self) -> bool:
         """Whether a benchmark answers, and nothing is trained."""
-        return self.benchmark is not None and bool(_answering(self.benchmark))
+        return bool(self.benchmark) and not _is_training(self.benchmark)
 
     @classmethod
     def of(cls, searcher: Searcher, benchmark: str | None) -> "Description":
@@ -138,7 +138,12 @@ class Description:
         for what, before, now in (
             ("space ", _space_name(stored.space), _space_name(self.space)),
             ("space ", *_difference(stored.space, self.space)),
-            (_answering(stored.benchmark), stored.benchmark, self.benchmark),
+            # `training by ...` says itself what it is.
+            (
+                "" if _is_training(stored.benchmark) else "benchmark ",
+                stored.benchmark,
+                self.benchmark,
+            ),
             ("limits ", _all(stored.limits), _all(self.limits)),
             ("successive halving of ", stored.halving, self.halving),
             ("inherited weights of ", stored.inheritance, self.inheritance),
@@ -192,9 +197,9 @@ def _text_or_none(value: object) -> str | None:
     return value
 
 
-def _answering(stored: str | None) -> str:
-    """What to call what answered: `training by ...` says it itself."""
-    return "" if (stored or "").startswith("training ") else "benchmark "
+def _is_training(stored: str | None) -> bool:
+    """Whether what answered is a training, and no benchmark."""
+    return (stored or "").startswith("training ")
 
 
 def _space_name(fingerprint: str) -> str:

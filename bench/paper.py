@@ -26,7 +26,11 @@ ASSETS = Path("docs/assets")
 DATA = ASSETS / "data"
 OURS = "delta"
 CELLS = "nasbench201:cifar10,nasbench201:cifar100,nasbench201:imagenet16-120"
-OPTIMIZERS = "delta,local-search,regularized-evolution,random,tpe,optuna-gp,gp"
+OPTIMIZERS = "delta,local-search,regularized-evolution,random,tpe,gp"
+TWO = "--starts 2"
+"""As many as our method begins with by default."""
+TEN = "--starts 10"
+"""As many as the authors of the predictor-based searches begin with."""
 
 
 @dataclass(frozen=True)
@@ -66,26 +70,37 @@ class Convergence:
     title: str
     """What is seen."""
     sources: tuple[str, ...]
-    """Names of the folders; our own runs are in the first of all."""
+    """Names of the folders whose methods are shown."""
+    own: str = "optimizers"
+    """Name of the folder that has our method under the same rules."""
 
 
 SOURCES = (
-    Source("optimizers", OPTIMIZERS, 30, budget=200),
-    Source("literature", "nasbowl,bananas,npenas,weaknas,brp-nas,smac", 12),
+    Source("optimizers", OPTIMIZERS, 100, budget=200, more=TWO),
+    Source("optuna-gp", "optuna-gp", 100, more=TWO),
+    Source("literature", "delta,nasbowl,bananas,npenas,weaknas,brp-nas,smac", 50, more=TEN),
     Source(
         "ablations",
         "delta-classes,delta:generations=1,delta-one-vector,delta-one-hot,delta-adjacency,"
         "delta-paths,delta-context-free",
-        20,
+        50,
+        more=TWO,
     ),
-    Source("learned", "delta-arch2vec", 10),
-    Source("networks", "delta-neural,delta-one-edit,delta-absolute", 20),
-    Source("one-run", OPTIMIZERS, 50, more="--signal one-run"),
-    Source("classes", OPTIMIZERS, 50, more="--identity classes"),
+    Source("learned", "delta-arch2vec", 10, more=TWO),
+    Source("networks", "delta-neural,delta-one-edit,delta-absolute", 20, more=TWO),
+    Source("one-run", OPTIMIZERS, 50, more=f"{TWO} --signal one-run"),
+    Source("classes", OPTIMIZERS, 50, more=f"{TWO} --identity classes"),
 )
 FIGURES = (
-    Convergence("comparison", "Delta-NAS and other optimizers: regret", ("optimizers",)),
-    Convergence("literature", "Delta-NAS and predictor-based searches: regret", ("literature",)),
+    Convergence(
+        "comparison", "Delta-NAS and other optimizers: regret", ("optimizers", "optuna-gp")
+    ),
+    Convergence(
+        "literature",
+        "Delta-NAS and predictor-based searches: regret",
+        ("literature",),
+        own="literature",
+    ),
     Convergence(
         "encodings",
         "Delta-NAS with one part replaced: regret",
@@ -130,11 +145,9 @@ def _rules(found: Comparison) -> tuple[str, ...]:
 
 
 def _write_numbers(found: Mapping[str, Comparison]) -> Iterator[Path]:
-    own = SOURCES[0].name
     for figure in FIGURES:
-        there = {
-            name: found[name] for name in dict.fromkeys((own, *figure.sources)) if name in found
-        }
+        names = dict.fromkeys((figure.own, *figure.sources))
+        there = {name: found[name] for name in names if name in found}
         if set(figure.sources) & there.keys():
             budget = min(each.budget for each in there.values())
             (one,) = joined({name: shortened(each, budget) for name, each in there.items()})
@@ -144,7 +157,7 @@ def _write_numbers(found: Mapping[str, Comparison]) -> Iterator[Path]:
             chosen = _only(one, list(dict.fromkeys((OURS, *named))))
             yield write_lines(DATA / f"{figure.name}.csv", _curve_lines(chosen))
     try:
-        ranks = overall(found[own])
+        ranks = overall(found[SOURCES[0].name])
     except ComparisonError:
         return  # one method or one run: there is nothing to rank
     lines = [

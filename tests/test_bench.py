@@ -1,13 +1,15 @@
 """The scripts behind the docs: what they ask for exists, and what they draw is what they read."""
 
 import csv
+import itertools
 import shlex
 
 import numpy as np
 import pytest
 
-from bench import edit_distance, figures, inheritance, paper, parallel
+from bench import edit_distance, figures, inheritance, knowable, paper, parallel
 from bench.numbers import read_lines
+from bench.tables import recorded
 from deltanas.benchmarks import load
 from deltanas.compare.curves import Curves
 from deltanas.compare.plan import plan
@@ -159,3 +161,21 @@ def test_the_time_to_a_mean_regret_is_worked_by_hand():
     assert parallel.time_to(0.35, runs) == 3.0
     assert parallel.time_to(0.2, runs) == 5.0
     assert parallel.time_to(0.1, runs) == float("inf")
+
+
+@pytest.mark.parametrize("known", [20, 60])
+def test_cells_are_put_in_order_by_predictors_that_have_not_seen_them(tmp_path, known):
+    rng = generator(0, "luck")
+    rows = list(itertools.product(range(3), repeat=4))
+    regular = np.array(rows) @ np.array([0.1, 0.03, 0.01, 0.003])
+    lucky = int(np.argmin(regular))
+    accuracies = 0.1 + regular + 1e-5 * rng.standard_normal(len(rows))
+    accuracies[lucky] = 0.9
+    path = tmp_path / "lucky.csv"
+    lines = [f"{','.join(map(str, row))},{a}" for row, a in zip(rows, accuracies, strict=True)]
+    path.write_text("\n".join(["a,b,c,d,accuracy", *lines]))
+    found = knowable.order(recorded(str(path)), known, split=0)
+    assert sorted(found) == list(range(len(rows)))
+    # What is regular is where it belongs; the best by luck alone is among the last.
+    assert found.index(1) < 10
+    assert found.index(0) > 50

@@ -10,10 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import final
+from typing import Final, final
 
 from deltanas.errors import ProtocolError
 from deltanas.spaces import Architecture, Edit
+
+ACCURACY: Final = "accuracy"
+"""Metric of a training that was beyond a limit: how accurate the network is that it left out."""
 
 
 class Status(StrEnum):
@@ -24,7 +27,7 @@ class Status(StrEnum):
     FAILED = "failed"
     """It raised, or gave something that is no accuracy."""
     INFEASIBLE = "infeasible"
-    """The architecture breaks a limit; nothing was trained."""
+    """The architecture breaks a limit: nothing was trained, or its training told so."""
     TIMED_OUT = "timed out"
     """It ran past its time limit."""
     PRUNED = "pruned"
@@ -97,9 +100,9 @@ class Evaluation:
     """Seconds it took, or would have taken where a table recorded them."""
     reason: str | None = None
     """Why there is no accuracy, in one line."""
-    metrics: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict, hash=False)
     """Whatever else was measured, by name with its unit (`latency_ms`)."""
-    rungs: Mapping[int, float] = field(default_factory=dict)
+    rungs: Mapping[int, float] = field(default_factory=dict, hash=False)
     """Accuracy after the epochs of the proposal's rungs, as far as it came, and after the last
     one that was reported."""
 
@@ -143,6 +146,13 @@ class Trial:
         """Its accuracy, a fraction; None while it runs and if it failed."""
         return None if self.evaluation is None else self.evaluation.accuracy
 
+    @property
+    def trained_accuracy(self) -> float | None:
+        """Its accuracy, also where its training told that it is beyond a limit."""
+        if self.evaluation is None or self.evaluation.status is not Status.INFEASIBLE:
+            return self.accuracy
+        return self.evaluation.metrics.get(ACCURACY)
+
 
 @final
 class History:
@@ -174,6 +184,11 @@ class History:
     def finished(self) -> tuple[Trial, ...]:
         """Trials with an accuracy, by number."""
         return tuple(trial for trial in self._trials if trial.accuracy is not None)
+
+    @cached_property
+    def trained(self) -> tuple[Trial, ...]:
+        """Trials that were trained to their end, also those that turned out beyond a limit."""
+        return tuple(trial for trial in self._trials if trial.trained_accuracy is not None)
 
     @cached_property
     def pending(self) -> tuple[Trial, ...]:

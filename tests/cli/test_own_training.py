@@ -92,6 +92,44 @@ def test_an_objective_that_only_trainings_tell_is_on_the_screen_and_in_the_repor
     assert "say which side is better: 'robustness:min' or 'robustness:max'" in undirected.stderr
 
 
+def test_a_limit_that_only_trainings_tell_is_on_the_screen_and_in_the_report(project, tmp_path):
+    words = ("search", "my_project.py:space", "--train", "my_project.py:robust", "--study", "s.db")
+    result = project(*words, "--limit", "robustness:told>=0", "--budget", 9)
+    assert result.exit_code == 0, result.output
+    # All nine are trained; depth - width / 8 is at least 0 in four of them.
+    assert "within    robustness ≥ 0; it has 0" in result.stdout
+    assert "accuracy  38.000 % validation" in result.stdout
+    assert "told robustness -3, the limit is robustness ≥ 0" in result.stdout
+    page = (tmp_path / "s-report" / "report.html").read_text("utf-8")
+    assert "robustness ≥ 0; the best has 0" in page
+    assert "9 (5 beyond a limit)" in page
+    state = project("status", "s.db").stdout
+    assert "4 finished, 5 infeasible" in state
+    assert "left out  last: training" in state
+    assert project("report", "s.db", "--out", "later").exit_code == 0
+    assert "the best has 0" in (tmp_path / "later" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("limit", "code", "words"),
+    [
+        ("robustness>=0", 2, "If your training returns it, write 'robustness:told'"),
+        ("robustness:told>=99", 2, "nothing is within the limits: all 9 proposals"),
+        ("robustnes:told>=0", 1, "the metric of a limit 'robustnes' is missing"),
+    ],
+)
+def test_a_told_limit_that_cannot_be_kept_says_why(project, limit, code, words):
+    asked = ("search", "my_project.py:space", "--train", "my_project.py:robust", "--study", "s.db")
+    result = project(*asked, "--limit", limit, "--budget", 9)
+    assert (result.exit_code, words in result.stderr) == (code, True), result.output
+
+
+def test_a_table_tells_nothing_that_it_has_not_recorded(run):
+    result = run("search", "small:table", "--limit", "robustness:told>=0")
+    assert result.exit_code == 2
+    assert "nothing is trained here; metrics are" in result.stderr
+
+
 def test_a_callback_and_event_files_hear_of_the_search(project, tmp_path):
     pytest.importorskip("tensorboard")
     words = ("--callback", "my_project.py:tell", "--tensorboard")

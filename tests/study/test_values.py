@@ -179,11 +179,11 @@ def test_a_trial_whose_cost_nobody_knows_is_none_of_the_best(tmp_path):
 def test_an_objective_that_a_study_cannot_store_is_missing(energy):
     searcher = ParetoEvolution(SPACE, seed=0, costs=["energy:min"])
     told = Evaluation(4, Status.FINISHED, 0.5, metrics={"energy": energy, "memory": 1.0})
-    found = complete(told, searcher)
+    found = complete(told, searcher, ())
     assert found.status is Status.FAILED
     assert "the objective 'energy' is missing from the result, or is no finite" in found.reason
     finite = Evaluation(4, Status.FINISHED, 0.5, metrics={"energy": 1.5})
-    assert complete(finite, searcher) == finite
+    assert complete(finite, searcher, ()) == finite
 
 
 def test_an_empty_study_of_other_objectives_is_refused(tmp_path):

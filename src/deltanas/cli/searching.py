@@ -118,8 +118,9 @@ def _check_found(study: Study) -> None:
     ended = [trial.evaluation for trial in study.trials if trial.evaluation is not None]
     if ended and all(each.status is Status.INFEASIBLE for each in ended):
         raise LimitError(
-            f"nothing was trained: all {len(ended)} proposals were beyond a limit when they were "
-            f"measured, the first one: {ended[0].reason}. Begin a new study with more room"
+            f"nothing is within the limits: all {len(ended)} proposals were beyond one when they "
+            f"were measured or trained, the first one: {ended[0].reason}. Go on with a larger "
+            f"budget, or begin a new study with more room"
         )
 
 

@@ -60,8 +60,9 @@ def run_status(where: str, budget: int | None) -> None:
         _line("", record.space.write(best.architecture))
     failures = [each for each in history.trials if each.evaluation and each.evaluation.reason]
     if failures and failures[-1].evaluation is not None:
-        reason = failures[-1].evaluation.reason
-        _line("failed", f"last: training {failures[-1].number}, {reason}")
+        last = failures[-1].evaluation
+        label = "left out" if last.status is Status.INFEASIBLE else "failed"
+        _line(label, f"last: training {failures[-1].number}, {last.reason}")
     attendance = record.attendance if at_work else None
     if budget is None and record.wish is None and attendance is not None:
         budget = attendance.budget

@@ -20,6 +20,8 @@ _TEXT: Final = re.compile(
 THOUSANDS: Final = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?([eE][-+]?\d+)?")
 """What may have commas: half of the world writes 0,5 for a half."""
 EXAMPLE: Final = "write for example 'params<=600M' or 'latency_ms<=40'"
+TOLD: Final = ":told"
+"""How the text of a metric ends that only a training tells: `fairness:told>=0.9`."""
 SHOWN: Final = 3
 """Metrics that are offered where a name is a part of many."""
 Values = Float[np.ndarray, " architectures"]
@@ -28,7 +30,11 @@ Values = Float[np.ndarray, " architectures"]
 @final
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A bound on a metric that every proposed architecture keeps to, the bound included."""
+    """A bound on a metric, the bound included.
+
+    Every proposed architecture keeps to it, or, where only a training tells the metric, every one
+    that counts as a result.
+    """
 
     metric: str
     """Full name of the metric: `parameters_m`."""
@@ -36,36 +42,47 @@ class Limit:
     """In the metric's own unit."""
     at_most: bool = True
     """Whether the bound is the most; otherwise it is the least."""
+    is_told: bool = False
+    """Whether only a training tells the metric."""
 
     @classmethod
-    def read(cls, text: object, known: Sequence[str]) -> "Limit":
+    def read(cls, text: object, known: Sequence[str], *, may_be_told: bool = False) -> "Limit":
         """Read a limit as a person writes it.
 
         Args:
-            text: For example `params<=600M`, `latency_ms<=40`, `latency <= 0.04 s`.
-            known: Full names of the metrics that there are.
+            text: For example `params<=600M`, `latency_ms<=40`, `latency <= 0.04 s`; with `:told`
+                behind the metric, `fairness:told>=0.9`, one that only a training tells.
+            known: Full names of the metrics that are known before training.
+            may_be_told: Whether there is a training that may tell one.
 
         Raises:
-            LimitError: It is no limit, the metric is not known, or the unit is of something
-                else.
+            LimitError: It is no limit, the metric is not known, or known although it is to be
+                told, or the unit is of something else.
         """
         if isinstance(text, Limit):
-            if text.metric not in known:
+            if not text.is_told and text.metric not in known:
                 raise _unknown(text.metric, f"limit {text.words!r}", known)
+            if text.is_told:
+                _check_told(text.metric, text.words, known, may_be_told=may_be_told)
             return text
         found = _TEXT.fullmatch(text) if isinstance(text, str) else None
         if found is None or found["sign"] in ("=", "=="):
             raise LimitError(
                 f"a limit is a metric, <= or >=, and a number, got {text!r}; {EXAMPLE}"
             )
-        quantity = _named(found["name"], f"limit {text!r}", known)
+        name, is_told = found["name"].removesuffix(TOLD).rstrip(), found["name"].endswith(TOLD)
+        if is_told:
+            _check_told(name, str(text), known, may_be_told=may_be_told)
+            quantity = Quantity.of(name)
+        else:
+            quantity = _known(name, str(text), known, may_be_told=may_be_told)
         number, unit = _number(found["number"]), found["unit"]
         if number is None:
             raise LimitError(
                 f"limit {text!r} has a bound that is no number; decimals stand behind a point, "
                 f"commas between thousands only; {EXAMPLE}"
             )
-        full = found["name"] in (quantity.metric, quantity.metric.removeprefix("cost:"))
+        full = name in (quantity.metric, quantity.metric.removeprefix("cost:"))
         factor = 1.0 if not unit and full else quantity.factor(unit)
         if factor is None:
             got = f"the unit {unit!r}" if unit else "none"
@@ -76,12 +93,13 @@ class Limit:
             )
         if not math.isfinite(number * factor):
             raise LimitError(f"limit {text!r} has a bound that is not finite; {EXAMPLE}")
-        return cls(quantity.metric, number * factor, found["sign"] in ("<=", "<", "≤"))
+        return cls(quantity.metric, number * factor, found["sign"] in ("<=", "<", "≤"), is_told)
 
     @property
     def words(self) -> str:
         """The limit as text that `read` reads back exactly."""
-        return f"{self.metric}{'<=' if self.at_most else '>='}{self.bound!r}"
+        told = TOLD if self.is_told else ""
+        return f"{self.metric}{told}{'<=' if self.at_most else '>='}{self.bound!r}"
 
     @property
     def shown(self) -> str:
@@ -99,6 +117,38 @@ class Limit:
         excess = np.maximum(beyond, 0.0) / (abs(self.bound) or 1.0)
         known: Values = np.where(np.isnan(values), np.inf, excess)
         return known
+
+
+def _known(name: str, words: str, known: Sequence[str], *, may_be_told: bool) -> Quantity:
+    """The metric that is meant, known before training.
+
+    Raises:
+        LimitError: There is none, or more than one.
+    """
+    try:
+        return _named(name, f"limit {words!r}", known)
+    except LimitError as error:
+        if not may_be_told or any(name in Quantity.of(each).names for each in known):
+            raise
+        raise LimitError(f"{error}. If your training returns it, write {name + TOLD!r}") from None
+
+
+def _check_told(name: str, words: str, known: Sequence[str], *, may_be_told: bool) -> None:
+    """Refuse a limit on what a training is to tell where it is known before, or none tells it.
+
+    Raises:
+        LimitError: So it is.
+    """
+    if not name or any(name in Quantity.of(each).names for each in known):
+        raise LimitError(
+            f"limit {words!r} is to be told by the training, but {name or 'nothing'!r} is known "
+            f"before; leave {TOLD!r} out"
+        )
+    if not may_be_told:
+        raise LimitError(
+            f"limit {words!r} is on what only a training tells, and nothing is trained here; "
+            f"metrics are {', '.join(known) or 'none'}"
+        )
 
 
 def _number(text: str) -> float | None:
@@ -145,8 +195,7 @@ def _unknown(name: str, what: str, known: Sequence[str]) -> LimitError:
         return LimitError(
             f"{what} is on {name!r}, but no metric is known here; give the space `costs`, a "
             f"function from an architecture to its costs by name, or a builder of networks to "
-            f"measure (--build and --input-shape, `MeasuredCosts` in Python). What only a training "
-            f"returns is known too late for a limit; make it an objective (--objectives)"
+            f"measure (--build and --input-shape, `MeasuredCosts` in Python)"
         )
     parts = [each for each in known if name in each.split("_")]
     near = parts[:SHOWN] or difflib.get_close_matches(name, known, n=1, cutoff=0.5)

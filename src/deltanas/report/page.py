@@ -73,7 +73,9 @@ def escaped(text: object) -> str:
 def _tiles(summary: Summary) -> str:
     """The numbers that matter most."""
     per_cent, standing, estimated = sentences.per_cent, summary.standing, summary.estimated
-    evaluations = f"{summary.ended:,}" + (f" ({summary.failed} failed)" if summary.failed else "")
+    counts = {"failed": summary.failed, "beyond a limit": summary.beyond}
+    lost = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    evaluations = f"{summary.ended:,}" + (f" ({lost})" if lost else "")
     tiles = [(f"{summary.subject.split} accuracy", per_cent(summary.best_accuracy))]
     if standing is not None:
         if summary.subject.signal != "mean":
@@ -177,7 +179,7 @@ def _failures(summary: Summary) -> str:
     ]
     if not failed:
         return ""
-    title = f"{summary.failed} evaluations without an accuracy"
+    title = f"{len(failed)} evaluations without a result"
     title += f"; the first {SHOWN}" if len(failed) > SHOWN else ""
     return _table(title, ("#", "status", "reason"), failed[:SHOWN])
 

@@ -1,6 +1,6 @@
 """What the numbers say, in words: titles of figures, and the lines at the end of a search."""
 
-from deltanas.limits import LimitedSpace, Quantity
+from deltanas.limits import LimitedSpace, Quantity, told_in
 from deltanas.report.edits import Effects
 from deltanas.report.summary import Estimated, Standing, Summary
 from deltanas.search import costs_of_trials
@@ -70,14 +70,18 @@ def saved_words(summary: Summary) -> str | None:
 
 def limit_words(summary: Summary) -> list[tuple[str, str]]:
     """Each limit of the study, and the value of the best architecture where it is known."""
-    space = summary.subject.space
-    if not isinstance(space, LimitedSpace):
-        return [(limit, "") for limit in summary.subject.limits]
-    names = [each.metric for each in space.limits]
-    costs = costs_of_trials([summary.best], names, space.metrics)[0].tolist()
-    return [
+    space, told = summary.subject.space, told_in(summary.subject.limits)
+    if isinstance(space, LimitedSpace):
+        unread, read, metrics = [], [*space.limits, *told], space.metrics
+    else:
+        stored = {each.words for each in told}
+        unread = [(each, "") for each in summary.subject.limits if each not in stored]
+        read, metrics = list(told), None
+    names = [each.metric for each in read]
+    costs = costs_of_trials([summary.best], names, metrics)[0].tolist()
+    return unread + [
         (each.shown, Quantity.of(each.metric).shown(cost))
-        for each, cost in zip(space.limits, costs, strict=True)
+        for each, cost in zip(read, costs, strict=True)
     ]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from deltanas.errors import ReportError
 from deltanas.limits import Metrics, SpaceCosts
-from deltanas.records import History, Trial
+from deltanas.records import History, Status, Trial
 from deltanas.report.answers import Model, Table
 from deltanas.report.changes import Changes, predicted_changes
 from deltanas.report.curves import Curve, best_so_far, random_draws_needed, simulate
@@ -155,8 +155,14 @@ class Summary:
 
     @property
     def failed(self) -> int:
-        """How many evaluations brought no accuracy."""
-        return self.ended - len(self.subject.history.finished)
+        """How many evaluations brought no result, for other reasons than a limit."""
+        return self.ended - len(self.subject.history.finished) - self.beyond
+
+    @property
+    def beyond(self) -> int:
+        """How many evaluations were, or turned out, beyond a limit."""
+        ended = [trial.evaluation for trial in self.subject.history.trials if trial.evaluation]
+        return sum(each.status is Status.INFEASIBLE for each in ended)
 
 
 def summarize(subject: Subject) -> Summary:

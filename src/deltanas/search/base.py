@@ -14,7 +14,9 @@ import numpy as np
 from jaxtyping import Float
 
 from deltanas.errors import ProtocolError
+from deltanas.limits import Limit
 from deltanas.records import History, Proposal
+from deltanas.search.one_thread import one_thread
 from deltanas.seeds import checked_seed, generator
 from deltanas.spaces import Architecture, Codes, Edit, SearchSpace, codes_of
 
@@ -83,6 +85,15 @@ class Searcher(ABC):
             missing ones are filled up with random ones.
         """
 
+    def under(self, limits: Sequence[Limit]) -> "Searcher":
+        """The same searcher under limits on metrics that only trainings tell.
+
+        A training beyond one ends as infeasible, which searchers take for a failure. Those that
+        learn from it give a searcher that does.
+        """
+        del limits
+        return self
+
     @final
     def propose(self, history: History, n: int = 1, *, number: int | None = None) -> list[Proposal]:
         """Propose at most `n` new architectures; an empty list if nothing is left.
@@ -107,7 +118,9 @@ class Searcher(ABC):
                 chosen.append(Choice(architecture))
         rng = generator(self.seed, "propose", number)
         if len(chosen) < n and len(history):
-            for choice in self.choose(history, n - len(chosen), rng):
+            with one_thread():
+                promising = self.choose(history, n - len(chosen), rng)
+            for choice in promising:
                 if choice.architecture.key not in seen and len(chosen) < n:
                     seen.add(choice.architecture.key)
                     chosen.append(choice)

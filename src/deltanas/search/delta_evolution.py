@@ -5,17 +5,20 @@ breed for several generations on predictions alone and spends an evaluation only
 most promising child. Every evaluation teaches the predictor more differences.
 """
 
+import copy
 from collections.abc import Sequence
 from typing import final
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 
+from deltanas.limits import Limit
 from deltanas.predictor import Advisor
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History
 from deltanas.search.base import Choice, Searcher, check_counts
 from deltanas.search.breeding import Accuracies, checked_advisor, explained, new_children
+from deltanas.search.feasibility import Feasibility
 from deltanas.search.judged import judged
 from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of
 
@@ -33,8 +36,13 @@ class DeltaEvolution(Searcher):
     3. Choose the child with the highest expected improvement over the best architecture
        so far. While others are still running, their predicted accuracies stand in.
 
+    Where trainings failed, the improvement counts times the probability that the child's does not.
+    Under limits on what only trainings tell, the improvement counts over the best one within them,
+    times the probability that the child keeps to them; before there is one, that probability is
+    all that counts. Trainings beyond the limits are learned from too.
+
     Source: one-edit children chosen by a difference predictor are the paper's; the closed
-    form, the generations and expected improvement are ours.
+    form, the generations and expected improvement are ours; `Feasibility` names that of limits.
     """
 
     def __init__(
@@ -67,12 +75,20 @@ class DeltaEvolution(Searcher):
         self.parents = parents
         self.generations = generations
         self._predictor = GaussianDelta(space) if predictor is None else checked_advisor(predictor)
+        self._feasibility = Feasibility(space, ())
+
+    def under(self, limits: Sequence[Limit]) -> "DeltaEvolution":
+        """The same searcher, which learns how likely children keep to these limits."""
+        limited = copy.copy(self)
+        limited._feasibility = Feasibility(self.space, limits)  # noqa: SLF001 - a copy of its own
+        return limited
 
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
         """Choose the `n` most promising new networks."""
-        if not history.finished:
+        if not history.trained:
             return []
         known, codes, accuracies = judged(history)
+        kept = self._feasibility.kept(known)
         if len(known) < FEWEST_LABELS:
             return []
         self._predictor.fit_accuracies(codes, accuracies)
@@ -82,7 +98,8 @@ class DeltaEvolution(Searcher):
         while len(chosen) < n:
             if running:
                 self._imagine(codes, accuracies, codes_of(running))
-            child = self._breed(codes, accuracies, seen, rng)
+            self._feasibility.learn(history.trials, codes_of(running) if running else codes[:0])
+            child = self._breed(codes, accuracies, kept, seen, rng)
             if child is None:
                 break
             chosen.append(explained(self._predictor, child, known, codes, accuracies))
@@ -103,11 +120,21 @@ class DeltaEvolution(Searcher):
         )
 
     def _breed(
-        self, codes: Codes, accuracies: Accuracies, seen: set[str], rng: np.random.Generator
+        self,
+        codes: Codes,
+        accuracies: Accuracies,
+        kept: Bool[np.ndarray, " known"],
+        seen: set[str],
+        rng: np.random.Generator,
     ) -> Architecture | None:
         """The most promising new network of all generations; None if there is none."""
-        best = np.argsort(-accuracies, kind="stable")
-        incumbent = float(self._predictor.believed(codes[np.sort(best[:CONTENDERS])]).max())
+        # Beyond the limits, those come first that are believed to be nearest.
+        order = accuracies if kept.all() else self._feasibility.chances(codes)
+        best = np.lexsort((-np.where(kept, accuracies, order), ~kept))
+        contenders = np.sort(best[: int(kept.sum())][:CONTENDERS])
+        incumbent = None
+        if len(contenders):
+            incumbent = float(self._predictor.believed(codes[contenders]).max())
         parents = codes[best[: self.parents]]
         pool, gains = parents[:0], np.zeros(0)
         for _ in range(self.generations):
@@ -115,7 +142,9 @@ class DeltaEvolution(Searcher):
             if not len(children):
                 break
             pool = np.concatenate([pool, children])
-            gain = self._predictor.expected_improvement(children, incumbent)
+            gain = self._feasibility.chances(children)
+            if incumbent is not None:
+                gain *= self._predictor.expected_improvement(children, incumbent)
             gains = np.concatenate([gains, gain])
             parents = pool[np.argsort(-gains, kind="stable")[: self.parents]]
         if not len(pool):

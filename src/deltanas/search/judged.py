@@ -10,9 +10,10 @@ from deltanas.spaces import Codes, codes_of
 def judged(history: History) -> tuple[tuple[Trial, ...], Codes, Float[np.ndarray, " trials"]]:
     """Trials by number, their codes, and their accuracies, measured or estimated.
 
-    A training that was stopped after a few epochs is taken for as good as it was then, plus
+    What turned out beyond a limit when it was trained has the accuracy that it then had. A
+    training that was stopped after a few epochs is taken for as good as it was then, plus
     what finished trainings gained from there to their end, in the median. There must be one
-    finished trial.
+    trained to its end.
 
     Source: ours.
     """
@@ -23,7 +24,7 @@ def judged(history: History) -> tuple[tuple[Trial, ...], Codes, Float[np.ndarray
         and trial.evaluation.status is Status.PRUNED
         and trial.evaluation.rungs
     ]
-    known = {trial.number: (trial, trial.accuracy or 0.0) for trial in history.finished}
+    known = {trial.number: (trial, trial.trained_accuracy or 0.0) for trial in history.trained}
     for trial in stopped:
         known[trial.number] = (trial, _estimate(trial, history))
     ordered = [known[number] for number in sorted(known)]

@@ -1,18 +1,20 @@
 """Delta-NAS for several objectives: children bred towards a larger dominated volume."""
 
+import copy
 import itertools
 from collections.abc import Sequence
 from functools import partial
 from typing import final
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
-from deltanas.limits import Metrics, Objective, SpaceCosts, objectives_of
+from deltanas.limits import Limit, Metrics, Objective, SpaceCosts, objectives_of
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History, Trial
 from deltanas.search.base import Choice, Searcher, check_counts
 from deltanas.search.breeding import Accuracies, explained, new_children
+from deltanas.search.feasibility import Feasibility
 from deltanas.search.fronts import (
     Costs,
     Ends,
@@ -33,6 +35,9 @@ BEYOND = 1.0
 """How far the reference is beyond the worst cost that a training told, in deviations: what costs
 more than all of them, but is more accurate, is a gain."""
 
+LIKELY = 0.5
+"""What runs counts as within the limits if that is more probable."""
+
 
 @final
 class ParetoEvolution(Searcher):
@@ -43,6 +48,11 @@ class ParetoEvolution(Searcher):
     The expected gain in dominated volume has a closed form: in each box of costs, the expected
     improvement over the best accuracy there is so far, times what the child is expected to cover
     of the box. What should be high counts as a negative cost.
+
+    Where trainings failed, the gain counts times the probability that the child's does not. Under
+    limits on what only trainings tell, the gain is over the compromises within them, times
+    the probability that the child keeps to them; before there is one, that probability is all that
+    counts.
 
     Source: hypervolume improvement as what to choose by is Emmerich et al. 2006; the closed
     form for costs some of which are known exactly, averaged over hyperparameters, and breeding
@@ -89,9 +99,16 @@ class ParetoEvolution(Searcher):
         known = [each.metric in self._metrics.metric_names for each in self._costs]
         self._is_known = np.array(known, dtype=bool)
         self._predictor = GaussianDelta(space)
+        self._feasibility = Feasibility(space, ())
         self._cost_predictors = [GaussianDelta(space) for _ in self.told]
         seen = self._known_costs(space.sample_codes(SAMPLE, generator(0, "costs")))
         self._least, self._most = seen.min(axis=0), seen.max(axis=0)
+
+    def under(self, limits: Sequence[Limit]) -> "ParetoEvolution":
+        """The same searcher, which learns how likely children keep to these limits."""
+        limited = copy.copy(self)
+        limited._feasibility = Feasibility(self.space, limits)  # noqa: SLF001 - a copy of its own
+        return limited
 
     @property
     def costs(self) -> tuple[Objective, ...]:
@@ -114,13 +131,14 @@ class ParetoEvolution(Searcher):
 
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
         """Choose the `n` new networks that promise the largest gain in dominated volume."""
-        costs = self.costs_of(history.finished)[:, ~self._is_known]
+        costs = self.costs_of(history.trained)[:, ~self._is_known]
         complete = ~np.isnan(costs).any(axis=1)
-        known = list(itertools.compress(history.finished, complete))
+        known = list(itertools.compress(history.trained, complete))
         if len(known) < FEWEST_LABELS:
             return []
+        kept = self._feasibility.kept(known)
         codes = codes_of([trial.architecture for trial in known])
-        accuracies = np.array([trial.accuracy for trial in known], dtype=float)
+        accuracies = np.array([trial.trained_accuracy for trial in known], dtype=float)
         values = [accuracies, *-costs[complete].T]
         exact = self.costs_of([*known, *history.pending])[:, self._is_known]
         seen = set(history.keys)
@@ -128,7 +146,9 @@ class ParetoEvolution(Searcher):
         chosen: list[Choice] = []
         while len(chosen) < n:
             learned = self._learn(codes, values, running)
-            child = self._bred(learned, exact, seen, rng)
+            self._feasibility.learn(history.trials, learned[len(codes) :])
+            likely = self._feasibility.chances(learned[len(codes) :]) > LIKELY
+            child = self._bred(learned, exact, np.concatenate([kept, likely]), seen, rng)
             if child is None:
                 break
             exact = np.concatenate([exact, self._known_costs(codes_of([child]))])
@@ -158,6 +178,7 @@ class ParetoEvolution(Searcher):
         self,
         codes: Codes,
         exact: Costs,
+        kept: Bool[np.ndarray, " learned"],
         seen: set[str],
         rng: np.random.Generator,
     ) -> Architecture | None:
@@ -165,7 +186,8 @@ class ParetoEvolution(Searcher):
         believed = self._predictor.believed(codes)
         told = [-each.posterior(codes).moments()[0] for each in self._cost_predictors]
         costs = np.column_stack([self._scaled(exact), *told])
-        front = np.flatnonzero(on_front(believed, costs))
+        within = np.flatnonzero(kept) if kept.any() else np.arange(len(codes))
+        front = within[on_front(believed[within], costs[within])]
         most = [*(1.0 for _ in self._least), *(float(each.max()) + BEYOND for each in told)]
         cut = boxes(believed[front], costs[front], (float(believed.min()), most))
         parents = codes[self._first_parents(front, believed, costs)]
@@ -174,11 +196,13 @@ class ParetoEvolution(Searcher):
             children = new_children(self.space, parents, seen, rng)
             if not len(children):
                 break
-            gain = expected_gains(
-                cut,
-                self._reached(cut.cuts, children),
-                partial(self._predictor.expected_improvements, children),
-            )
+            gain = self._feasibility.chances(children)
+            if kept.any():
+                gain *= expected_gains(
+                    cut,
+                    self._reached(cut.cuts, children),
+                    partial(self._predictor.expected_improvements, children),
+                )
             pool, gains = np.concatenate([pool, children]), np.concatenate([gains, gain])
             parents = pool[np.argsort(-gains, kind="stable")[: self.parents]]
         if not len(pool):

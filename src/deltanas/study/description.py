@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, final
 
 from deltanas.errors import StudyError, StudyMismatchError
-from deltanas.limits import LimitedSpace
+from deltanas.limits import Limit, LimitedSpace
 from deltanas.search import METHODS, Searcher
 from deltanas.spaces import Label
 from deltanas.spaces.more_features import words_of
@@ -53,8 +53,10 @@ class Description:
         return bool(self.benchmark) and not _is_training(self.benchmark)
 
     @classmethod
-    def of(cls, searcher: Searcher, benchmark: str | None) -> "Description":
-        """The description of a study that this searcher makes."""
+    def of(
+        cls, searcher: Searcher, benchmark: str | None, told: Sequence[Limit] = ()
+    ) -> "Description":
+        """The description of a study that this searcher makes, under limits on what is told."""
         names = [name for name, each in METHODS.items() if each.searcher is type(searcher)]
         settings = {
             name: _plain(value)
@@ -62,6 +64,7 @@ class Description:
             if not name.startswith("_") and name not in ("space", "seed")
         }
         space = searcher.space
+        limits = space.limits if isinstance(space, LimitedSpace) else ()
         return cls(
             space.fingerprint(),
             benchmark,
@@ -69,9 +72,7 @@ class Description:
             settings,
             searcher.seed,
             _version(),
-            tuple(sorted(each.words for each in space.limits))
-            if isinstance(space, LimitedSpace)
-            else (),
+            tuple(sorted(each.words for each in (*limits, *told))),
             features=words_of(space),
         )
 

@@ -54,7 +54,7 @@ class Ledger:
         self._shown = place.shown
         with self._lock.held():
             StopFile(place).clear()
-            values = Values(searcher)
+            values = Values(searcher, provisions.limits)
             opened, study, lease = open_to_continue(place, name, made, values)
             self._store = Store(place, opened, study, lease, values)
             try:
@@ -151,7 +151,7 @@ class Ledger:
         return trial.number
 
     def learn(self, evaluation: Evaluation) -> Trial:
-        """Store what came of a trial; without all objectives it has failed.
+        """Store what came of a trial; without all objectives it has failed, and so on.
 
         Raises:
             ProtocolError: There is no such trial, or it has its result already.
@@ -165,7 +165,9 @@ class Ledger:
                 f"that is under way"
             )
         metrics = {**evaluation.metrics, **trial.proposal.measured}
-        evaluation = complete(replace(evaluation, metrics=metrics), self._searcher)
+        evaluation = complete(
+            replace(evaluation, metrics=metrics), self._searcher, self._provisions.limits
+        )
         ended = Trial(trial.proposal, evaluation)
         self._store.finish(trial.proposal, evaluation)
         self._remember(ended)

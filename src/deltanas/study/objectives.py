@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from deltanas.errors import ObjectiveError
 from deltanas.evaluation import failed
-from deltanas.limits import Metrics
-from deltanas.records import Evaluation, History, Status, Trial
+from deltanas.limits import Limit, Metrics, Quantity
+from deltanas.records import ACCURACY, Evaluation, History, Status, Trial
 from deltanas.search import METHODS, ParetoEvolution, Searcher, evaluated, on_front
 from deltanas.spaces import SearchSpace
 
@@ -58,18 +59,42 @@ def costs_in(objectives: Sequence[str]) -> list[str]:
     return costs
 
 
-def complete(evaluation: Evaluation, searcher: Searcher) -> Evaluation:
-    """The evaluation itself, or a failed one where it lacks an objective of the searcher."""
-    told = searcher.told if isinstance(searcher, ParetoEvolution) else ()
-    missing = [name for name in told if not math.isfinite(evaluation.metrics.get(name, np.nan))]
-    if not missing or evaluation.status is not Status.FINISHED:
+def complete(evaluation: Evaluation, searcher: Searcher, limits: Sequence[Limit]) -> Evaluation:
+    """The evaluation itself; a failed one where it lacks an objective or what a limit is on.
+
+    One beyond a limit is infeasible; its metrics have the accuracy that it would have had.
+
+    Args:
+        evaluation: What came of a training.
+        searcher: Its objectives that only a training tells have to be there.
+        limits: Those on metrics that only a training tells.
+    """
+    if evaluation.status is not Status.FINISHED:
         return evaluation
-    got = ", ".join(map(repr, ("accuracy", *evaluation.metrics)))
-    reason = (
-        f"the objective {missing[0]!r} is missing from the result, or is no finite number there; "
-        f"the result has {got}"
+    objectives = searcher.told if isinstance(searcher, ParetoEvolution) else ()
+    asked = [("objective", name) for name in objectives]
+    asked += [("metric of a limit", limit.metric) for limit in limits]
+    metrics = evaluation.metrics
+    for what, name in asked:
+        if not math.isfinite(metrics.get(name, np.nan)):
+            got = ", ".join(map(repr, ("accuracy", *metrics)))
+            reason = (
+                f"the {what} {name!r} is missing from the result, or is no finite number there; "
+                f"the result has {got}"
+            )
+            return failed(evaluation.number, reason, evaluation.seconds, metrics)
+    beyond = [limit for limit in limits if not limit.keeps(metrics[limit.metric])]
+    if not beyond:
+        return evaluation
+    shown = Quantity.of(beyond[0].metric).shown(metrics[beyond[0].metric])
+    reason = f"its training told {beyond[0].metric} {shown}, the limit is {beyond[0].shown}"
+    return replace(
+        evaluation,
+        status=Status.INFEASIBLE,
+        accuracy=None,
+        reason=reason,
+        metrics={**metrics, ACCURACY: evaluation.accuracy or 0.0},
     )
-    return failed(evaluation.number, reason, evaluation.seconds, evaluation.metrics)
 
 
 def front_of(history: History, searcher: Searcher) -> tuple[Trial, ...]:

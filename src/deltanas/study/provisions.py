@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
+from deltanas.limits import Limit
 from deltanas.records import History, Proposal
 from deltanas.study.halving import Halving
 from deltanas.study.inheritance import Inheritance
@@ -21,6 +22,8 @@ class Provisions:
     """How poor trainings are stopped early; None if they are not."""
     inheritance: Inheritance | None = None
     """How far weights are handed on; None if they are not."""
+    limits: tuple[Limit, ...] = ()
+    """Those on metrics that only a training tells."""
 
     def given(self, proposals: Sequence[Proposal], history: History) -> list[Proposal]:
         """The proposals with everything that is decided about them now, from what is known."""

@@ -57,9 +57,10 @@ class StudyRecord:
         """
         best = self.history.best
         if best is None:
+            within = " within its limits" if self.history.trained else ""
             raise StudyError(
                 f"the study {self.place} has no best trial, because none of its "
-                f"{len(self.history)} trials finished; run it first"
+                f"{len(self.history)} trials finished{within}; run it first"
             )
         return best
 

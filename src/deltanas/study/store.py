@@ -28,7 +28,7 @@ from deltanas.study.source import SOURCES, Sources, noted
 from deltanas.study.sqlite_file import change_counter, identity
 from deltanas.study.stopping import stop_request
 from deltanas.study.storage_errors import in_words
-from deltanas.study.values import METRIC_NAMES, Values, told_in
+from deltanas.study.values import CONSTRAINTS, METRIC_NAMES, Values, told_in
 
 STATES = {Status.FINISHED: TrialState.COMPLETE, Status.PRUNED: TrialState.PRUNED}
 """State of a trial for Optuna; every other status is a failure to it."""
@@ -226,11 +226,14 @@ class Store:
         )
 
     def _close(self, proposal: Proposal, evaluation: Evaluation) -> None:
-        values = self._values.of(Trial(proposal, evaluation), self._count)
+        trial, trial_id = Trial(proposal, evaluation), self._ids[evaluation.number]
+        values = self._values.of(trial, self._count)
         state = STATES.get(evaluation.status, TrialState.FAIL)
-        if values is None and state == TrialState.COMPLETE:
-            state = TrialState.FAIL  # as Optuna has it where a value is missing
-        self._storage.set_trial_state_values(self._ids[evaluation.number], state, values)
+        if state in (TrialState.COMPLETE, TrialState.FAIL):  # as Optuna has it: with its values
+            state = TrialState.FAIL if values is None else TrialState.COMPLETE
+        if constraints := self._values.constraints_of(trial):
+            self._storage.set_trial_system_attr(trial_id, CONSTRAINTS, constraints)
+        self._storage.set_trial_state_values(trial_id, state, values)
 
     def _look(self) -> None:
         if self._place.path is not None:

@@ -9,7 +9,7 @@ from typing import SupportsFloat, SupportsIndex, final
 
 from deltanas.errors import SpaceExhaustedError, StudyError
 from deltanas.evaluation import Crew, Evaluator, Workplace, crew_of
-from deltanas.limits import Limit, Metrics, limited
+from deltanas.limits import Limit, Metrics, limited, parted
 from deltanas.records import History, Proposal, Trial
 from deltanas.search import METHODS, Searcher
 from deltanas.spaces import SearchSpace
@@ -89,8 +89,8 @@ class Study:
             method: Name of a searcher (`deltanas methods` lists them), or one of your own.
             benchmark: Name of the benchmark that answers, so that nobody continues the study
                 with another one.
-            limits: What every proposed architecture keeps to, such as `"params<=600M"`: bounds
-                on the space's costs. A space that is limited already has its own.
+            limits: Bounds on costs that every proposal keeps to, such as `"params<=600M"`. On what
+                only `train` tells, `"fairness:told>=0.9"`: what breaks it is no result.
             objectives: `"accuracy"` and costs that should be low, such as `"params"`; `front` holds
                 the best compromises. What only `train` tells has a direction: `"energy:min"`.
             metrics: Where limits and objectives get their costs from, such as a benchmark; the
@@ -118,21 +118,22 @@ class Study:
         check_space(space)
         check_trainer(train)
         self._place = Place.of(storage)
-        measuring = settled(metrics, space, limits, objectives, self._place, name)
-        space = limited(space, limits, metrics)
+        known, on_told = parted(limits, metrics, space)
+        measuring = settled(metrics, space, known, objectives, self._place, name)
+        space = limited(space, known, metrics)
         self.space = space
         if objectives:
             method = for_objectives(objectives, metrics, space, seed, method)
-        self._searcher = searcher_of(method, space, None if objectives else seed)
-        made = Description.of(self._searcher, benchmark)
+        self._searcher = searcher_of(method, space, None if objectives else seed).under(on_told)
         self.description = replace(
-            made,
+            Description.of(self._searcher, benchmark, on_told),
             halving=checked_halving(halving, objectives),
             inheritance=checked_inheritance(inheritance, halving, train),
             measured=None if measuring is None else measuring.record(),
         )
         function = train if source is None and not isinstance(train, Evaluator) else source
-        provisions = Provisions(Gate(self._searcher.space, measuring), halving, inheritance)
+        gate = Gate(self._searcher.space, measuring)
+        provisions = Provisions(gate, halving, inheritance, on_told)
         self._ledger = Ledger(
             self._searcher, self._place, name, self.description, digest_of(function), provisions
         )

@@ -1,5 +1,8 @@
 """The values of a trial for Optuna: one for each objective of the study, accuracy first.
 
+Where limits are on what only trainings tell, a trial also has Optuna's constraints: what is
+beyond a limit has its values there, but is never among the best.
+
 Our attributes are the truth; values repeat it, so that Optuna's own best trials, plots and
 dashboard are about the same front as ours.
 """
@@ -11,9 +14,12 @@ from typing import Final, final
 import numpy as np
 from optuna.study import StudyDirection
 
+from deltanas.limits import Limit
 from deltanas.records import Trial
 from deltanas.search import ParetoEvolution, Searcher
 
+CONSTRAINTS: Final = "constraints"
+"""Where Optuna and its dashboard look for constraints of a trial."""
 METRIC_NAMES: Final = "study:metric_names"
 """Where Optuna looks for names of values; `set_metric_names` warns that it is experimental."""
 
@@ -22,8 +28,9 @@ METRIC_NAMES: Final = "study:metric_names"
 class Values:
     """What a searcher's objectives are to Optuna, and what a trial is worth in them."""
 
-    def __init__(self, searcher: Searcher | None = None) -> None:
-        """Take the objectives of a searcher; accuracy alone if it has no others."""
+    def __init__(self, searcher: Searcher | None = None, limits: Sequence[Limit] = ()) -> None:
+        """Take a searcher's objectives, accuracy alone if it has no others, and told limits."""
+        self._limits = limits
         self._searcher = searcher if isinstance(searcher, ParetoEvolution) else None
         self._costs = () if self._searcher is None else self._searcher.costs
 
@@ -46,13 +53,20 @@ class Values:
             count: How many values a trial of the study has. A study of several objectives that
                 an earlier deltanas made has one, the accuracy, and keeps to it.
         """
-        if trial.accuracy is None:
+        accuracy = trial.trained_accuracy
+        if accuracy is None:
             return None
         if count == 1 or self._searcher is None:
-            return [trial.accuracy]
+            return [accuracy]
         signs = [each.sign for each in self._costs]
         costs = self._searcher.costs_of([trial])[0] * signs
-        return None if np.isnan(costs).any() else [trial.accuracy, *costs.tolist()]
+        return None if np.isnan(costs).any() else [accuracy, *costs.tolist()]
+
+    def constraints_of(self, trial: Trial) -> list[float]:
+        """How far a trial is beyond each limit on what its training told; 0 or less within."""
+        metrics = {} if trial.evaluation is None else trial.evaluation.metrics
+        sides = [(each.metric, each.bound, 1.0 if each.at_most else -1.0) for each in self._limits]
+        return [side * (metrics[name] - bound) for name, bound, side in sides if name in metrics]
 
 
 def told_in(values: Sequence[float], names: object) -> Mapping[str, float]:

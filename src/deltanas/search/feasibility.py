@@ -1,0 +1,115 @@
+"""How likely the training of an architecture brings a result: it ends well, and within limits."""
+
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+import scipy
+from jaxtyping import Bool, Float
+
+from deltanas.limits import Limit
+from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
+from deltanas.predictor.posterior import LEAST_VARIANCE
+from deltanas.predictor.warp import Warp
+from deltanas.records import Status, Trial
+from deltanas.search.trial_costs import costs_of_trials
+from deltanas.spaces import Codes, SearchSpace, codes_of
+
+LEAST = 0.01
+"""Nothing is taken for surer to fail than with this probability of success."""
+
+
+@final
+class Feasibility:
+    """Learns from what failed, and limited metrics from trainings that told them.
+
+    Each metric has a predictor of its own, on its learning scale; success has one too, learned
+    as 1 and failure as 0. Given the predictors, all are taken for independent. Before there is a
+    failure, everything succeeds; with too few trainings to learn from, everything is feasible.
+
+    Source: gains weighed by the probability that constraints hold are Schonlau et al. 1998 and
+    Gardner et al. 2014; on differences, averaged over hyperparameters, ours.
+    """
+
+    def __init__(self, space: SearchSpace, limits: Sequence[Limit]) -> None:
+        """Prepare for limits on what trainings tell; none are as good as always kept to."""
+        self._limits: dict[str, list[Limit]] = {}
+        for limit in limits:
+            self._limits.setdefault(limit.metric, []).append(limit)
+        self._predictors = {name: GaussianDelta(space) for name in self._limits}
+        self._bounds: dict[str, tuple[float, float]] = {}
+        self._success = GaussianDelta(space)
+        self._has_failed = False
+
+    def learn(self, trials: Sequence[Trial], running: Codes) -> None:
+        """Learn from trainings; of what still runs, the metrics are believed as predicted.
+
+        Args:
+            trials: All so far; those that did not tell a metric say nothing of it.
+            running: Codes of what runs, possibly none.
+        """
+        ended = [trial for trial in trials if _is_success(trial) is not None]
+        success = np.array([_is_success(trial) for trial in ended], dtype=float)
+        self._has_failed = bool((success < 1).any() and (success > 0).any())
+        if self._has_failed:
+            self._success.fit_accuracies(codes_of([each.architecture for each in ended]), success)
+        self._bounds = {}
+        values = costs_of_trials(trials, list(self._limits), None)
+        for column, (name, predictor) in zip(values.T, self._predictors.items(), strict=True):
+            known = [trial for trial, each in zip(trials, column, strict=True) if np.isfinite(each)]
+            told = column[np.isfinite(column)]
+            if len(known) < FEWEST_LABELS:
+                continue
+            codes = codes_of([trial.architecture for trial in known])
+            predictor.fit_accuracies(codes, told)
+            if len(running):
+                told = np.concatenate([told, predictor.believed(running)])
+                predictor.fit_accuracies(np.concatenate([codes, running]), told)
+            self._bounds[name] = self._scores(told, self._limits[name])
+
+    def chances(self, codes: Codes) -> Float[np.ndarray, " architectures"]:
+        """Probability that each architecture does not fail and keeps to all limits."""
+        chances: Float[np.ndarray, " architectures"] = np.ones(len(codes))
+        if self._has_failed:
+            chances *= np.clip(self._success.believed(codes), LEAST, 1.0)
+        for name, (low, high) in self._bounds.items():
+            posterior = self._predictors[name].posterior(codes)
+            deviation = np.sqrt(np.maximum(posterior.variance, LEAST_VARIANCE))
+            below_high = scipy.special.ndtr((high - posterior.mean) / deviation)
+            below_low = scipy.special.ndtr((low - posterior.mean) / deviation)
+            chances *= posterior.weights @ np.maximum(below_high - below_low, 0.0)
+        return chances
+
+    def kept(self, trials: Sequence[Trial]) -> Bool[np.ndarray, " trials"]:
+        """Which trainings told metrics within all limits; those that told none count as within."""
+        kept: Bool[np.ndarray, " trials"] = np.ones(len(trials), dtype=bool)
+        values = costs_of_trials(trials, list(self._limits), None)
+        for column, limits in zip(values.T, self._limits.values(), strict=True):
+            for limit in limits:
+                kept &= [not np.isfinite(each) or limit.keeps(each) for each in column.tolist()]
+        return kept
+
+    @staticmethod
+    def _scores(told: Float[np.ndarray, " told"], limits: Sequence[Limit]) -> tuple[float, float]:
+        """The least and the most that the limits allow, on the scale of the predictor."""
+        least = max((each.bound for each in limits if not each.at_most), default=-np.inf)
+        most = min((each.bound for each in limits if each.at_most), default=np.inf)
+        return _score(told, least), _score(told, most)
+
+
+def _score(told: Float[np.ndarray, " told"], bound: float) -> float:
+    """A bound on the learning scale of what was told, which goes on beyond both ends."""
+    if not np.isfinite(bound):
+        return bound
+    if bound < told.min():  # the scale is as good upside down, and there it has no floor
+        return -float(Warp(-told).apply(np.array([-bound]))[0])
+    return float(Warp(told).apply(np.array([bound]))[0])
+
+
+def _is_success(trial: Trial) -> bool | None:
+    """Whether a training ended well, also beyond a limit; None where it was none or still runs."""
+    if trial.evaluation is None:
+        return None
+    if trial.evaluation.status is Status.INFEASIBLE:
+        return None if trial.trained_accuracy is None else True
+    return trial.evaluation.status not in (Status.FAILED, Status.TIMED_OUT)

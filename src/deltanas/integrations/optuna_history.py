@@ -10,7 +10,8 @@ import numpy as np
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from deltanas.records import Evaluation, History, Proposal, Status, Trial
+from deltanas.limits import Limit
+from deltanas.records import ACCURACY, Evaluation, History, Proposal, Status, Trial
 from deltanas.spaces import ABSENT, Architecture, SearchSpace
 
 CLAIM: Final = "deltanas:architecture"
@@ -20,12 +21,27 @@ FIXED: Final = "fixed_params"
 LOG: Final = "optuna.deltanas"
 """Name of our logger: it prints as Optuna does, and obeys `optuna.logging.set_verbosity`."""
 
+CONSTRAINT: Final = "constraint "
+"""What the name of a constraint of Optuna begins with among the metrics of a trial."""
+
 Code = tuple[int, ...]
 
 
 def cost_name(place: int) -> str:
     """What the objective at a place (from 1) is called among the metrics of a trial."""
     return f"value {place}"
+
+
+def limits_in(history: History) -> list[Limit]:
+    """Optuna's constraints as limits: each holds where its value is 0 or less."""
+    names = {
+        name
+        for trial in history.trials
+        if trial.evaluation is not None
+        for name in trial.evaluation.metrics
+        if name.startswith(CONSTRAINT)
+    }
+    return [Limit(name, 0.0, is_told=True) for name in sorted(names)]
 
 
 def sign_of(directions: Sequence[StudyDirection]) -> float:
@@ -161,10 +177,9 @@ def _evaluation(trial: FrozenTrial, directions: Sequence[StudyDirection]) -> Eva
     if values is None or not all(map(math.isfinite, values)):
         reason = "it failed" if values is None else f"its value is {values}, no finite number"
         return Evaluation(trial.number, Status.FAILED, reason=reason)
-    return Evaluation(
-        trial.number,
-        Status.FINISHED,
-        sign * values[0],
-        metrics={cost_name(place): value for place, value in enumerate(values[1:], start=1)},
-        rungs=rungs,
-    )
+    metrics = {cost_name(place): value for place, value in enumerate(values[1:], start=1)}
+    metrics |= {CONSTRAINT + name: value for name, value in trial.constraints.items()}
+    if any(value > 0 for value in trial.constraints.values()):
+        metrics |= {ACCURACY: sign * values[0]}
+        return Evaluation(trial.number, Status.INFEASIBLE, reason="infeasible", metrics=metrics)
+    return Evaluation(trial.number, Status.FINISHED, sign * values[0], metrics=metrics, rungs=rungs)

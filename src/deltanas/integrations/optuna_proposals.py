@@ -15,7 +15,14 @@ from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial
 
 from deltanas.errors import ArchitectureError, ObjectiveError, SpaceExhaustedError
-from deltanas.integrations.optuna_history import CLAIM, LOG, TrialReader, cost_name, sign_of
+from deltanas.integrations.optuna_history import (
+    CLAIM,
+    LOG,
+    TrialReader,
+    cost_name,
+    limits_in,
+    sign_of,
+)
 from deltanas.records import History, Proposal
 from deltanas.search import DeltaEvolution, ParetoEvolution, Searcher
 from deltanas.seeds import generator
@@ -87,7 +94,8 @@ class Proposer:
         fixed = self.reader.choices(trial, free_only=True)
         if fixed:
             return Proposal(trial.number, self._with(fixed, history, trial.number)), True
-        proposals = self._searcher_for(study.directions).propose(history, number=trial.number)
+        searcher = self._searcher_for(study.directions).under(limits_in(history))
+        proposals = searcher.propose(history, number=trial.number)
         if not proposals:
             self._end(study, trial)
         return proposals[0], False

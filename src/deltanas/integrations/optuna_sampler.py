@@ -48,6 +48,7 @@ class DeltaSampler(BaseSampler):
     - Values may be any finite numbers, high or low as the study's direction says; a trial with
       infinity counts as failed.
     - With several objectives, the method is `ParetoEvolution`.
+    - What `trial.set_constraint` tells is learned: trials beyond a constraint are no results.
     - `study.optimize` ends when every network of the space has a trial.
     """
 

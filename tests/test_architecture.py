@@ -57,7 +57,7 @@ MAY_IMPORT = {
     "study": {"errors", "seeds", "spaces", "records", "limits", "search", "evaluation"},
     # Tools that watch a study, and know what it tells; tools that search a space in their own
     # studies, where a part of a trial may be drawn at random.
-    "integrations": {"errors", "seeds", "spaces", "records", "search", "study"},
+    "integrations": {"errors", "seeds", "spaces", "records", "limits", "search", "study"},
     "report": {
         "errors",
         "seeds",
@@ -103,6 +103,7 @@ MAY_USE = {
     "safetensors": ("export",),
     "sklearn": ("compare.peers", "training.sources"),
     "smac": ("compare.peers",),
+    "threadpoolctl": ("search.one_thread",),
     # One file reads YAML; that it never executes anything is easier to see there.
     "yaml": ("spaces.space_yaml",),
     "torch": (

@@ -72,8 +72,9 @@ def test_what_is_no_limit_is_refused(text, words):
 
 
 def test_without_metrics_the_way_out_is_said():
-    with pytest.raises(LimitError, match="give the space `costs`.* too late for a limit; make it"):
-        Limit.read("params<=3", ())
+    words = "give the space `costs`.* If your training returns it, write 'params:told'"
+    with pytest.raises(LimitError, match=words):
+        Limit.read("params<=3", (), may_be_told=True)
 
 
 def test_a_part_of_a_name_offers_the_metrics_that_have_it():

@@ -226,3 +226,18 @@ def test_more_rows_than_a_block_are_predicted_as_they_are_alone():
     np.testing.assert_allclose(whole[:30], predictor.believed(points[:30]))
     np.testing.assert_allclose(whole[-30:], predictor.believed(points[-30:]))
     assert len(whole) == len(points)
+
+
+def test_another_predictor_sees_the_same_and_knows_nothing():
+    space = BlockSpace({"a": [1, 2, 3], "b": [1, 2, 3]}, costs=lambda each: {"size": each["a"]})
+    codes = space.all_codes()
+    accuracies = codes @ np.array([0.1, 0.03])
+    first = GaussianDelta(space, averaged=False, most_labels=7)
+    first.fit_accuracies(codes, accuracies)
+    second = first.another()
+    with pytest.raises(NotFittedError):
+        second.believed(codes)
+    second.fit_accuracies(codes, accuracies)
+    assert np.array_equal(first.believed(codes), second.believed(codes))
+    second.fit_accuracies(codes, -accuracies)
+    assert first.believed(codes) @ accuracies > second.believed(codes) @ accuracies

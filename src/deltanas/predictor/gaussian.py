@@ -99,9 +99,22 @@ class GaussianDelta(DeltaPredictor):
             )
         self.space = space
         self._design: Design = _Design(space) if design is None else design
+        self._averaged = averaged
         self._process = Process(self._design.groups, negligible=NEGLIGIBLE if averaged else 1.0)
         self._warp: Warp | None = None
         self._most_labels = most_labels
+
+    def another(self) -> "GaussianDelta":
+        """One that sees the same of architectures, with the same settings, and knows nothing yet.
+
+        What features are usually like is worked out once for both.
+        """
+        return GaussianDelta(
+            self.space,
+            design=self._design,
+            averaged=self._averaged,
+            most_labels=self._most_labels,
+        )
 
     def fit(self, pairs: Pairs) -> None:
         """Learn from the architectures of the pairs; their differences hold no more.

@@ -75,12 +75,14 @@ class DeltaEvolution(Searcher):
         self.parents = parents
         self.generations = generations
         self._predictor = GaussianDelta(space) if predictor is None else checked_advisor(predictor)
-        self._feasibility = Feasibility(space, ())
+        self._feasibility = Feasibility(space, like=self._predictor)
 
     def under(self, limits: Sequence[Limit]) -> "DeltaEvolution":
         """The same searcher, which learns how likely children keep to these limits."""
         limited = copy.copy(self)
-        limited._feasibility = Feasibility(self.space, limits)  # noqa: SLF001 - a copy of its own
+        limited._feasibility = Feasibility(  # noqa: SLF001 - a copy of its own
+            self.space, limits, self._predictor
+        )
         return limited
 
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:

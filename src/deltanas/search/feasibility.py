@@ -15,6 +15,8 @@ from deltanas.records import Status, Trial
 from deltanas.search.trial_costs import costs_of_trials
 from deltanas.spaces import Codes, SearchSpace, codes_of
 
+SUCCESS = ""
+"""Among the names of metrics: whether a training brings a result at all."""
 LEAST = 0.01
 """Nothing is taken for surer to fail than with this probability of success."""
 
@@ -31,14 +33,22 @@ class Feasibility:
     Gardner et al. 2014; on differences, averaged over hyperparameters, ours.
     """
 
-    def __init__(self, space: SearchSpace, limits: Sequence[Limit]) -> None:
-        """Prepare for limits on what trainings tell; none are as good as always kept to."""
+    def __init__(
+        self, space: SearchSpace, limits: Sequence[Limit] = (), like: object = None
+    ) -> None:
+        """Prepare for limits on what trainings tell, if any.
+
+        Args:
+            space: What is searched.
+            limits: Limits on metrics that trainings tell.
+            like: The predictor of accuracy: where it is a `GaussianDelta`, these see the same.
+        """
+        self._space, self._like = space, like
         self._limits: dict[str, list[Limit]] = {}
         for limit in limits:
             self._limits.setdefault(limit.metric, []).append(limit)
-        self._predictors = {name: GaussianDelta(space) for name in self._limits}
+        self._predictors: dict[str, GaussianDelta] = {}
         self._bounds: dict[str, tuple[float, float]] = {}
-        self._success = GaussianDelta(space)
         self._has_failed = False
 
     def learn(self, trials: Sequence[Trial], running: Codes) -> None:
@@ -52,10 +62,12 @@ class Feasibility:
         success = np.array([_is_success(trial) for trial in ended], dtype=float)
         self._has_failed = bool((success < 1).any() and (success > 0).any())
         if self._has_failed:
-            self._success.fit_accuracies(codes_of([each.architecture for each in ended]), success)
+            codes = codes_of([each.architecture for each in ended])
+            self._predictor(SUCCESS).fit_accuracies(codes, success)
         self._bounds = {}
         values = costs_of_trials(trials, list(self._limits), None)
-        for column, (name, predictor) in zip(values.T, self._predictors.items(), strict=True):
+        for column, name in zip(values.T, self._limits, strict=True):
+            predictor = self._predictor(name)
             known = [trial for trial, each in zip(trials, column, strict=True) if np.isfinite(each)]
             told = column[np.isfinite(column)]
             if len(known) < FEWEST_LABELS:
@@ -71,9 +83,9 @@ class Feasibility:
         """Probability that each architecture does not fail and keeps to all limits."""
         chances: Float[np.ndarray, " architectures"] = np.ones(len(codes))
         if self._has_failed:
-            chances *= np.clip(self._success.believed(codes), LEAST, 1.0)
+            chances *= np.clip(self._predictor(SUCCESS).believed(codes), LEAST, 1.0)
         for name, (low, high) in self._bounds.items():
-            posterior = self._predictors[name].posterior(codes)
+            posterior = self._predictor(name).posterior(codes)
             deviation = np.sqrt(np.maximum(posterior.variance, LEAST_VARIANCE))
             below_high = scipy.special.ndtr((high - posterior.mean) / deviation)
             below_low = scipy.special.ndtr((low - posterior.mean) / deviation)
@@ -88,6 +100,14 @@ class Feasibility:
             for limit in limits:
                 kept &= [not np.isfinite(each) or limit.keeps(each) for each in column.tolist()]
         return kept
+
+    def _predictor(self, name: str) -> GaussianDelta:
+        """The predictor of a metric, made when it is first asked for; most searches need none."""
+        if name not in self._predictors:
+            if not isinstance(self._like, GaussianDelta):
+                self._like = GaussianDelta(self._space)
+            self._predictors[name] = self._like.another()
+        return self._predictors[name]
 
     @staticmethod
     def _scores(told: Float[np.ndarray, " told"], limits: Sequence[Limit]) -> tuple[float, float]:

@@ -99,15 +99,17 @@ class ParetoEvolution(Searcher):
         known = [each.metric in self._metrics.metric_names for each in self._costs]
         self._is_known = np.array(known, dtype=bool)
         self._predictor = GaussianDelta(space)
-        self._feasibility = Feasibility(space, ())
-        self._cost_predictors = [GaussianDelta(space) for _ in self.told]
+        self._feasibility = Feasibility(space, like=self._predictor)
+        self._cost_predictors = [self._predictor.another() for _ in self.told]
         seen = self._known_costs(space.sample_codes(SAMPLE, generator(0, "costs")))
         self._least, self._most = seen.min(axis=0), seen.max(axis=0)
 
     def under(self, limits: Sequence[Limit]) -> "ParetoEvolution":
         """The same searcher, which learns how likely children keep to these limits."""
         limited = copy.copy(self)
-        limited._feasibility = Feasibility(self.space, limits)  # noqa: SLF001 - a copy of its own
+        limited._feasibility = Feasibility(  # noqa: SLF001 - a copy of its own
+            self.space, limits, self._predictor
+        )
         return limited
 
     @property

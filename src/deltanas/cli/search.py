@@ -61,7 +61,9 @@ def search(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     limit: Annotated[
         list[str] | None,
         typer.Option(
-            "--limit", help='A bound on a cost, e.g. "params<=600M"; give it once for each.'
+            "--limit",
+            help='A bound on a cost, e.g. "params<=600M"; "energy:told<=4" on what only the '
+            "training tells; give it once for each.",
         ),
     ] = None,
     objectives: Annotated[

@@ -96,15 +96,15 @@ def test_a_limit_that_only_trainings_tell_is_on_the_screen_and_in_the_report(pro
     words = ("search", "my_project.py:space", "--train", "my_project.py:robust", "--study", "s.db")
     result = project(*words, "--limit", "robustness:told>=0", "--budget", 9)
     assert result.exit_code == 0, result.output
-    # All nine are trained; depth - width / 8 is at least 0 in four of them.
+    # All nine are trained; depth - width / 8 is below 0 in four of them.
     assert "within    robustness ≥ 0; it has 0" in result.stdout
     assert "accuracy  38.000 % validation" in result.stdout
     assert "told robustness -3, the limit is robustness ≥ 0" in result.stdout
     page = (tmp_path / "s-report" / "report.html").read_text("utf-8")
     assert "robustness ≥ 0; the best has 0" in page
-    assert "9 (5 beyond a limit)" in page
+    assert "9 (4 beyond a limit)" in page
     state = project("status", "s.db").stdout
-    assert "4 finished, 5 infeasible" in state
+    assert "5 finished, 4 infeasible" in state
     assert "left out  last: training" in state
     assert project("report", "s.db", "--out", "later").exit_code == 0
     assert "the best has 0" in (tmp_path / "later" / "report.html").read_text("utf-8")
@@ -114,7 +114,7 @@ def test_a_limit_that_only_trainings_tell_is_on_the_screen_and_in_the_report(pro
     ("limit", "code", "words"),
     [
         ("robustness>=0", 2, "If your training returns it, write 'robustness:told'"),
-        ("robustness:told>=99", 2, "nothing is within the limits: all 9 proposals"),
+        ("robustness:told>=99", 2, "nothing is within the limits: 9 of 9 proposals"),
         ("robustnes:told>=0", 1, "the metric of a limit 'robustnes' is missing"),
     ],
 )

@@ -83,3 +83,40 @@ def test_a_study_without_constraints_is_searched_as_before():
     plain.optimize(lambda trial: accuracy(sampler.suggest(trial)), n_trials=10)
     # Far from the limit nothing is less likely to hold it, so choices are the same.
     assert [trial.params for trial in study.trials] == [trial.params for trial in plain.trials]
+
+
+def test_constraints_of_failed_and_pruned_trials_are_learned():
+    def objective(trial):
+        architecture = sampler.suggest(trial)
+        trial.set_constraint("heat", heat(architecture) - 20)
+        if heat(architecture) > 20:
+            raise optuna.TrialPruned if trial.number % 2 else ValueError
+        return accuracy(architecture)
+
+    sampler = DeltaSampler(SPACE, seed=1)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    study.optimize(objective, n_trials=20, catch=(ValueError,))
+    history = sampler._proposer.history(study)
+    assert all("constraint heat" in trial.evaluation.metrics for trial in history.trials)
+    assert {trial.evaluation.status for trial in history.trials} == {
+        Status.FINISHED,
+        Status.PRUNED,
+        Status.FAILED,
+    }
+    assert sum(heat(trial.params) <= 20 for trial in study.trials) > 3
+
+
+def test_reports_of_a_trial_beyond_a_constraint_are_known():
+    def objective(trial):
+        architecture = sampler.suggest(trial)
+        trial.report(0.25, 1)
+        trial.set_constraint("heat", float("inf"))
+        return accuracy(architecture)
+
+    sampler = DeltaSampler(SPACE, seed=1)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    study.optimize(objective, n_trials=3)
+    for trial in sampler._proposer.history(study).trials:
+        assert trial.evaluation.status is Status.INFEASIBLE
+        assert trial.evaluation.rungs == {1: 0.25}
+    sampler.suggest(study.ask())

@@ -3,7 +3,7 @@
 import pytest
 
 from deltanas.errors import LimitError
-from deltanas.limits import Limit, parted, told_in
+from deltanas.limits import Limit, parted, told_limits
 from deltanas.spaces import BlockSpace
 
 SPACE = BlockSpace({"depth": [1, 2]}, costs=lambda a: {"params_m": float(a["depth"])})
@@ -15,6 +15,8 @@ SPACE = BlockSpace({"depth": [1, 2]}, costs=lambda a: {"params_m": float(a["dept
         ("fairness:told>=0.9", Limit("fairness", 0.9, at_most=False, is_told=True)),
         ("latency_ms:told <= 5", Limit("latency_ms", 5.0, is_told=True)),
         ("latency_ms:told<=0.005s", Limit("latency_ms", 5.0, is_told=True)),
+        ("heat: Told <=3", Limit("heat", 3.0, is_told=True)),
+        ("heat:told:told<=3", Limit("heat", 3.0, is_told=True)),
         ("peak memory:told<3", Limit("peak memory", 3.0, is_told=True)),
     ],
 )
@@ -22,7 +24,7 @@ def test_a_told_limit_is_read_and_written(text, limit):
     assert Limit.read(text, ["params_m"], may_be_told=True) == limit
     assert Limit.read(limit.words, [], may_be_told=True) == limit
     assert Limit.read(limit, [], may_be_told=True) is limit
-    assert told_in(["params_m<=3.0", limit.words]) == (limit,)
+    assert told_limits(["params_m<=3.0", limit.words]) == (limit,)
 
 
 def test_the_words_of_a_limit_tell_what_it_is_on():
@@ -35,7 +37,8 @@ def test_the_words_of_a_limit_tell_what_it_is_on():
     [
         ("params:told<=3", True, "'params' is known before; leave ':told' out"),
         ("params_m:told<=3", True, "'params_m' is known before; leave ':told' out"),
-        (":told<=3", True, "'nothing' is known before"),
+        (":told<=3", True, "has no metric before ':told'"),
+        ("accuracy:told>=0.9", True, "made as high as it can be anyway"),
         ("fairness:told<=3", False, "nothing is trained here; metrics are params_m"),
         (Limit("fairness", 3.0, is_told=True), False, "nothing is trained here"),
         (Limit("params_m", 3.0, is_told=True), True, "leave ':told' out"),
@@ -61,3 +64,13 @@ def test_limits_are_parted():
     assert [each.metric for each in told] == ["a", "b"]
     assert parted("a:told>=1", None, SPACE) == ([], (Limit("a", 1.0, False, is_told=True),))
     assert parted([], None, SPACE) == ([], ())
+
+
+def test_nobody_is_told_to_limit_accuracy():
+    with pytest.raises(LimitError) as raised:
+        Limit.read("accuracy>=0.9", ["params_m"], may_be_told=True)
+    assert "told" not in str(raised.value)
+
+
+def test_a_cost_whose_name_has_the_word_is_no_told_limit():
+    assert told_limits(["a:told_b<=8.0"]) == ()

@@ -7,6 +7,7 @@ from deltanas.limits import Limit
 from deltanas.records import ACCURACY, Evaluation, History, Proposal, Status, Trial
 from deltanas.search import DeltaEvolution, ParetoEvolution, make
 from deltanas.search.feasibility import LEAST, Feasibility
+from deltanas.search.judged import judged
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace
 from deltanas.study.objectives import complete
@@ -40,7 +41,7 @@ def sampled(n, seed=0):
 
 def test_the_chance_to_keep_to_a_limit_follows_the_metric():
     feasibility = Feasibility(SPACE, HOT)
-    feasibility.learn([told(n, each) for n, each in enumerate(sampled(60))], SPACE.all_codes()[:0])
+    feasibility.learn([told(n, each) for n, each in enumerate(sampled(60))])
     codes = SPACE.all_codes()
     heats = np.array([heat(each) for each in SPACE.from_codes(codes)])
     chances = feasibility.chances(codes)
@@ -58,7 +59,7 @@ def test_bounds_beyond_everything_that_was_told_are_no_edge_of_the_scale(bounds,
     limits += [Limit("heat", bounds[1], is_told=True)]
     trials = [told(n, each) for n, each in enumerate(sampled(40)) if 14 < heat(each) < 60]
     feasibility = Feasibility(SPACE, limits)
-    feasibility.learn(trials, SPACE.all_codes()[:0])
+    feasibility.learn(trials)
     middle = [each for each in sampled(40, seed=1) if 25 < heat(each) < 50]
     chances = feasibility.chances(np.array([each.code for each in middle], dtype=np.int32))
     assert (chances > 0.9).all() if kept else (chances < 0.1).all()
@@ -67,19 +68,25 @@ def test_bounds_beyond_everything_that_was_told_are_no_edge_of_the_scale(bounds,
 def test_nothing_is_known_of_limits_before_two_trainings_told():
     feasibility = Feasibility(SPACE, HOT)
     (one,) = sampled(1)
-    feasibility.learn([told(0, one), told(1, one, Status.FAILED, other=1.0)], SPACE.all_codes()[:0])
+    feasibility.learn([told(0, one), told(1, one, Status.FAILED, other=1.0)])
     assert not (feasibility.chances(SPACE.all_codes()) == 1).all()  # of failures one is enough
-    feasibility.learn([told(0, one)], SPACE.all_codes()[:0])
+    feasibility.learn([told(0, one)])
     assert (feasibility.chances(SPACE.all_codes()) == 1).all()
 
 
 def test_what_runs_is_believed_as_predicted():
     trials = [told(n, each) for n, each in enumerate(sampled(30))]
     running = np.array([each.code for each in sampled(3, seed=2)], dtype=np.int32)
-    alone, together = Feasibility(SPACE, HOT), Feasibility(SPACE, HOT)
-    alone.learn(trials, running[:0])
-    together.learn(trials, running)
-    assert alone.chances(running) == pytest.approx(together.chances(running), abs=0.2)
+    feasibility = Feasibility(SPACE, HOT)
+    feasibility.learn(trials)
+    alone = feasibility.chances(running)
+    feasibility.imagine(running)
+    imagined = feasibility.chances(running)
+    assert imagined == pytest.approx(alone, abs=0.2)
+    assert not np.array_equal(imagined, alone)
+    feasibility.imagine(running)
+    feasibility.learn(trials)
+    assert np.array_equal(feasibility.chances(running), alone)
 
 
 def test_failures_are_learned_wherever_they_are_alike():
@@ -88,7 +95,7 @@ def test_failures_are_learned_wherever_they_are_alike():
         for n, each in enumerate(sampled(60))
     ]
     feasibility = Feasibility(SPACE, ())
-    feasibility.learn(trials, SPACE.all_codes()[:0])
+    feasibility.learn(trials)
     codes = SPACE.all_codes()
     fails = np.array([each["d0"] == 4 for each in SPACE.from_codes(codes)])
     chances = feasibility.chances(codes)
@@ -103,12 +110,12 @@ def test_a_training_that_fails_counts_as_failed_but_a_refused_one_as_none(status
     architecture = sampled(1, seed=3)[0]
     code = np.array([architecture.code], dtype=np.int32)
     feasibility = Feasibility(SPACE, ())
-    feasibility.learn([*finished, told(10, architecture, status)], code[:0])
+    feasibility.learn([*finished, told(10, architecture, status)])
     assert feasibility.chances(code)[0] < 0.9
-    feasibility.learn([*finished, told(10, architecture, Status.INFEASIBLE)], code[:0])
+    feasibility.learn([*finished, told(10, architecture, Status.INFEASIBLE)])
     assert feasibility.chances(code)[0] == 1
     trained = told(10, architecture, Status.INFEASIBLE, heat=99.0, **{ACCURACY: 0.7})
-    feasibility.learn([*finished, trained], code[:0])
+    feasibility.learn([*finished, trained])
     assert feasibility.chances(code)[0] == 1
 
 
@@ -194,3 +201,71 @@ def test_limits_belong_to_the_copy():
     assert vars(plain).keys() == vars(limited).keys()
     searcher = make("random", SPACE, seed=0)
     assert searcher.under(HOT) is searcher
+
+
+def test_only_what_finished_or_told_is_kept():
+    feasibility = Feasibility(SPACE, HOT)
+    (architecture,) = SPACE.sample(1, generator(0, "one"))
+    statuses = [
+        (told(0, architecture, heat=20.0), True),
+        (told(1, architecture, heat=30.0), False),
+        (told(2, architecture, other=1.0), True),
+        (told(3, architecture, Status.PRUNED, other=1.0), False),
+        (told(4, architecture, Status.PRUNED, heat=20.0), True),
+        (told(5, architecture, Status.INFEASIBLE, heat=float("inf"), accuracy=0.9), False),
+        (told(6, architecture, Status.FAILED, heat=20.0), False),
+    ]
+    trials = [trial for trial, _ in statuses]
+    assert feasibility.kept(trials).tolist() == [kept for _, kept in statuses]
+    pruned = [told(3, architecture, Status.PRUNED, other=1.0)]
+    assert Feasibility(SPACE).kept(pruned).all()
+
+
+@pytest.mark.parametrize("endless", [float("inf"), 1e300])
+def test_endless_metrics_are_learned_as_beyond(endless):
+    trials = [
+        told(n, each, heat=heat(each) if heat(each) <= 24 else endless)
+        for n, each in enumerate(sampled(60))
+    ]
+    feasibility = Feasibility(SPACE, HOT)
+    feasibility.learn(trials)
+    codes = SPACE.all_codes()
+    heats = np.array([heat(each) for each in SPACE.from_codes(codes)])
+    chances = feasibility.chances(codes)
+    assert chances[heats <= 14].mean() > 0.8
+    assert chances[heats >= 45].mean() < 0.1
+
+
+def test_what_was_stopped_before_it_told_is_not_the_one_to_beat():
+    architectures = sampled(12)
+    hot = [each for each in architectures if heat(each) > 24]
+    trials = [
+        told(n, each, Status.INFEASIBLE, heat=heat(each), accuracy=accuracy(each))
+        for n, each in enumerate(hot)
+    ]
+    stopped = Evaluation(len(trials), Status.PRUNED, reason="stopped", rungs={1: 0.99})
+    (other,) = SPACE.sample(1, generator(9, "other"))
+    searcher = DeltaEvolution(SPACE, seed=0, starts=1).under(HOT)
+    plain = searcher.propose(History(trials))
+    trials.append(Trial(Proposal(len(trials), other), stopped))
+    (proposal,) = searcher.propose(History(trials))
+    assert plain
+    # Before a result the most likely one is chosen: it is cool.
+    assert heat(proposal.architecture) < min(heat(each) for each in hot)
+
+
+def test_gains_of_trainings_beyond_a_limit_say_what_stopped_ones_would_gain():
+    def evaluation(number, status, rungs, **metrics):
+        return Evaluation(number, status, reason="r", rungs=rungs, metrics=metrics)
+
+    first, second = sampled(2)
+    history = History(
+        [
+            Trial(
+                Proposal(0, first),
+                evaluation(0, Status.INFEASIBLE, {1: 0.3, 2: 0.6}, accuracy=0.6, heat=30.0),
+            ),
+            Trial(Proposal(1, second), evaluation(1, Status.PRUNED, {1: 0.25})),
+        ]
+    )
+    assert judged(history)[2].tolist() == pytest.approx([0.6, 0.55])

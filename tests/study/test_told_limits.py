@@ -4,14 +4,14 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from deltanas.errors import LimitError, StudyError, StudyMismatchError
+from deltanas.errors import LimitError, ReportError, StudyError, StudyMismatchError
 from deltanas.limits import Limit
 from deltanas.records import ACCURACY, Status
 from deltanas.report import report, summarize
 from deltanas.report.summary import Subject
 from deltanas.search import DeltaEvolution
 from deltanas.spaces import BlockSpace
-from deltanas.study import Study
+from deltanas.study import Halving, Study
 
 SPACE = BlockSpace({f"d{i}": [1, 2, 3, 4] for i in range(4)})
 LIMITS = ["heat:told<=20"]
@@ -163,3 +163,50 @@ def test_a_limit_may_be_an_object():
     assert [t.architecture.key for t in studied(limits=[limit]).trials] == [
         t.architecture.key for t in studied().trials
     ]
+
+
+def test_a_search_goes_on_where_trainings_only_fail_or_are_beyond():
+    def fails(architecture):
+        if architecture["d0"] % 2:
+            raise MemoryError("not enough")
+        return {"accuracy": 0.5, "heat": 99.0}
+
+    study = studied(function=fails, budget=16)
+    assert {trial.evaluation.status for trial in study.trials} == {
+        Status.FAILED,
+        Status.INFEASIBLE,
+    }
+
+
+def test_halving_is_refused(tmp_path):
+    with pytest.raises(LimitError, match="successive halving stops .* 'heat:told<=20.0' too"):
+        Study(SPACE, train, limits=LIMITS, halving=Halving(1, 2))
+
+
+def test_what_another_program_ends_is_held_to_the_limits(tmp_path):
+    path = tmp_path / "s.db"
+    settings = {"objectives": ["accuracy", "heat:min"], "limits": LIMITS, "seed": 1}
+    with Study(SPACE, storage=path, **settings) as study:
+        for _ in range(3):
+            study.ask()
+    theirs = optuna.load_study(study_name="deltanas", storage=f"sqlite:///{path}")
+    theirs.tell(0, [0.9, 99.0])
+    theirs.tell(1, [0.8, 12.0])
+    with Study(SPACE, storage=path, **settings) as study:
+        statuses = [t.evaluation and t.evaluation.status for t in study.trials]
+        assert statuses == [Status.INFEASIBLE, Status.FINISHED, None]
+        assert study.best.number == 1
+    read = Study.open(path, SPACE)
+    assert [t.evaluation and t.evaluation.status for t in read.trials] == statuses
+
+
+def test_a_searcher_keeps_limits_of_its_own():
+    mine = DeltaEvolution(SPACE, seed=1).under([Limit("heat", 20.0, is_told=True)])
+    study = Study(SPACE, train, method=mine)
+    assert study._searcher is mine
+
+
+def test_the_report_of_a_study_without_a_result_says_that_limits_are_why(tmp_path):
+    study = studied(tmp_path / "s.db", 6, ["heat:told<=3"])
+    with pytest.raises(ReportError, match="none finished within its limits; go on with the search"):
+        report(study, tmp_path / "report")

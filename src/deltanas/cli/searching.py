@@ -110,17 +110,20 @@ def _say_estimates(target: Target) -> None:
 
 
 def _check_found(study: Study) -> None:
-    """Stop where everything that was proposed turned out to be beyond the limits.
+    """Stop where everything that was proposed failed or turned out to be beyond the limits.
 
     Raises:
-        LimitError: It was.
+        LimitError: It did.
     """
     ended = [trial.evaluation for trial in study.trials if trial.evaluation is not None]
-    if ended and all(each.status is Status.INFEASIBLE for each in ended):
+    beyond = [each for each in ended if each.status is Status.INFEASIBLE]
+    if beyond and not study.history.finished:
+        others = len(ended) - len(beyond)
+        failed = f", the other {others} failed" if others else ""
         raise LimitError(
-            f"nothing is within the limits: all {len(ended)} proposals were beyond one when they "
-            f"were measured or trained, the first one: {ended[0].reason}. Go on with a larger "
-            f"budget, or begin a new study with more room"
+            f"nothing is within the limits: {len(beyond)} of {len(ended)} proposals were beyond "
+            f"one when they were measured or trained{failed}; the first one: {beyond[0].reason}. "
+            f"Go on with a larger budget, or begin a new study with more room"
         )
 
 

@@ -171,15 +171,18 @@ def _evaluation(trial: FrozenTrial, directions: Sequence[StudyDirection]) -> Eva
         for step, value in trial.intermediate_values.items()
         if math.isfinite(value)
     }
+    metrics = {CONSTRAINT + name: value for name, value in trial.constraints.items()}
     if trial.state is TrialState.PRUNED:
-        return Evaluation(trial.number, Status.PRUNED, reason="pruned", rungs=rungs)
+        status, reason = Status.PRUNED, "pruned"
+        return Evaluation(trial.number, status, reason=reason, metrics=metrics, rungs=rungs)
     values = trial.values if trial.state is TrialState.COMPLETE else None
     if values is None or not all(map(math.isfinite, values)):
         reason = "it failed" if values is None else f"its value is {values}, no finite number"
-        return Evaluation(trial.number, Status.FAILED, reason=reason)
-    metrics = {cost_name(place): value for place, value in enumerate(values[1:], start=1)}
-    metrics |= {CONSTRAINT + name: value for name, value in trial.constraints.items()}
-    if any(value > 0 for value in trial.constraints.values()):
-        metrics |= {ACCURACY: sign * values[0]}
-        return Evaluation(trial.number, Status.INFEASIBLE, reason="infeasible", metrics=metrics)
-    return Evaluation(trial.number, Status.FINISHED, sign * values[0], metrics=metrics, rungs=rungs)
+        return Evaluation(trial.number, Status.FAILED, reason=reason, metrics=metrics)
+    metrics |= {cost_name(place): value for place, value in enumerate(values[1:], start=1)}
+    value = sign * values[0]
+    if any(beyond > 0 for beyond in trial.constraints.values()):
+        metrics |= {ACCURACY: value}
+        status, reason = Status.INFEASIBLE, "beyond a constraint"
+        return Evaluation(trial.number, status, reason=reason, metrics=metrics, rungs=rungs)
+    return Evaluation(trial.number, Status.FINISHED, value, metrics=metrics, rungs=rungs)

@@ -5,7 +5,7 @@ from deltanas.limits.limited_space import LimitedSpace, limited
 from deltanas.limits.measuring import Measuring
 from deltanas.limits.metrics import Metrics, SpaceCosts
 from deltanas.limits.objective import Objective, objectives_of
-from deltanas.limits.told import parted, told_in
+from deltanas.limits.told import parted, told_limits
 from deltanas.limits.units import Quantity
 
 __all__ = [
@@ -20,5 +20,5 @@ __all__ = [
     "limited",
     "objectives_of",
     "parted",
-    "told_in",
+    "told_limits",
 ]

@@ -22,6 +22,9 @@ THOUSANDS: Final = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?([eE][-+]?\d+)?")
 EXAMPLE: Final = "write for example 'params<=600M' or 'latency_ms<=40'"
 TOLD: Final = ":told"
 """How the text of a metric ends that only a training tells: `fairness:told>=0.9`."""
+_TOLD: Final = re.compile(r"(\s*:\s*told)+\s*\Z", re.IGNORECASE)
+ACCURACY: Final = "accuracy"
+"""What is searched for: no limit can be on it."""
 SHOWN: Final = 3
 """Metrics that are offered where a name is a part of many."""
 Values = Float[np.ndarray, " architectures"]
@@ -70,7 +73,7 @@ class Limit:
             raise LimitError(
                 f"a limit is a metric, <= or >=, and a number, got {text!r}; {EXAMPLE}"
             )
-        name, is_told = found["name"].removesuffix(TOLD).rstrip(), found["name"].endswith(TOLD)
+        name, is_told = _split(found["name"])
         if is_told:
             _check_told(name, str(text), known, may_be_told=may_be_told)
             quantity = Quantity.of(name)
@@ -119,6 +122,12 @@ class Limit:
         return known
 
 
+def _split(name: str) -> tuple[str, bool]:
+    """The name of a metric, and whether `:told` stands behind it, however it is spaced."""
+    metric = _TOLD.sub("", name)
+    return metric, metric != name
+
+
 def _known(name: str, words: str, known: Sequence[str], *, may_be_told: bool) -> Quantity:
     """The metric that is meant, known before training.
 
@@ -128,7 +137,8 @@ def _known(name: str, words: str, known: Sequence[str], *, may_be_told: bool) ->
     try:
         return _named(name, f"limit {words!r}", known)
     except LimitError as error:
-        if not may_be_told or any(name in Quantity.of(each).names for each in known):
+        is_known = any(name in Quantity.of(each).names for each in known)
+        if not may_be_told or is_known or name == ACCURACY:
             raise
         raise LimitError(f"{error}. If your training returns it, write {name + TOLD!r}") from None
 
@@ -139,10 +149,19 @@ def _check_told(name: str, words: str, known: Sequence[str], *, may_be_told: boo
     Raises:
         LimitError: So it is.
     """
-    if not name or any(name in Quantity.of(each).names for each in known):
+    if not name:
         raise LimitError(
-            f"limit {words!r} is to be told by the training, but {name or 'nothing'!r} is known "
-            f"before; leave {TOLD!r} out"
+            f"limit {words!r} has no metric before {TOLD!r}; write for example "
+            f"'fairness{TOLD}>=0.9'"
+        )
+    if name == ACCURACY:
+        raise LimitError(
+            f"limit {words!r} is on what is made as high as it can be anyway; leave the limit out"
+        )
+    if any(name in Quantity.of(each).names for each in known):
+        raise LimitError(
+            f"limit {words!r} is to be told by the training, but {name!r} is known before; leave "
+            f"{TOLD!r} out"
         )
     if not may_be_told:
         raise LimitError(

@@ -27,6 +27,10 @@ def parted(
     return [each for each in read if not each.is_told], tuple(told)
 
 
-def told_in(words: Sequence[str]) -> tuple[Limit, ...]:
+def told_limits(words: Sequence[str]) -> tuple[Limit, ...]:
     """The limits on what only a training tells, among those that a study stored."""
-    return tuple(Limit.read(each, (), may_be_told=True) for each in words if TOLD in each)
+    return tuple(
+        Limit.read(each, (), may_be_told=True)
+        for each in words
+        if f"{TOLD}<" in each or f"{TOLD}>" in each
+    )

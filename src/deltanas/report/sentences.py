@@ -1,6 +1,6 @@
 """What the numbers say, in words: titles of figures, and the lines at the end of a search."""
 
-from deltanas.limits import LimitedSpace, Quantity, told_in
+from deltanas.limits import LimitedSpace, Quantity, told_limits
 from deltanas.report.edits import Effects
 from deltanas.report.summary import Estimated, Standing, Summary
 from deltanas.search import costs_of_trials
@@ -70,7 +70,7 @@ def saved_words(summary: Summary) -> str | None:
 
 def limit_words(summary: Summary) -> list[tuple[str, str]]:
     """Each limit of the study, and the value of the best architecture where it is known."""
-    space, told = summary.subject.space, told_in(summary.subject.limits)
+    space, told = summary.subject.space, told_limits(summary.subject.limits)
     if isinstance(space, LimitedSpace):
         unread, read, metrics = [], [*space.limits, *told], space.metrics
     else:

@@ -173,9 +173,12 @@ def summarize(subject: Subject) -> Summary:
     """
     best = subject.history.best
     if best is None:
+        within, way = "", "run the search first"
+        if subject.history.trained:
+            within, way = " within its limits", "go on with the search, or give it more room"
         raise ReportError(
             f"a report needs at least one trial that finished, got a study of {subject.name} with "
-            f"{len(subject.history)} trials and none finished; run the search first"
+            f"{len(subject.history)} trials and none finished{within}; {way}"
         )
     ended = [trial for trial in subject.history.trials if trial.evaluation is not None]
     return Summary(

@@ -5,21 +5,19 @@ breed for several generations on predictions alone and spends an evaluation only
 most promising child. Every evaluation teaches the predictor more differences.
 """
 
-import copy
 from collections.abc import Sequence
 from typing import final
 
 import numpy as np
 from jaxtyping import Bool, Int
 
-from deltanas.limits import Limit
 from deltanas.predictor import Advisor
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History
-from deltanas.search.base import Choice, Searcher, check_counts
+from deltanas.search.base import Choice, check_counts
 from deltanas.search.breeding import Accuracies, checked_advisor, explained, new_children
-from deltanas.search.feasibility import Feasibility
 from deltanas.search.judged import judged
+from deltanas.search.learning import LearningSearcher
 from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of
 
 CONTENDERS = 1_000
@@ -27,7 +25,7 @@ CONTENDERS = 1_000
 
 
 @final
-class DeltaEvolution(Searcher):
+class DeltaEvolution(LearningSearcher):
     """Expected improvement over children that are bred on predicted differences.
 
     1. Learn: `GaussianDelta` from every evaluated architecture.
@@ -70,20 +68,11 @@ class DeltaEvolution(Searcher):
             ProtocolError: `starts`, `parents` or `generations` is less than 1, or the predictor
                 is no `Advisor`.
         """
-        super().__init__(space, seed=seed, starts=starts)
         check_counts("delta-evolution", parents=parents, generations=generations)
+        self._predictor = GaussianDelta(space) if predictor is None else checked_advisor(predictor)
+        super().__init__(space, seed=seed, starts=starts, predictor=self._predictor)
         self.parents = parents
         self.generations = generations
-        self._predictor = GaussianDelta(space) if predictor is None else checked_advisor(predictor)
-        self._feasibility = Feasibility(space, like=self._predictor)
-
-    def under(self, limits: Sequence[Limit]) -> "DeltaEvolution":
-        """The same searcher, which learns how likely children keep to these limits."""
-        limited = copy.copy(self)
-        limited._feasibility = Feasibility(  # noqa: SLF001 - a copy of its own
-            self.space, limits, self._predictor
-        )
-        return limited
 
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
         """Choose the `n` most promising new networks."""
@@ -91,6 +80,7 @@ class DeltaEvolution(Searcher):
             return []
         known, codes, accuracies = judged(history)
         kept = self._feasibility.kept(known)
+        self._feasibility.learn(history.trials)
         if len(known) < FEWEST_LABELS:
             return []
         self._predictor.fit_accuracies(codes, accuracies)
@@ -100,7 +90,7 @@ class DeltaEvolution(Searcher):
         while len(chosen) < n:
             if running:
                 self._imagine(codes, accuracies, codes_of(running))
-            self._feasibility.learn(history.trials, codes_of(running) if running else codes[:0])
+                self._feasibility.imagine(codes_of(running))
             child = self._breed(codes, accuracies, kept, seen, rng)
             if child is None:
                 break

@@ -1,6 +1,7 @@
 """How likely the training of an architecture brings a result: it ends well, and within limits."""
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import final
 
 import numpy as np
@@ -15,8 +16,12 @@ from deltanas.records import Status, Trial
 from deltanas.search.trial_costs import costs_of_trials
 from deltanas.spaces import Codes, SearchSpace, codes_of
 
+Told = Float[np.ndarray, " told"]
+
 SUCCESS = ""
 """Among the names of metrics: whether a training brings a result at all."""
+LOST = (Status.FAILED, Status.TIMED_OUT, Status.INFEASIBLE)
+"""What is no result, whatever it told."""
 LEAST = 0.01
 """Nothing is taken for surer to fail than with this probability of success."""
 
@@ -48,43 +53,41 @@ class Feasibility:
         for limit in limits:
             self._limits.setdefault(limit.metric, []).append(limit)
         self._predictors: dict[str, GaussianDelta] = {}
-        self._bounds: dict[str, tuple[float, float]] = {}
+        self._known: dict[str, tuple[Codes, Told]] = {}
+        self._learned: dict[str, tuple[Codes, Told]] = {}
         self._has_failed = False
 
-    def learn(self, trials: Sequence[Trial], running: Codes) -> None:
-        """Learn from trainings; of what still runs, the metrics are believed as predicted.
-
-        Args:
-            trials: All so far; those that did not tell a metric say nothing of it.
-            running: Codes of what runs, possibly none.
-        """
+    def learn(self, trials: Sequence[Trial]) -> None:
+        """Learn from all trials so far; those that did not tell a metric say nothing of it."""
         ended = [trial for trial in trials if _is_success(trial) is not None]
         success = np.array([_is_success(trial) for trial in ended], dtype=float)
         self._has_failed = bool((success < 1).any() and (success > 0).any())
         if self._has_failed:
             codes = codes_of([each.architecture for each in ended])
             self._predictor(SUCCESS).fit_accuracies(codes, success)
-        self._bounds = {}
-        values = costs_of_trials(trials, list(self._limits), None)
-        for column, name in zip(values.T, self._limits, strict=True):
-            predictor = self._predictor(name)
-            known = [trial for trial, each in zip(trials, column, strict=True) if np.isfinite(each)]
-            told = column[np.isfinite(column)]
-            if len(known) < FEWEST_LABELS:
-                continue
-            codes = codes_of([trial.architecture for trial in known])
-            predictor.fit_accuracies(codes, told)
-            if len(running):
-                told = np.concatenate([told, predictor.believed(running)])
-                predictor.fit_accuracies(np.concatenate([codes, running]), told)
-            self._bounds[name] = self._scores(told, self._limits[name])
+        self._known = {}
+        for name, values in zip(self._limits, self._values(trials).T, strict=True):
+            knows = ~np.isnan(values)
+            if knows.sum() >= FEWEST_LABELS:
+                codes = codes_of([trial.architecture for trial in compress(trials, knows)])
+                self._known[name] = codes, self._bounded(name, values[knows])
+        self._fit(self._known)
+
+    def imagine(self, running: Codes) -> None:
+        """Believe, until `learn` is called, that what runs tells the metrics as predicted."""
+        imagined = {}
+        for name, (codes, told) in self._known.items():
+            believed = self._predictor(name).believed(running)
+            imagined[name] = np.concatenate([codes, running]), np.concatenate([told, believed])
+        self._fit(imagined)
 
     def chances(self, codes: Codes) -> Float[np.ndarray, " architectures"]:
         """Probability that each architecture does not fail and keeps to all limits."""
         chances: Float[np.ndarray, " architectures"] = np.ones(len(codes))
         if self._has_failed:
             chances *= np.clip(self._predictor(SUCCESS).believed(codes), LEAST, 1.0)
-        for name, (low, high) in self._bounds.items():
+        for name, (_, told) in self._learned.items():
+            low, high = self._scores(told, self._limits[name])
             posterior = self._predictor(name).posterior(codes)
             deviation = np.sqrt(np.maximum(posterior.variance, LEAST_VARIANCE))
             below_high = scipy.special.ndtr((high - posterior.mean) / deviation)
@@ -93,13 +96,33 @@ class Feasibility:
         return chances
 
     def kept(self, trials: Sequence[Trial]) -> Bool[np.ndarray, " trials"]:
-        """Which trainings told metrics within all limits; those that told none count as within."""
-        kept: Bool[np.ndarray, " trials"] = np.ones(len(trials), dtype=bool)
-        values = costs_of_trials(trials, list(self._limits), None)
-        for column, limits in zip(values.T, self._limits.values(), strict=True):
+        """Which trainings are results: what finished, and what told metrics within all limits."""
+        status = [None if each.evaluation is None else each.evaluation.status for each in trials]
+        finished = np.array([each is Status.FINISHED for each in status], dtype=bool)
+        kept: Bool[np.ndarray, " trials"] = np.array(
+            [each is not None and each not in LOST for each in status], dtype=bool
+        )
+        for limits, values in zip(self._limits.values(), self._values(trials).T, strict=True):
             for limit in limits:
-                kept &= [not np.isfinite(each) or limit.keeps(each) for each in column.tolist()]
+                # Who finished without a word of it is not beyond it; who was stopped may be.
+                within = np.array([limit.keeps(each) for each in values.tolist()], dtype=bool)
+                kept &= within | (finished & np.isnan(values))
         return kept
+
+    def _values(self, trials: Sequence[Trial]) -> Float[np.ndarray, "trials metrics"]:
+        """The limited metrics, a column each; NaN where a trial told none."""
+        return costs_of_trials(trials, list(self._limits), None)
+
+    def _bounded(self, name: str, values: Told) -> Told:
+        """Infinite values as ones that are somewhat worse than all others and the limits."""
+        finite = [*values[np.isfinite(values)], *(each.bound for each in self._limits[name])]
+        bounded: Told = np.clip(values, min(finite) - 1, max(finite) + 1)
+        return bounded
+
+    def _fit(self, learned: dict[str, tuple[Codes, Told]]) -> None:
+        self._learned = learned
+        for name, (codes, told) in learned.items():
+            self._predictor(name).fit_accuracies(codes, told)
 
     def _predictor(self, name: str) -> GaussianDelta:
         """The predictor of a metric, made when it is first asked for; most searches need none."""
@@ -117,7 +140,7 @@ class Feasibility:
         return _score(told, least), _score(told, most)
 
 
-def _score(told: Float[np.ndarray, " told"], bound: float) -> float:
+def _score(told: Told, bound: float) -> float:
     """A bound on the learning scale of what was told, which goes on beyond both ends."""
     if not np.isfinite(bound):
         return bound
@@ -132,4 +155,4 @@ def _is_success(trial: Trial) -> bool | None:
         return None
     if trial.evaluation.status is Status.INFEASIBLE:
         return None if trial.trained_accuracy is None else True
-    return trial.evaluation.status not in (Status.FAILED, Status.TIMED_OUT)
+    return trial.evaluation.status not in LOST

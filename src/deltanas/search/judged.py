@@ -37,8 +37,8 @@ def _estimate(stopped: Trial, history: History) -> float:
     rungs = {} if stopped.evaluation is None else stopped.evaluation.rungs
     epoch = max(rungs)
     gains = [
-        (trial.accuracy or 0.0) - trial.evaluation.rungs[epoch]
-        for trial in history.finished
+        (trial.trained_accuracy or 0.0) - trial.evaluation.rungs[epoch]
+        for trial in history.trained
         if trial.evaluation is not None and epoch in trial.evaluation.rungs
     ]
     return rungs[epoch] + (float(np.median(gains)) if gains else 0.0)

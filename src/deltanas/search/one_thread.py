@@ -17,7 +17,10 @@ _LOCK = threading.RLock()
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Linear algebra has one thread inside a block, and afterwards as many as before."""
+    """Linear algebra has one thread inside a block, and afterwards as many as before.
+
+    That of all threads of this process has: a training beside it in one of them slows down as long.
+    """
     with _LOCK, _libraries().limit(limits=1, user_api="blas"):
         yield
 

@@ -1,6 +1,5 @@
 """Delta-NAS for several objectives: children bred towards a larger dominated volume."""
 
-import copy
 import itertools
 from collections.abc import Sequence
 from functools import partial
@@ -9,12 +8,11 @@ from typing import final
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from deltanas.limits import Limit, Metrics, Objective, SpaceCosts, objectives_of
+from deltanas.limits import Metrics, Objective, SpaceCosts, objectives_of
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History, Trial
-from deltanas.search.base import Choice, Searcher, check_counts
+from deltanas.search.base import Choice, check_counts
 from deltanas.search.breeding import Accuracies, explained, new_children
-from deltanas.search.feasibility import Feasibility
 from deltanas.search.fronts import (
     Costs,
     Ends,
@@ -25,6 +23,7 @@ from deltanas.search.fronts import (
     on_front,
     reached,
 )
+from deltanas.search.learning import LearningSearcher
 from deltanas.search.trial_costs import costs_of_trials
 from deltanas.seeds import generator
 from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of
@@ -40,7 +39,7 @@ LIKELY = 0.5
 
 
 @final
-class ParetoEvolution(Searcher):
+class ParetoEvolution(LearningSearcher):
     """High accuracy at low costs: the set of the best compromises.
 
     Accuracy is predicted, and so is each cost that only a training tells, by a predictor of its
@@ -89,7 +88,8 @@ class ParetoEvolution(Searcher):
             SeedError: The seed is negative or not a whole number.
             ProtocolError: `starts`, `parents` or `generations` is less than 1.
         """
-        super().__init__(space, seed=seed, starts=starts)
+        self._predictor = GaussianDelta(space)
+        super().__init__(space, seed=seed, starts=starts, predictor=self._predictor)
         check_counts("delta-evolution", parents=parents, generations=generations)
         self._metrics = metrics or SpaceCosts(space)
         self._costs = objectives_of(costs, self._metrics.metric_names)
@@ -98,19 +98,9 @@ class ParetoEvolution(Searcher):
         self.generations = generations
         known = [each.metric in self._metrics.metric_names for each in self._costs]
         self._is_known = np.array(known, dtype=bool)
-        self._predictor = GaussianDelta(space)
-        self._feasibility = Feasibility(space, like=self._predictor)
         self._cost_predictors = [self._predictor.another() for _ in self.told]
         seen = self._known_costs(space.sample_codes(SAMPLE, generator(0, "costs")))
         self._least, self._most = seen.min(axis=0), seen.max(axis=0)
-
-    def under(self, limits: Sequence[Limit]) -> "ParetoEvolution":
-        """The same searcher, which learns how likely children keep to these limits."""
-        limited = copy.copy(self)
-        limited._feasibility = Feasibility(  # noqa: SLF001 - a copy of its own
-            self.space, limits, self._predictor
-        )
-        return limited
 
     @property
     def costs(self) -> tuple[Objective, ...]:
@@ -139,6 +129,7 @@ class ParetoEvolution(Searcher):
         if len(known) < FEWEST_LABELS:
             return []
         kept = self._feasibility.kept(known)
+        self._feasibility.learn(history.trials)
         codes = codes_of([trial.architecture for trial in known])
         accuracies = np.array([trial.trained_accuracy for trial in known], dtype=float)
         values = [accuracies, *-costs[complete].T]
@@ -148,8 +139,11 @@ class ParetoEvolution(Searcher):
         chosen: list[Choice] = []
         while len(chosen) < n:
             learned = self._learn(codes, values, running)
-            self._feasibility.learn(history.trials, learned[len(codes) :])
-            likely = self._feasibility.chances(learned[len(codes) :]) > LIKELY
+            believed = learned[len(codes) :]
+            if len(believed):
+                self._feasibility.imagine(believed)
+            # What runs may be a compromise, but before there is a result it is not taken for one.
+            likely = (self._feasibility.chances(believed) > LIKELY) & kept.any()
             child = self._bred(learned, exact, np.concatenate([kept, likely]), seen, rng)
             if child is None:
                 break

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
-from deltanas.errors import BudgetError, ObjectiveError
+from deltanas.errors import BudgetError, LimitError, ObjectiveError
+from deltanas.limits import Limit
 from deltanas.records import History, Rung
 
 MOST_EPOCHS = 100_000
@@ -74,15 +75,24 @@ class Halving:
         return tuple(found)
 
 
-def checked_halving(halving: Halving | None, objectives: Sequence[str]) -> str | None:
+def checked_halving(
+    halving: Halving | None, objectives: Sequence[str], told: Sequence[Limit]
+) -> str | None:
     """The words of the settings, if there are any.
 
     Raises:
         ObjectiveError: There are several objectives: what is poor in one may be good in another.
+        LimitError: A limit is on what only trainings tell: those within it may be the poor ones,
+            and those that are stopped do not tell.
     """
     if halving is not None and objectives:
         raise ObjectiveError(
             f"successive halving stops what is less accurate, got the objectives "
             f"{', '.join(objectives)} too; leave one of the two out"
+        )
+    if halving is not None and told:
+        raise LimitError(
+            f"successive halving stops what is less accurate before it tells of {told[0].metric}, "
+            f"got the limit {told[0].words!r} too; leave one of the two out"
         )
     return None if halving is None else halving.words

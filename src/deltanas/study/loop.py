@@ -167,10 +167,10 @@ def check_hope(history: History, enough: int) -> None:
         enough: How many failures are enough to stop.
 
     Raises:
-        AllTrialsFailedError: That many failed and none finished; the message has the first
-            reason.
+        AllTrialsFailedError: That many failed and none was trained to its end, within the limits
+            or not; the message has the first reason.
     """
-    if history.finished:
+    if history.trained:
         return
     failures = [
         trial.evaluation

@@ -59,7 +59,9 @@ def costs_in(objectives: Sequence[str]) -> list[str]:
     return costs
 
 
-def complete(evaluation: Evaluation, searcher: Searcher, limits: Sequence[Limit]) -> Evaluation:
+def complete(
+    evaluation: Evaluation, searcher: Searcher | None, limits: Sequence[Limit]
+) -> Evaluation:
     """The evaluation itself; a failed one where it lacks an objective or what a limit is on.
 
     One beyond a limit is infeasible; its metrics have the accuracy that it would have had.

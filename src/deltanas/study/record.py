@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import final
 
 from deltanas.errors import SpaceError, StudyError, StudyMismatchError
+from deltanas.limits import told_limits
 from deltanas.records import History, Trial
 from deltanas.spaces import BlockSpace, SearchSpace
 from deltanas.spaces.constraints import readable
@@ -19,6 +20,7 @@ from deltanas.study.source import edits_in
 from deltanas.study.stopping import Wish, asked_of
 from deltanas.study.storage_errors import in_words
 from deltanas.study.store import Store
+from deltanas.study.values import Values
 
 
 @final
@@ -78,7 +80,7 @@ def read_study(
         )
     if space is None:
         space = space_of(description, place.shown)
-    store = Store(place, opened, study)
+    store = Store(place, opened, study, values=Values(limits=told_limits(description.limits)))
     try:
         trials = store.read(space, settle=False)
         edits = edits_in(store.sources())

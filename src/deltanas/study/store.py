@@ -277,7 +277,8 @@ class Store:
         try:
             if values:
                 told = told_in(values, self._names())
-                return Evaluation(number, Status.FINISHED, values[0], metrics=told)
+                ended = Evaluation(number, Status.FINISHED, values[0], metrics=told)
+                return self._values.completed(ended)
         except ProtocolError as error:
             return Evaluation(number, Status.FAILED, reason=str(error))
         return Evaluation(number, Status.FAILED, reason="another program ended it without a value")

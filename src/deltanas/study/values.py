@@ -15,8 +15,9 @@ import numpy as np
 from optuna.study import StudyDirection
 
 from deltanas.limits import Limit
-from deltanas.records import Trial
+from deltanas.records import Evaluation, Trial
 from deltanas.search import ParetoEvolution, Searcher
+from deltanas.study.objectives import complete
 
 CONSTRAINTS: Final = "constraints"
 """Where Optuna and its dashboard look for constraints of a trial."""
@@ -61,6 +62,10 @@ class Values:
         signs = [each.sign for each in self._costs]
         costs = self._searcher.costs_of([trial])[0] * signs
         return None if np.isnan(costs).any() else [accuracy, *costs.tolist()]
+
+    def completed(self, evaluation: Evaluation) -> Evaluation:
+        """What another program ended a trial with, held to objectives and limits as ours are."""
+        return complete(evaluation, self._searcher, self._limits)
 
     def constraints_of(self, trial: Trial) -> list[float]:
         """How far a trial is beyond each limit on what its training told; 0 or less within."""

@@ -77,8 +77,8 @@ class Convergence:
 
 SOURCES = (
     Source("optimizers", OPTIMIZERS, 100, budget=200, more=TWO),
-    Source("optuna-gp", "optuna-gp", 100, more=TWO),
-    Source("literature", "delta,nasbowl,bananas,npenas,weaknas,brp-nas,smac", 50, more=TEN),
+    Source("optuna-gp", "optuna-gp", 30, more=TWO),
+    Source("literature", "delta,nasbowl,bananas,npenas,weaknas,brp-nas", 20, more=TEN),
     Source(
         "ablations",
         "delta-classes,delta:generations=1,delta-one-vector,delta-one-hot,delta-adjacency,"

@@ -1,7 +1,6 @@
 """Optuna's constraints: the sampler learns them, and searches as our own study does."""
 
 import optuna
-import pytest
 
 from deltanas.integrations.optuna_sampler import DeltaSampler
 from deltanas.records import Status
@@ -9,14 +8,6 @@ from deltanas.spaces import BlockSpace
 from deltanas.study import Study
 
 SPACE = BlockSpace({f"d{i}": [1, 2, 3, 4] for i in range(4)})
-
-
-@pytest.fixture(autouse=True)
-def quiet():
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    yield
-    optuna.logging.set_verbosity(before)
 
 
 def heat(architecture):

@@ -35,14 +35,6 @@ class Module:
 LAYERED = BlockSpace({"layer": (Module, dict, list), "kernel": ((3, 3), (5, 5))})
 
 
-@pytest.fixture(autouse=True)
-def quiet():
-    before = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    yield
-    optuna.logging.set_verbosity(before)
-
-
 @pytest.fixture
 def heard(caplog):
     """What the sampler logs, whether or not Optuna's loggers hand on."""

@@ -77,7 +77,7 @@ class Convergence:
 
 SOURCES = (
     Source("optimizers", OPTIMIZERS, 100, budget=200, more=TWO),
-    Source("optuna-gp", "optuna-gp", 30, more=TWO),
+    Source("optuna-gp", "optuna-gp", 50, more=TWO),
     Source("literature", "delta,nasbowl,bananas,npenas,weaknas,brp-nas", 20, more=TEN),
     Source(
         "ablations",

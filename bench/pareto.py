@@ -17,9 +17,9 @@ import numpy as np
 import optuna
 
 from bench.numbers import write_lines
-from bench.tables import recorded
+from bench.tables import recorded, searched
 from deltanas.benchmarks import Benchmark
-from deltanas.records import Evaluation, History, Status, Trial
+from deltanas.records import Evaluation, Status
 from deltanas.search import ParetoEvolution, Searcher, hypervolume, make, on_front
 
 WORST = 0.80
@@ -49,18 +49,15 @@ class Problem:
 Run = Callable[[Problem, int, int], list[int]]
 
 
-def searched(searcher: Searcher, problem: Problem, budget: int) -> list[int]:
+def told_by(searcher: Searcher, problem: Problem, budget: int) -> list[int]:
     """Rows that one of our searchers evaluates, in order; each evaluation tells the cost too."""
-    trials: list[Trial] = []
-    rows: list[int] = []
-    for _ in range(budget):
-        (proposal,) = searcher.propose(History(trials))
-        rows.append(problem.table.row(proposal.architecture))
-        accuracy, cost = problem.table.accuracies[rows[-1]], problem.costs[rows[-1]]
+
+    def outcome(number: int, row: int) -> Evaluation:
+        accuracy, cost = problem.table.accuracies[row], problem.costs[row]
         metrics = {problem.objective.removesuffix(":min"): float(cost)}
-        told = Evaluation(proposal.number, Status.FINISHED, float(accuracy), metrics=metrics)
-        trials.append(Trial(proposal, told))
-    return rows
+        return Evaluation(number, Status.FINISHED, float(accuracy), metrics=metrics)
+
+    return searched(searcher, problem.table, budget, outcome)
 
 
 def ours(problem: Problem, seed: int, budget: int) -> list[int]:
@@ -68,12 +65,12 @@ def ours(problem: Problem, seed: int, budget: int) -> list[int]:
     costs = [problem.objective]
     space = problem.table.space
     searcher = ParetoEvolution(space, seed=seed, costs=costs, metrics=problem.table)
-    return searched(searcher, problem, budget)
+    return told_by(searcher, problem, budget)
 
 
 def at_random(problem: Problem, seed: int, budget: int) -> list[int]:
     """Random search."""
-    return searched(make("random", problem.table.space, seed=seed), problem, budget)
+    return told_by(make("random", problem.table.space, seed=seed), problem, budget)
 
 
 def with_optuna(sampler: Callable[[int], optuna.samplers.BaseSampler]) -> Run:

@@ -1,6 +1,10 @@
-"""Benchmarks of which every architecture was recorded."""
+"""Benchmarks of which every architecture was recorded, and searches on them."""
+
+from collections.abc import Callable
 
 from deltanas.benchmarks import Benchmark, load
+from deltanas.records import Evaluation, History, Trial
+from deltanas.search import Searcher
 
 
 def recorded(name: str) -> Benchmark:
@@ -13,3 +17,23 @@ def recorded(name: str) -> Benchmark:
     if not isinstance(found, Benchmark):
         raise TypeError(f"{name!r} is no table; this bench needs one")
     return found
+
+
+def searched(
+    searcher: Searcher, table: Benchmark, budget: int, outcome: Callable[[int, int], Evaluation]
+) -> list[int]:
+    """Rows of a table that a searcher asks for, in order.
+
+    Args:
+        searcher: What chooses.
+        table: What it asks.
+        budget: Trainings.
+        outcome: What comes of the training of this number, of the cell of this row.
+    """
+    trials: list[Trial] = []
+    rows: list[int] = []
+    for _ in range(budget):
+        (proposal,) = searcher.propose(History(trials))
+        rows.append(table.row(proposal.architecture))
+        trials.append(Trial(proposal, outcome(proposal.number, rows[-1])))
+    return rows

@@ -11,16 +11,16 @@ Optuna may train a cell again; that counts as a training.
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import optuna
 
-from bench.tables import recorded
+from bench.tables import recorded, searched
 from deltanas.benchmarks import Benchmark
 from deltanas.compare.metrics import bootstrap
 from deltanas.limits import Limit, limited
-from deltanas.records import Evaluation, History, Status, Trial
+from deltanas.records import Evaluation, Status
 from deltanas.search import DeltaEvolution, Searcher, make
 from deltanas.study.objectives import complete
 
@@ -40,12 +40,16 @@ class Problem:
         """The limited metric of a row."""
         return float(self.table.metrics[self.limit.metric][row])
 
+    @cached_property
+    def within(self) -> np.ndarray:
+        """Which rows are within the limit."""
+        values = self.table.metrics[self.limit.metric]
+        return np.array([self.limit.keeps(each) for each in values.tolist()])
+
     def regrets(self, rows: Sequence[int]) -> np.ndarray:
         """Regret of the best within the limit after each training, in points."""
-        values = self.table.metrics[self.limit.metric]
-        within = np.array([self.limit.keeps(each) for each in values.tolist()])
-        possible = self.table.accuracies[within]
-        known = np.where(within[rows], self.table.accuracies[rows], np.median(possible))
+        possible = self.table.accuracies[self.within]
+        known = np.where(self.within[rows], self.table.accuracies[rows], np.median(possible))
         best = np.maximum.accumulate(np.maximum(known, np.median(possible)))
         left: np.ndarray = 100 * (possible.max() - best)
         return left
@@ -54,7 +58,7 @@ class Problem:
 Run = Callable[[Problem, int, int], list[int]]
 
 
-def searched(
+def trained(
     searcher: Searcher, problem: Problem, budget: int, beyond: Status | None = None
 ) -> list[int]:
     """Rows that one of our searchers trains.
@@ -65,47 +69,45 @@ def searched(
         budget: Trainings.
         beyond: What becomes of a training beyond the limit; if left out, it tells how far it is.
     """
-    trials: list[Trial] = []
-    rows: list[int] = []
-    for _ in range(budget):
-        (proposal,) = searcher.propose(History(trials))
-        rows.append(problem.table.row(proposal.architecture))
-        metrics = {problem.limit.metric: problem.value(rows[-1])}
-        accuracy = float(problem.table.accuracies[rows[-1]])
-        found = Evaluation(proposal.number, Status.FINISHED, accuracy, metrics=metrics)
+
+    def outcome(number: int, row: int) -> Evaluation:
+        metrics = {problem.limit.metric: problem.value(row)}
+        accuracy = float(problem.table.accuracies[row])
+        found = Evaluation(number, Status.FINISHED, accuracy, metrics=metrics)
         found = complete(found, searcher, [problem.limit])
         if beyond is not None and found.status is Status.INFEASIBLE:
-            found = Evaluation(proposal.number, beyond, reason="beyond the limit")
-        trials.append(Trial(proposal, found))
-    return rows
+            return Evaluation(number, beyond, reason="beyond the limit")
+        return found
+
+    return searched(searcher, problem.table, budget, outcome)
 
 
 def ours(problem: Problem, seed: int, budget: int) -> list[int]:
     """The method: it learns the metric."""
     searcher = DeltaEvolution(problem.table.space, seed=seed).under([problem.limit])
-    return searched(searcher, problem, budget)
+    return trained(searcher, problem, budget)
 
 
 def failing(problem: Problem, seed: int, budget: int) -> list[int]:
     """The same where trainings beyond the limit fail, as for want of memory."""
-    return searched(DeltaEvolution(problem.table.space, seed=seed), problem, budget, Status.FAILED)
+    return trained(DeltaEvolution(problem.table.space, seed=seed), problem, budget, Status.FAILED)
 
 
 def forgetting(problem: Problem, seed: int, budget: int) -> list[int]:
     """The same where failures are known, so that none is repeated, but are not learned from."""
     searcher = DeltaEvolution(problem.table.space, seed=seed)
-    return searched(searcher, problem, budget, Status.INFEASIBLE)
+    return trained(searcher, problem, budget, Status.INFEASIBLE)
 
 
 def known(problem: Problem, seed: int, budget: int) -> list[int]:
     """The same where the metric is known before: nothing beyond the limit is trained."""
     space = limited(problem.table.space, [replace(problem.limit, is_told=False)], problem.table)
-    return searched(DeltaEvolution(space, seed=seed), problem, budget)
+    return trained(DeltaEvolution(space, seed=seed), problem, budget)
 
 
 def ours_by_name(name: str, problem: Problem, seed: int, budget: int) -> list[int]:
     """Another of our searchers; to those it is a failure."""
-    return searched(make(name, problem.table.space, seed=seed), problem, budget)
+    return trained(make(name, problem.table.space, seed=seed), problem, budget)
 
 
 def with_tpe(problem: Problem, seed: int, budget: int) -> list[int]:
@@ -162,7 +164,7 @@ def main() -> None:
                 f"{n}: {regrets.mean(axis=0)[n - 1]:.3f} [{low[n - 1]:.3f}, {high[n - 1]:.3f}]"
                 for n in ASKED
             )
-            within = np.mean([[problem.limit.keeps(problem.value(r)) for r in e] for e in rows])
+            within = problem.within[np.array(rows)].mean()
             print(f"{method:36}  {words}  within {max(ASKED) * within:.1f}", flush=True)
 
 

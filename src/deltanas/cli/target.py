@@ -16,7 +16,7 @@ from deltanas.cli.order import DEFAULT_DEVICE, Order
 from deltanas.cli.terminal import say
 from deltanas.errors import ProjectError, UnknownNameError
 from deltanas.evaluation import Evaluator, Signal, Workplace, evaluated_by, trained_by
-from deltanas.limits import TOLD, Metrics
+from deltanas.limits import Metrics, is_told
 from deltanas.networks import FAMILIES
 from deltanas.spaces import SearchSpace
 from deltanas.study.place import Place
@@ -179,7 +179,7 @@ def _measured(
 def _timed_on(order: Order) -> str:
     """Where latencies are measured: this machine's device, which on a cluster need not be there."""
     here = Workplace(device=order.training.device)
-    limits = [each for each in order.limits if TOLD not in each]
+    limits = [each for each in order.limits if not is_told(each)]
     asked = any("latency" in each for each in (*limits, order.objectives))
     return "cpu" if order.hands.crew().ray is not None and not asked else here.device
 

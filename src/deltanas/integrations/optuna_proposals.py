@@ -94,8 +94,7 @@ class Proposer:
         fixed = self.reader.choices(trial, free_only=True)
         if fixed:
             return Proposal(trial.number, self._with(fixed, history, trial.number)), True
-        searcher, limits = self._searcher_for(study.directions), limits_in(history)
-        searcher = searcher.under(limits) if limits else searcher
+        searcher = self._searcher_for(study.directions).under(limits_in(history))
         proposals = searcher.propose(history, number=trial.number)
         if not proposals:
             self._end(study, trial)

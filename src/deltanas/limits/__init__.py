@@ -1,6 +1,6 @@
 """Limits on what an architecture costs, the space that keeps to them, and further objectives."""
 
-from deltanas.limits.limit import TOLD, Limit
+from deltanas.limits.limit import Limit, is_told
 from deltanas.limits.limited_space import LimitedSpace, limited
 from deltanas.limits.measuring import Measuring
 from deltanas.limits.metrics import Metrics, SpaceCosts
@@ -9,7 +9,6 @@ from deltanas.limits.told import parted, told_limits
 from deltanas.limits.units import Quantity
 
 __all__ = [
-    "TOLD",
     "Limit",
     "LimitedSpace",
     "Measuring",
@@ -17,6 +16,7 @@ __all__ = [
     "Objective",
     "Quantity",
     "SpaceCosts",
+    "is_told",
     "limited",
     "objectives_of",
     "parted",

@@ -122,6 +122,17 @@ class Limit:
         return known
 
 
+def is_told(text: str) -> bool:
+    """Whether a limit, as it is typed or stored, is on what only a training tells."""
+    found = _TEXT.fullmatch(text)
+    return found is not None and _split(found["name"])[1]
+
+
+def is_among(name: str, known: Sequence[str]) -> bool:
+    """Whether a metric, by its full name or its quantity, is one of those that are known."""
+    return any(name in Quantity.of(each).names for each in known)
+
+
 def _split(name: str) -> tuple[str, bool]:
     """The name of a metric, and whether `:told` stands behind it, however it is spaced."""
     metric = _TOLD.sub("", name)
@@ -137,8 +148,7 @@ def _known(name: str, words: str, known: Sequence[str], *, may_be_told: bool) ->
     try:
         return _named(name, f"limit {words!r}", known)
     except LimitError as error:
-        is_known = any(name in Quantity.of(each).names for each in known)
-        if not may_be_told or is_known or name == ACCURACY:
+        if not may_be_told or is_among(name, known) or name == ACCURACY:
             raise
         raise LimitError(f"{error}. If your training returns it, write {name + TOLD!r}") from None
 
@@ -158,7 +168,7 @@ def _check_told(name: str, words: str, known: Sequence[str], *, may_be_told: boo
         raise LimitError(
             f"limit {words!r} is on what is made as high as it can be anyway; leave the limit out"
         )
-    if any(name in Quantity.of(each).names for each in known):
+    if is_among(name, known):
         raise LimitError(
             f"limit {words!r} is to be told by the training, but {name!r} is known before; leave "
             f"{TOLD!r} out"

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from deltanas.errors import LimitError, ObjectiveError
-from deltanas.limits.limit import metric_named
-from deltanas.limits.units import Quantity
+from deltanas.limits.limit import is_among, metric_named
 
 HIGH: Final = ":max"
 """How the text of a metric ends that should be high."""
@@ -43,7 +42,7 @@ class Objective:
             LimitError: It has no direction and is not known, or it may mean several metrics.
         """
         objective = cls.of(text)
-        is_known = any(objective.metric in Quantity.of(each).names for each in known)
+        is_known = is_among(objective.metric, known)
         if not is_known and objective.metric and text.endswith((HIGH, LOW)):
             return objective
         try:

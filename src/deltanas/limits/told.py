@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from deltanas.limits.limit import TOLD, Limit
+from deltanas.limits.limit import Limit, is_told
 from deltanas.limits.metrics import Metrics, SpaceCosts
 from deltanas.spaces import SearchSpace
 
@@ -29,8 +29,4 @@ def parted(
 
 def told_limits(words: Sequence[str]) -> tuple[Limit, ...]:
     """The limits on what only a training tells, among those that a study stored."""
-    return tuple(
-        Limit.read(each, (), may_be_told=True)
-        for each in words
-        if f"{TOLD}<" in each or f"{TOLD}>" in each
-    )
+    return tuple(Limit.read(each, (), may_be_told=True) for each in words if is_told(each))

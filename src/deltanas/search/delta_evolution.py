@@ -79,10 +79,10 @@ class DeltaEvolution(LearningSearcher):
         if not history.trained:
             return []
         known, codes, accuracies = judged(history)
-        kept = self._feasibility.kept(known)
-        self._feasibility.learn(history.trials)
         if len(known) < FEWEST_LABELS:
             return []
+        kept = self._feasibility.kept(known)
+        self._feasibility.learn(history.trials)
         self._predictor.fit_accuracies(codes, accuracies)
         running = [trial.architecture for trial in history.pending]
         seen = set(history.keys)

@@ -54,16 +54,21 @@ class Feasibility:
             self._limits.setdefault(limit.metric, []).append(limit)
         self._predictors: dict[str, GaussianDelta] = {}
         self._known: dict[str, tuple[Codes, Told]] = {}
-        self._learned: dict[str, tuple[Codes, Told]] = {}
+        self._bounds: dict[str, tuple[float, float]] = {}
         self._has_failed = False
+
+    def under(self, limits: Sequence[Limit]) -> "Feasibility":
+        """One for these limits, which sees the same and knows nothing yet."""
+        return Feasibility(self._space, limits, self._like)
 
     def learn(self, trials: Sequence[Trial]) -> None:
         """Learn from all trials so far; those that did not tell a metric say nothing of it."""
-        ended = [trial for trial in trials if _is_success(trial) is not None]
-        success = np.array([_is_success(trial) for trial in ended], dtype=float)
+        outcomes = [(trial, _is_success(trial)) for trial in trials]
+        ended = [(trial, each) for trial, each in outcomes if each is not None]
+        success = np.array([each for _, each in ended], dtype=float)
         self._has_failed = bool((success < 1).any() and (success > 0).any())
         if self._has_failed:
-            codes = codes_of([each.architecture for each in ended])
+            codes = codes_of([trial.architecture for trial, _ in ended])
             self._predictor(SUCCESS).fit_accuracies(codes, success)
         self._known = {}
         for name, values in zip(self._limits, self._values(trials).T, strict=True):
@@ -86,8 +91,7 @@ class Feasibility:
         chances: Float[np.ndarray, " architectures"] = np.ones(len(codes))
         if self._has_failed:
             chances *= np.clip(self._predictor(SUCCESS).believed(codes), LEAST, 1.0)
-        for name, (_, told) in self._learned.items():
-            low, high = self._scores(told, self._limits[name])
+        for name, (low, high) in self._bounds.items():
             posterior = self._predictor(name).posterior(codes)
             deviation = np.sqrt(np.maximum(posterior.variance, LEAST_VARIANCE))
             below_high = scipy.special.ndtr((high - posterior.mean) / deviation)
@@ -120,9 +124,10 @@ class Feasibility:
         return bounded
 
     def _fit(self, learned: dict[str, tuple[Codes, Told]]) -> None:
-        self._learned = learned
+        self._bounds = {}
         for name, (codes, told) in learned.items():
             self._predictor(name).fit_accuracies(codes, told)
+            self._bounds[name] = self._scores(told, self._limits[name])
 
     def _predictor(self, name: str) -> GaussianDelta:
         """The predictor of a metric, made when it is first asked for; most searches need none."""
@@ -133,7 +138,7 @@ class Feasibility:
         return self._predictors[name]
 
     @staticmethod
-    def _scores(told: Float[np.ndarray, " told"], limits: Sequence[Limit]) -> tuple[float, float]:
+    def _scores(told: Told, limits: Sequence[Limit]) -> tuple[float, float]:
         """The least and the most that the limits allow, on the scale of the predictor."""
         least = max((each.bound for each in limits if not each.at_most), default=-np.inf)
         most = min((each.bound for each in limits if each.at_most), default=np.inf)

@@ -26,13 +26,12 @@ class LearningSearcher(Searcher):
             ProtocolError: Fewer than one start.
         """
         super().__init__(space, seed=seed, starts=starts)
-        self._seen_by = predictor
         self._feasibility = Feasibility(space, like=predictor)
 
     def under(self, limits: Sequence[Limit]) -> "LearningSearcher":
-        """The same searcher, which learns how likely children keep to these limits."""
+        """The same searcher, which learns how likely children keep to these limits, if any."""
+        if not limits:
+            return self
         limited = copy.copy(self)
-        limited._feasibility = Feasibility(  # noqa: SLF001 - a copy of its own
-            self.space, limits, self._seen_by
-        )
+        limited._feasibility = self._feasibility.under(limits)  # noqa: SLF001 - a copy of its own
         return limited

@@ -13,7 +13,6 @@ from deltanas.search import Searcher
 from deltanas.spaces import codes_of
 from deltanas.study.attendance import Attendance
 from deltanas.study.description import Description
-from deltanas.study.objectives import complete
 from deltanas.study.opening import open_to_continue
 from deltanas.study.place import Place
 from deltanas.study.provisions import Provisions
@@ -54,9 +53,9 @@ class Ledger:
         self._shown = place.shown
         with self._lock.held():
             StopFile(place).clear()
-            values = Values(searcher, provisions.limits)
-            opened, study, lease = open_to_continue(place, name, made, values)
-            self._store = Store(place, opened, study, lease, values)
+            self._values = Values(searcher, provisions.limits)
+            opened, study, lease = open_to_continue(place, name, made, self._values)
+            self._store = Store(place, opened, study, lease, self._values)
             try:
                 self._load()
                 self._check_keys(place)
@@ -151,7 +150,7 @@ class Ledger:
         return trial.number
 
     def learn(self, evaluation: Evaluation) -> Trial:
-        """Store what came of a trial; without all objectives it has failed, and so on.
+        """Store what came of a trial, held to objectives and limits on what trainings tell.
 
         Raises:
             ProtocolError: There is no such trial, or it has its result already.
@@ -165,9 +164,7 @@ class Ledger:
                 f"that is under way"
             )
         metrics = {**evaluation.metrics, **trial.proposal.measured}
-        evaluation = complete(
-            replace(evaluation, metrics=metrics), self._searcher, self._provisions.limits
-        )
+        evaluation = self._values.completed(replace(evaluation, metrics=metrics))
         ended = Trial(trial.proposal, evaluation)
         self._store.finish(trial.proposal, evaluation)
         self._remember(ended)

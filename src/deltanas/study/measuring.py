@@ -18,7 +18,7 @@ from deltanas.study.place import Place
 def settled(
     metrics: Metrics | None,
     space: SearchSpace,
-    limits: Sequence[Limit | str],
+    limits: Sequence[Limit],
     objectives: Sequence[str],
     place: Place,
     name: str,
@@ -26,7 +26,7 @@ def settled(
     """The metrics, if they measure something that is asked for: it is measured now, or read.
 
     Raises:
-        LimitError: A limit cannot be read, or a metric is not known.
+        LimitError: A metric is not known.
         ObjectiveError: The objectives are not accuracy and others, none twice.
         StudyMismatchError: The stored study searches another space, or measured something else or
             elsewhere.
@@ -34,12 +34,10 @@ def settled(
     """
     if not isinstance(metrics, Measuring):
         return None
-    limits = [limits] if isinstance(limits, str) else limits
-    read = [Limit.read(each, metrics.metric_names) for each in limits]
-    wanted = [each.metric for each in read]
+    wanted = [each.metric for each in limits]
     others = objectives_of(costs_in(objectives) if objectives else (), metrics.metric_names)
     wanted += [each.metric for each in others if each.metric in metrics.metric_names]
-    metrics.settle(wanted, read, _stored(place, name, space))
+    metrics.settle(wanted, limits, _stored(place, name, space))
     return metrics if metrics.needed else None
 
 

@@ -124,7 +124,7 @@ class Study:
         if objectives:
             method = for_objectives(objectives, metrics, space, seed, method)
         searcher = searcher_of(method, space, None if objectives else seed)
-        self._searcher = searcher.under(on_told) if on_told else searcher
+        self._searcher = searcher.under(on_told)
         self.description = replace(
             Description.of(self._searcher, benchmark, on_told),
             halving=checked_halving(halving, objectives, on_told),

@@ -64,7 +64,7 @@ class Values:
         return None if np.isnan(costs).any() else [accuracy, *costs.tolist()]
 
     def completed(self, evaluation: Evaluation) -> Evaluation:
-        """What another program ended a trial with, held to objectives and limits as ours are."""
+        """What came of a training, held to the objectives and to limits on what it tells."""
         return complete(evaluation, self._searcher, self._limits)
 
     def constraints_of(self, trial: Trial) -> list[float]:

@@ -82,7 +82,7 @@ class WeakNas(Searcher):
         return choices(self.space, chosen)
 
     def _encode(self, codes: Codes) -> Float[np.ndarray, "architectures columns"]:
-        # Single precision halves the time of the perceptron, which keeps to that of its data.
+        # The perceptron keeps to the precision of its data: single takes a quarter less time.
         return self._encoding.encode(codes).astype(np.float32)
 
     def _regressor(self, seed: int) -> RandomForestRegressor | MLPRegressor:

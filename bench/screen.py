@@ -19,7 +19,7 @@ def main() -> None:
     benchmark = load("nasbench201:cifar10")
     study = Study(benchmark.space, benchmark.evaluator(), seed=0, benchmark=benchmark.name)
     title = "nasbench201:cifar10, delta-evolution, seed 0"
-    screen = Screen(benchmark.space, study.history, BUDGET, title, lines=True)
+    screen = Screen(study.record, BUDGET, title, lines=True)
     screen.line = lambda *_: ""  # type: ignore[method-assign]  # nothing is printed on the way
     study.run(BUDGET, screen.watch)
     console = Console(record=True, width=118, file=Path("/dev/null").open("w", encoding="utf-8"))

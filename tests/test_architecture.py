@@ -18,6 +18,8 @@ MAY_IMPORT = {
     "errors": set(),
     # What is shown of texts from outside: every room that shows something asks it.
     "texts": set(),
+    # How accuracies are shown: every room that shows some.
+    "scale": set(),
     # Files of arrays: every room that reads some.
     "archives": {"errors"},
     "seeds": {"errors"},
@@ -54,7 +56,7 @@ MAY_IMPORT = {
         "networks",
         "costs",
     },
-    "study": {"errors", "seeds", "spaces", "records", "limits", "search", "evaluation"},
+    "study": {"errors", "scale", "seeds", "spaces", "records", "limits", "search", "evaluation"},
     # Tools that watch a study, and know what it tells; tools that search a space in their own
     # studies, where a part of a trial may be drawn at random.
     "integrations": {"errors", "seeds", "spaces", "records", "limits", "search", "study"},
@@ -70,6 +72,7 @@ MAY_IMPORT = {
         "search",
         "study",
         "texts",
+        "scale",
     },
 }
 """Room -> the rooms it may import, besides itself."""
@@ -82,7 +85,7 @@ MAY_IMPORT["compare"] = set(MAY_IMPORT)
 # The winner as a plain model: it reads a study, trains again and counts costs.
 MAY_IMPORT["export"] = {
     *("errors", "seeds", "spaces", "records", "evaluation", "study"),
-    *("networks", "costs", "training", "texts"),
+    *("networks", "costs", "training", "texts", "scale"),
 }
 MAY_IMPORT["cli"] = set(MAY_IMPORT)
 

@@ -4,9 +4,9 @@ import pytest
 from rich.console import Console
 
 from deltanas.cli.live import SHOWN, Screen
-from deltanas.records import Evaluation, History, Proposal, Status, Trial
+from deltanas.records import Evaluation, Proposal, Status, Trial
 from deltanas.spaces import BlockSpace, edits_between
-from deltanas.study import Evaluated, Proposed, Reported
+from deltanas.study import Evaluated, Proposed, Reported, Study
 
 BUDGET = 30
 
@@ -18,7 +18,7 @@ def space():
 
 @pytest.fixture
 def screen(space):
-    return Screen(space, History(), BUDGET, "title [x]", lines=True)
+    return Screen(Study(space).record, BUDGET, "title [x]", lines=True)
 
 
 def proposal(space, number, code, parent=None):
@@ -109,3 +109,11 @@ def _codes(code):
     import numpy as np  # noqa: PLC0415
 
     return np.array([code], dtype=np.int32)
+
+
+def test_a_score_that_is_no_fraction_is_shown_as_it_is(screen, space, capsys):
+    evaluated(screen, proposal(space, 0, (0, 0)), -0.0123, None)
+    assert "-0.0123" in capsys.readouterr().out
+    rendered = drawn(screen)
+    assert "-0.0123" in rendered
+    assert "%" not in rendered

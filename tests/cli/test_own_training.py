@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,9 @@ def tell(event):
 def robust(architecture):
     width, depth = architecture["width"], architecture["depth"]
     return {"accuracy": width / 40 - depth / 100, "robustness": depth - width / 8}
+
+def error(architecture):
+    return -architecture["width"] / 1000 - 0.0123
 
 def per_cent(architecture):
     return 93.1
@@ -226,6 +230,18 @@ def test_the_report_of_the_study_can_be_written_again(project, tmp_path):
     (tmp_path / "s-report" / "report.html").unlink()
     assert project("report", "s.db").exit_code == 0
     assert (tmp_path / "s-report" / "report.html").exists()
+
+
+def test_a_score_that_is_no_fraction_is_shown_as_it_is_at_every_door(project):
+    found = project(*SEARCH[:3], "my_project.py:error", *SEARCH[4:], "--budget", 3)
+    assert found.exit_code == 0, found.output
+    best = Study.open("s.db").best.accuracy
+    shown = f"{best:.6g}"
+    assert f"score     {shown} validation" in found.output
+    assert f"best      {shown}, training" in project("status", "s.db").output
+    assert f", {best:.5g} validation in the search" in project("export", "s.db").output
+    card = Path("model/README.md").read_text("utf-8")
+    assert f"| validation score | {best:.5g} |" in card
 
 
 @pytest.mark.parametrize(

@@ -117,3 +117,18 @@ def test_a_single_training_is_told_from_the_mean(subject, page_of):
 def test_any_score_can_be_reported(space, trial, accuracy, page_of):
     history = History([trial(0, 8, "relu", accuracy)])
     assert "after 1 evaluation" in page_of(Subject(space, history, "random", 0))
+
+
+def test_a_score_that_is_no_fraction_is_shown_as_it_is(space, trial, page_of):
+    first = trial(0, 8, "relu", -0.0412)
+    others = [
+        trial(1, 16, "relu", -0.03, first, 0.01, 0.002),
+        trial(2, 16, "gelu", -0.05, first, -0.004, 0.002),
+        trial(3, 32, "relu", -0.0299, first, 0.02, 0.002),
+    ]
+    subject = Subject(space, History([first, *others]), "delta-evolution", 7)
+    words = " ".join(read(page_of(subject)).text)
+    for part in ("-0.0299 after 4", "validation score", "+0.0112", "+0.01 ± 0.002"):
+        assert part in words, part
+    for part in ("%  ", "accuracy %", "-4.12", "points", "per cent"):
+        assert part not in words, part

@@ -88,7 +88,7 @@ def test_the_optimum_is_named(subject, trial):
 
 
 def test_no_edit_is_praised_without_an_interval(summary):
-    assert "No kind of edit clearly helped" in sentences.effects_title(summary.effects)
+    assert "No kind of edit clearly helped" in sentences.effects_title(summary)
 
 
 @pytest.fixture

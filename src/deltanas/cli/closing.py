@@ -16,7 +16,6 @@ from deltanas.report import Subject, Summary, summarize, write_report
 from deltanas.report.sentences import (
     known_words,
     limit_words,
-    per_cent,
     rank_words,
     sample_words,
     saved_words,
@@ -52,7 +51,7 @@ def show_ending(ending: Ending, trials: int, budget: int) -> None:
 def show_result(summary: Summary) -> None:
     """The best architecture, its accuracy, its rank, and what finding it cost."""
     standing, best = summary.standing, summary.best.architecture
-    split = summary.subject.split
+    split, scale = summary.subject.split, summary.scale
     say()
     _line("best", one_line(summary.subject.space.write(best)), "bold green")
     for limit, value in limit_words(summary):
@@ -61,14 +60,14 @@ def show_result(summary: Summary) -> None:
         _show_estimated(summary, summary.estimated)
         return
     if standing is None:
-        _line("accuracy", f"{per_cent(summary.best_accuracy, 3)} {split}")
+        _line(scale.name, f"{scale.shown(summary.best_accuracy, 3)} {split}")
         return
     if summary.subject.signal != "mean":
-        _line("accuracy", f"{per_cent(summary.best_accuracy, 3)} {split}, the training told")
+        _line("accuracy", f"{scale.shown(summary.best_accuracy, 3)} {split}, the training told")
     label = "accuracy" if summary.subject.signal == "mean" else ""
-    _line(label, f"{per_cent(standing.accuracy, 3)} {split}, mean of its recorded trainings")
+    _line(label, f"{scale.shown(standing.accuracy, 3)} {split}, mean of its recorded trainings")
     if standing.test_accuracy is not None:
-        _line("", f"{per_cent(standing.test_accuracy, 3)} test, mean of its recorded trainings")
+        _line("", f"{scale.shown(standing.test_accuracy, 3)} test, mean of its recorded trainings")
     _line("rank", rank_words(standing).removeprefix("rank "))
     saved = saved_words(summary)
     if saved is not None:
@@ -84,10 +83,10 @@ def show_front(summary: Summary) -> None:
     say((f"{found.title}:", "bold"))
     written = [_written(summary, trial) for trial, _ in found.rows]
     rows = [
-        (trial.number, per_cent(trial.accuracy or 0.0, 3), *costs, words)
+        (trial.number, summary.scale.shown(trial.accuracy or 0.0, 3), *costs, words)
         for (trial, costs), words in zip(found.rows, written, strict=True)
     ]
-    table(("#", "accuracy", *found.names, "architecture"), rows, numbers=("#",))
+    table(("#", summary.scale.name, *found.names, "architecture"), rows, numbers=("#",))
     if any(words.endswith("…") for words in written):
         say("the report has these architectures in full")
     say()
@@ -101,7 +100,7 @@ def _written(summary: Summary, trial: Trial) -> str:
 def _show_estimated(summary: Summary, estimated: Estimated) -> None:
     """The same where a model answered: nobody knows the best there is."""
     split = summary.subject.split
-    _line("accuracy", f"{per_cent(estimated.accuracy, 3)} {split}, said by a model")
+    _line("accuracy", f"{summary.scale.shown(estimated.accuracy, 3)} {split}, said by a model")
     told = summary.best.evaluation.metrics if summary.best.evaluation else {}
     facts = [f"{name} {value:.4g}" for name, value in list(told.items())[:FACTS]]
     _line("", ", ".join(facts))

@@ -1,11 +1,10 @@
 """`deltanas export`: the winner as a plain model, and what it is good for."""
 
-import numpy as np
-
 from deltanas.cli.terminal import say
 from deltanas.errors import BudgetError, ExportError
 from deltanas.export import export_model
-from deltanas.report.sentences import per_cent
+from deltanas.export.card import means_of
+from deltanas.scale import PER_CENT
 
 
 def check_which(trial: int | None, *, best: bool) -> None:
@@ -36,29 +35,20 @@ def run_export(
     done = export_model(
         study, out, trial=trial, retrain=retrain, onnx=onnx, device=device, build=build
     )
-    say(("trial     ", "bold"), f"{done.trial.number}, {per_cent(done.trial.accuracy or 0.0)} "
-        f"validation in the search")  # fmt: skip
+    found = done.scale.shown(done.trial.accuracy or 0.0)
+    say(("trial     ", "bold"), f"{done.trial.number}, {found} validation in the search")
     if done.trained:
-        first = done.trained[0]
-        say(
-            ("model     ", "bold green"),
-            f"{per_cent(first.accuracy)} validation, {per_cent(first.test_accuracy)} test",
-        )
+        validation = PER_CENT.shown(done.trained[0].accuracy)
+        test = PER_CENT.shown(done.trained[0].test_accuracy)
+        say(("model     ", "bold green"), f"{validation} validation, {test} test")
     if retrain:
-        for name, values in (
-            ("validation", [each.accuracy for each in done.trained]),
-            ("test", [each.test_accuracy for each in done.trained]),
-        ):
-            spread = f" ± {100 * np.std(values, ddof=1):.2f}" if len(values) > 1 else ""
-            say(
-                (f"{retrain} times".ljust(10), "bold"),
-                f"{100 * np.mean(values):.2f}{spread} % {name}",
-            )
+        for mean in means_of(done.trained):
+            say((f"{retrain} times".ljust(10), "bold"), mean)
     if onnx:
-        found = done.onnx_difference
+        differs = done.onnx_difference
         words = "not checked, onnxruntime is not installed; pip install 'deltanas[export]'"
-        if found is not None:
-            words = f"checked, its scores differ from torch's by {found:.1e} at most"
+        if differs is not None:
+            words = f"checked, its scores differ from torch's by {differs:.1e} at most"
         say(("onnx      ", "bold"), words)
     for name in done.files:
         say(f"  {done.folder / name}")

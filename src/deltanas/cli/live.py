@@ -13,9 +13,9 @@ from rich.text import Text
 
 from deltanas.cli.terminal import out, say
 from deltanas.cli.timing import Timing, duration
-from deltanas.records import History, Trial
-from deltanas.spaces import SearchSpace
-from deltanas.study import Event, Proposed, Reported
+from deltanas.records import Trial
+from deltanas.scale import Scale
+from deltanas.study import Event, Proposed, Reported, StudyRecord
 from deltanas.texts import one_line
 
 SHOWN = 8
@@ -28,21 +28,19 @@ FEW_LINES = 30
 class Screen:
     """Follows a study; one line per evaluation where there is no terminal."""
 
-    def __init__(
-        self, space: SearchSpace, history: History, budget: int, title: str, *, lines: bool
-    ) -> None:
+    def __init__(self, record: StudyRecord, budget: int, title: str, *, lines: bool) -> None:
         """Begin with what earlier runs left.
 
         Args:
-            space: Writes architectures.
-            history: Trials of earlier runs.
+            record: The study, with the trials of earlier runs.
             budget: Trials that this run goes up to.
             title: What is searched, and how.
             lines: Whether to print lines instead of the live screen.
         """
-        self._space, self._budget, self._title = space, budget, title
-        self._trials = {trial.number: trial for trial in history.trials}
-        self._best = history.best
+        self._space, self._budget, self._title = record.space, budget, title
+        self._trials = {trial.number: trial for trial in record.trials}
+        self._best = record.history.best
+        self._scale, self._is_recorded = record.scale, record.description.is_recorded
         self._reports: dict[int, Reported] = {}
         self._timing = Timing(time.monotonic())
         console = out()
@@ -71,6 +69,7 @@ class Screen:
         now = time.monotonic()
         if isinstance(event, Reported):
             self._reports[event.proposal.number] = event
+            self._measure(event.accuracy)
             return
         if isinstance(event, Proposed):
             self._timing.proposed(now, is_repeat=event.is_repeat)
@@ -80,8 +79,14 @@ class Screen:
         self._trials[event.trial.number] = event.trial
         self._reports.pop(event.trial.number, None)
         self._best = event.best
+        self._measure(event.trial.accuracy)
         if self._live is None:
             say(self.line(event.trial))
+
+    def _measure(self, accuracy: float | None) -> None:
+        """One value that is no fraction makes scores of all, but of recorded accuracies."""
+        if not (self._is_recorded or Scale.of([accuracy]).is_fraction):
+            self._scale = Scale(is_fraction=False)
 
     @property
     def _done(self) -> int:
@@ -89,7 +94,9 @@ class Screen:
 
     def line(self, trial: Trial) -> str:
         """A trial as one line: number, accuracy, best so far, and where it came from."""
-        best = "" if self._best is None else f"best {100 * (self._best.accuracy or 0.0):.3f}"
+        best = (
+            "" if self._best is None else f"best {self._scale.bare(self._best.accuracy or 0.0, 3)}"
+        )
         accuracy, parent, edit, predicted, measured = self._cells(trial)
         words = f"{parent} {edit}".strip()
         if predicted:
@@ -122,7 +129,7 @@ class Screen:
     def _best_lines(self) -> tuple[Text, ...]:
         if self._best is None:
             return (Text("best  none yet"),)
-        accuracy = f"{100 * (self._best.accuracy or 0.0):.3f} %"
+        accuracy = self._scale.shown(self._best.accuracy or 0.0, 3)
         return (
             Text.assemble("best  ", (accuracy, "bold green"), f"  (proposal {self._best.number})"),
             Text(f"      {one_line(self._space.write(self._best.architecture))}", overflow="fold"),
@@ -133,7 +140,7 @@ class Screen:
         last.add_column("#", justify="right", no_wrap=True)
         last.add_column("parent", justify="right", no_wrap=True)
         last.add_column("edit", ratio=1, overflow="fold")
-        for name in ("predicted", "measured", "accuracy %"):
+        for name in ("predicted", "measured", self._scale.heading):
             last.add_column(name, justify="right", no_wrap=True)
         for number in sorted(self._trials)[-self._shown :]:
             trial = self._trials[number]
@@ -145,21 +152,21 @@ class Screen:
         return last
 
     def _cells(self, trial: Trial) -> tuple[str, str, str, str, str]:
-        """Accuracy, parent, edit in words, predicted and measured change, in points."""
-        proposal, evaluation = trial.proposal, trial.evaluation
+        """Accuracy, parent, edit in words, predicted and measured change, as they are shown."""
+        proposal, evaluation, scale = trial.proposal, trial.evaluation, self._scale
         predicted = measured = accuracy = ""
         if proposal.predicted_delta is not None:
-            predicted = f"{100 * proposal.predicted_delta:+.2f}"
+            predicted = scale.change(proposal.predicted_delta)
             if proposal.spread is not None:
-                predicted += f" ± {100 * proposal.spread:.2f}"
+                predicted += f" ± {scale.size(proposal.spread)}"
         if trial.accuracy is not None:
-            accuracy = f"{100 * trial.accuracy:.3f}"
+            accuracy = scale.bare(trial.accuracy, 3)
             before = None if proposal.parent is None else self._trials[proposal.parent].accuracy
-            measured = "" if before is None else f"{100 * (trial.accuracy - before):+.2f}"
+            measured = "" if before is None else scale.change(trial.accuracy - before)
         elif evaluation is not None:
             accuracy = evaluation.status.value
         elif (report := self._reports.get(trial.number)) is not None:
-            accuracy = f"epoch {report.epoch}: {100 * report.accuracy:.1f}"
+            accuracy = f"epoch {report.epoch}: {scale.bare(report.accuracy, 1)}"
         edit = "; ".join(edit.words for edit in proposal.edits) or "random start"
         if evaluation is not None and evaluation.reason:
             edit = f"{edit} ({evaluation.reason})"

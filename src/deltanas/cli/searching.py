@@ -62,7 +62,7 @@ def run_search(order: Order) -> None:
     _say_estimates(target)
     lines = order.plain or not sys.stdout.isatty()
     title = f"{target.name} · {order.method} · seed {order.seed}"
-    screen = Screen(study.space, study.history, order.budget, title, lines=lines)
+    screen = Screen(study.record, order.budget, title, lines=lines)
     with interruptible(study.stop_request), screen, study:
         ending = study.run(order.budget, screen.watch, *watches)
     show_ending(ending, len(study.trials), order.budget)

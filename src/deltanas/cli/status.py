@@ -56,7 +56,8 @@ def run_status(where: str, budget: int | None) -> None:
     _line("trainings", ", ".join([*counts, f"{len(history.pending)} running"]))
     best = history.best
     if best is not None:
-        _line("best", f"{100 * (best.accuracy or 0.0):.3f} %, training {best.number}", "bold green")
+        shown = record.scale.shown(best.accuracy or 0.0, 3)
+        _line("best", f"{shown}, training {best.number}", "bold green")
         _line("", record.space.write(best.architecture))
     failures = [each for each in history.trials if each.evaluation and each.evaluation.reason]
     if failures and failures[-1].evaluation is not None:

@@ -1,7 +1,7 @@
 """The model card: what the network is, how good, on what, and how to use it."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Final, final
@@ -10,6 +10,7 @@ import numpy as np
 
 from deltanas.costs import costs_of
 from deltanas.records import Trial
+from deltanas.scale import PER_CENT
 from deltanas.study import StudyRecord
 from deltanas.texts import as_code, markdown
 from deltanas.training import Data, Recipe
@@ -83,9 +84,9 @@ def card(facts: Facts) -> str:
     parts = (("train", data.train), ("validation", data.validation), ("test", data.test))
     shape = ", ".join(map(str, data.shape))
     rows = [
-        ("validation accuracy", _per_cent(first.accuracy)),
-        ("test accuracy", _per_cent(first.test_accuracy)),
-        ("in the search", f"{_per_cent(facts.trial.accuracy or 0.0)} validation"),
+        ("validation accuracy", PER_CENT.shown(first.accuracy)),
+        ("test accuracy", PER_CENT.shown(first.test_accuracy)),
+        ("in the search", f"{PER_CENT.shown(facts.trial.accuracy or 0.0)} validation"),
         *_retrained(facts),
         *_inherited(facts),
         ("parameters", f"{facts.costs['parameters']:,.0f}"),
@@ -104,8 +105,9 @@ def card(facts: Facts) -> str:
 def own_card(record: StudyRecord, trial: Trial, files: Sequence[str]) -> str:
     """The card of a network that the user's own function trained."""
     metrics = {} if trial.evaluation is None else trial.evaluation.metrics
+    scale = record.scale
     rows = [
-        ("validation accuracy", _per_cent(trial.accuracy or 0.0)),
+        (f"validation {scale.name}", scale.shown(trial.accuracy or 0.0)),
         *((name, f"{value:g}") for name, value in metrics.items()),
         _answered(record),
         *_study(record, trial),
@@ -137,15 +139,18 @@ def _page(rows: Sequence[tuple[str, str]], architecture: str, use: str) -> str:
 def _retrained(facts: Facts) -> list[tuple[str, str]]:
     if not facts.is_retrained:
         return []
-    found = []
+    times = f"trained {len(facts.trained)} times"
+    return [(times, f"{each}, mean and standard deviation") for each in means_of(facts.trained)]
+
+
+def means_of(trained: Sequence[Trained]) -> Iterator[str]:
+    """Mean validation and test accuracy of trainings, with their standard deviations."""
     for name, values in (
-        ("validation", [each.accuracy for each in facts.trained]),
-        ("test", [each.test_accuracy for each in facts.trained]),
+        ("validation", [each.accuracy for each in trained]),
+        ("test", [each.test_accuracy for each in trained]),
     ):
         spread = f" ± {100 * np.std(values, ddof=1):.2f}" if len(values) > 1 else ""
-        text = f"{100 * np.mean(values):.2f}{spread} % {name}, mean and standard deviation"
-        found.append((f"trained {len(values)} times", text))
-    return found
+        yield f"{100 * np.mean(values):.2f}{spread} % {name}"
 
 
 def _inherited(facts: Facts) -> list[tuple[str, str]]:
@@ -174,10 +179,6 @@ def _recipe(recipe: Recipe) -> str:
     epochs = f"{recipe.epochs} epoch{'s' * (recipe.epochs > 1)}"
     base = f"{epochs}, batches of {recipe.batch_size}, AdamW, cosine from {recipe.learning_rate:g}"
     return ", ".join([base, *further])
-
-
-def _per_cent(accuracy: float) -> str:
-    return f"{100 * accuracy:.2f} %"
 
 
 def _version(name: str) -> str:

@@ -17,6 +17,7 @@ from deltanas.export.onnx_file import write_onnx
 from deltanas.export.own import export_own
 from deltanas.export.source import source
 from deltanas.records import Trial
+from deltanas.scale import PER_CENT, Scale
 from deltanas.seeds import generator
 from deltanas.study import Study, StudyRecord
 from deltanas.study.place import Place
@@ -41,6 +42,8 @@ class Exported:
     onnx_difference: float | None = None
     """Largest difference between a score of torch and one of the ONNX file; None where none was
     written, or where onnxruntime is not there to check it."""
+    scale: Scale = PER_CENT
+    """How accuracies of the study are shown."""
 
 
 def export_model(
@@ -84,7 +87,8 @@ def export_model(
                 f"the study {record.place} was not made with the built-in training, so there is "
                 f"nothing to train again or to write as ONNX; do that with your own function"
             )
-        return Exported(folder, export_own(record, chosen, work, folder), chosen, ())
+        files = export_own(record, chosen, work, folder)
+        return Exported(folder, files, chosen, (), scale=record.scale)
     builder = Project().function(build) if build else None
     training = NetworkTraining(load_data(stored.data), stored.recipe, builder)
     trained = _trainings(training, chosen, work, retrain)

@@ -70,7 +70,7 @@ def _convergence(summary: Summary) -> Picture:
             "mean of the table (dashed)."
         )
     with style("convergence"):
-        others = Others(summary.references, optimum, summary.subject.split, name)
+        others = Others(summary.references, optimum, summary.subject.split, name, summary.scale)
         figure = convergence(title, summary.subject.history, summary.own, others)
     return Picture("convergence", title, caption, figure)
 
@@ -96,7 +96,7 @@ def _changes(summary: Summary) -> Picture:
         f"{sentences.changes_words(summary)}"
     )
     with style("changes"):
-        figure = predicted_against_measured(title, summary.changes)
+        figure = predicted_against_measured(title, summary.changes, summary.scale)
     return Picture("changes", title, caption, figure)
 
 
@@ -104,7 +104,7 @@ def _best(summary: Summary) -> Iterator[Picture]:
     cell = cell_of(summary.subject.space, summary.best.architecture)
     if cell is None:
         return
-    title = f"The best cell found: {sentences.per_cent(summary.best_accuracy)}"
+    title = f"The best cell found: {summary.scale.shown(summary.best_accuracy)}"
     caption = "From the input of the cell to its output. " + (
         "What reaches nothing is left out."
         if cell.on_nodes
@@ -116,7 +116,7 @@ def _best(summary: Summary) -> Iterator[Picture]:
 
 
 def _effects(summary: Summary) -> Picture:
-    title = sentences.effects_title(summary.effects)
+    title = sentences.effects_title(summary)
     caption = (
         f"Pairs of evaluated architectures that are one edit apart: all {summary.effects.pairs}. "
         "Left: mean gain of an edit, written in the direction in which it helped, with the 95 % "
@@ -125,5 +125,5 @@ def _effects(summary: Summary) -> Picture:
         "architectures, so intervals describe and do not test."
     )
     with style("edits"):
-        figure = edit_effects(title, summary.effects)
+        figure = edit_effects(title, summary.effects, summary.scale)
     return Picture("edits", title, caption, figure)

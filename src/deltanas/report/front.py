@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from deltanas.limits import Metrics, Objective, Quantity
 from deltanas.records import History, Trial
 from deltanas.report.style import OURS, PLAIN, headline, new_figure, thinning
+from deltanas.scale import PER_CENT, Scale
 from deltanas.search import costs_of_trials, on_front
 
 
@@ -27,6 +28,8 @@ class Front:
     """Costs of each trial, in the units of their metrics."""
     is_best: Bool[np.ndarray, " trials"]
     """Whether no other trial is as good in everything and better in one."""
+    scale: Scale = PER_CENT
+    """How accuracies are shown."""
 
     @property
     def rows(self) -> list[tuple[Trial, tuple[str, ...]]]:
@@ -49,16 +52,19 @@ class Front:
         """How many there are, in words."""
         count = int(self.is_best.sum())
         what = f"{count} best compromise{'' if count == 1 else 's'}"
-        return f"{what} between accuracy and {' and '.join(self.names)}"
+        return f"{what} between {self.scale.name} and {' and '.join(self.names)}"
 
 
-def front(history: History, objectives: str, metrics: Metrics | None) -> Front | None:
+def front(
+    history: History, objectives: str, metrics: Metrics | None, scale: Scale = PER_CENT
+) -> Front | None:
     """The compromises of a study.
 
     Args:
         history: Its trials.
         objectives: Names with commas, `accuracy` first; empty for one objective.
         metrics: Where costs come from; None where nobody knows them any more.
+        scale: How accuracies are shown.
     """
     others = tuple(Objective.of(o) for o in objectives.split(",") if o not in ("", "accuracy"))
     costs = costs_of_trials(history.finished, [each.metric for each in others], metrics)
@@ -68,7 +74,7 @@ def front(history: History, objectives: str, metrics: Metrics | None) -> Front |
     trials = tuple(itertools.compress(history.finished, known))
     accuracies = np.array([trial.accuracy for trial in trials], dtype=float)
     is_best = on_front(accuracies, costs[known] * [each.sign for each in others])
-    return Front(trials, others, costs[known], is_best)
+    return Front(trials, others, costs[known], is_best, scale)
 
 
 def front_figure(found: Front) -> Figure:
@@ -76,7 +82,9 @@ def front_figure(found: Front) -> Figure:
     figure = new_figure(6.4, 4.6)
     headline(figure, found.title)
     axes = figure.add_subplot()
-    accuracy = 100 * np.array([trial.accuracy for trial in found.trials], dtype=float)
+    accuracy = found.scale.factor * np.array(
+        [trial.accuracy for trial in found.trials], dtype=float
+    )
     cost, best = found.costs[:, 0], found.is_best
     others = np.flatnonzero(~best)[:: thinning(int(np.sum(~best)))]
     axes.plot(cost[others], accuracy[others], "o", ms=4, color=PLAIN, alpha=0.45, label="others")
@@ -89,9 +97,9 @@ def front_figure(found: Front) -> Figure:
     quantity = Quantity.of(first.metric)
     unit = {"M": "millions", "G": "milliards", "K": "thousands"}.get(quantity.unit, quantity.unit)
     axes.set_xlabel(f"{quantity.name} ({unit})" if unit else quantity.name)
-    axes.set_ylabel("accuracy (%)")
+    axes.set_ylabel(found.scale.axis)
     low = np.quantile(accuracy, 0.1) if len(accuracy) > len(x) else y.min()
-    span = max(float(y.max() - min(low, y.min())), 1e-3)
+    span = float(y.max() - min(low, y.min())) or 1e-3
     axes.set_ylim(float(min(low, y.min())) - 0.05 * span, float(y.max()) + 0.08 * span)
     axes.legend(loc="lower left" if first.is_high else "lower right", frameon=False)
     return figure

@@ -16,6 +16,7 @@ from deltanas.report.cells import cell_of
 from deltanas.report.figure_set import Picture
 from deltanas.report.page_style import CSS
 from deltanas.report.summary import Summary
+from deltanas.scale import Scale
 from deltanas.study.source import edit_words
 from deltanas.texts import one_line
 
@@ -72,21 +73,21 @@ def escaped(text: object) -> str:
 
 def _tiles(summary: Summary) -> str:
     """The numbers that matter most."""
-    per_cent, standing, estimated = sentences.per_cent, summary.standing, summary.estimated
+    scale, standing, estimated = summary.scale, summary.standing, summary.estimated
     counts = {"failed": summary.failed, "beyond a limit": summary.beyond}
     lost = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     evaluations = f"{summary.ended:,}" + (f" ({lost})" if lost else "")
-    tiles = [(f"{summary.subject.split} accuracy", per_cent(summary.best_accuracy))]
+    tiles = [(f"{summary.subject.split} {scale.name}", scale.shown(summary.best_accuracy))]
     if standing is not None:
         if summary.subject.signal != "mean":
-            tiles.append(("mean of its trainings", per_cent(standing.accuracy)))
+            tiles.append(("mean of its trainings", scale.shown(standing.accuracy)))
         tiles.append(("rank in the table", f"{standing.rank:,} of {standing.size:,}"))
-        tiles.append(("below the optimum", f"{100 * standing.regret:.2f} points"))
+        tiles.append(("below the optimum", f"{scale.size(standing.regret)} points"))
         if standing.test_accuracy is not None:
-            tiles.append(("test accuracy of it", per_cent(standing.test_accuracy)))
+            tiles.append(("test accuracy of it", scale.shown(standing.test_accuracy)))
     if estimated is not None:
         side = "below" if estimated.regret > -sentences.SAME else "above"
-        tiles.append((f"{side} the best known", f"{100 * abs(estimated.regret):.2f} points"))
+        tiles.append((f"{side} the best known", f"{scale.size(abs(estimated.regret))} points"))
         shown = f"{estimated.beaten:,} of {estimated.sample:,}"
         tiles.append(("random ones that are worse", shown))
     tiles += [("evaluations", evaluations), ("best one found after", f"{summary.found_after:,}")]
@@ -129,24 +130,24 @@ def _ranking(summary: Summary) -> str:
         summary.subject.history.finished, key=lambda trial: (-(trial.accuracy or 0.0), trial.number)
     )
     known = {trial.number: trial.accuracy for trial in finished}
-    heads = ("#", "accuracy %", "from", "edit", "predicted change", "measured change")
-    rows = [_trial_row(trial, known) for trial in finished[:SHOWN]]
+    heads = ("#", summary.scale.heading, "from", "edit", "predicted change", "measured change")
+    rows = [_trial_row(trial, known, summary.scale) for trial in finished[:SHOWN]]
     return _table(f"The {len(rows)} best evaluations", heads, rows)
 
 
-def _trial_row(trial: Trial, known: dict[int, float | None]) -> tuple[str, ...]:
+def _trial_row(trial: Trial, known: dict[int, float | None], scale: Scale) -> tuple[str, ...]:
     proposal = trial.proposal
     before = None if proposal.parent is None else known.get(proposal.parent)
     predicted = measured = ""
     if proposal.predicted_delta is not None:
-        predicted = sentences.points(proposal.predicted_delta)
+        predicted = scale.change(proposal.predicted_delta)
         if proposal.spread is not None:
-            predicted += f" ± {100 * proposal.spread:.2f}"
+            predicted += f" ± {scale.size(proposal.spread)}"
     if before is not None and trial.accuracy is not None:
-        measured = sentences.points(trial.accuracy - before)
+        measured = scale.change(trial.accuracy - before)
     return (
         str(trial.number),
-        f"{100 * (trial.accuracy or 0.0):.3f}",
+        scale.bare(trial.accuracy or 0.0, 3),
         "" if proposal.parent is None else f"#{proposal.parent}",
         "; ".join(edit.words for edit in proposal.edits) or "random",
         predicted,
@@ -162,13 +163,13 @@ def _compromises(summary: Summary) -> str:
     rows = [
         (
             trial.number,
-            f"{100 * (trial.accuracy or 0.0):.3f}",
+            summary.scale.bare(trial.accuracy or 0.0, 3),
             *costs,
             summary.subject.space.write(trial.architecture),
         )
         for trial, costs in found.rows
     ]
-    return _table(found.title, ("#", "accuracy %", *found.names, "architecture"), rows)
+    return _table(found.title, ("#", summary.scale.heading, *found.names, "architecture"), rows)
 
 
 def _failures(summary: Summary) -> str:

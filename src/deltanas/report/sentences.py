@@ -1,8 +1,8 @@
 """What the numbers say, in words: titles of figures, and the lines at the end of a search."""
 
 from deltanas.limits import LimitedSpace, Quantity, told_limits
-from deltanas.report.edits import Effects
 from deltanas.report.summary import Estimated, Standing, Summary
+from deltanas.scale import PER_CENT
 from deltanas.search import costs_of_trials
 
 FEWEST_CHANGES = 3
@@ -11,19 +11,9 @@ SAME = 1e-9
 """Accuracies that differ by less are equal: a model's last digits depend on the machine."""
 
 
-def per_cent(accuracy: float, digits: int = 2) -> str:
-    """An accuracy fraction as people read it."""
-    return f"{100 * accuracy:.{digits}f} %"
-
-
-def points(change: float, digits: int = 2) -> str:
-    """A change of accuracy with its sign, in percentage points."""
-    return f"{100 * change:+.{digits}f}"
-
-
 def title(summary: Summary) -> str:
     """What was found, in one line."""
-    return f"{per_cent(summary.best_accuracy)} after {_evaluations(summary.ended)}"
+    return f"{summary.scale.shown(summary.best_accuracy)} after {_evaluations(summary.ended)}"
 
 
 def rank_words(standing: Standing) -> str:
@@ -36,7 +26,7 @@ def rank_words(standing: Standing) -> str:
 
 def known_words(estimated: Estimated) -> str:
     """Distance to the best known, where nobody knows the optimum."""
-    best = f"the best known, {per_cent(estimated.best_known, 3)}"
+    best = f"the best known, {PER_CENT.shown(estimated.best_known, 3)}"
     if abs(estimated.regret) < SAME:
         return best
     side = "below" if estimated.regret > 0 else "above"
@@ -103,7 +93,7 @@ def changes_title(summary: Summary) -> str:
     changes = summary.changes
     agreement = changes.sign_agreement
     if agreement is None:
-        return f"None of {len(changes)} proposals changed the accuracy"
+        return f"None of {len(changes)} proposals changed the {summary.scale.name}"
     moved = int(changes.moved.sum())
     return f"The direction was predicted right for {100 * agreement:.0f} % of {moved} proposals"
 
@@ -113,7 +103,8 @@ def changes_words(summary: Summary) -> str:
     changes = summary.changes
     parts = []
     if changes.mean_error is not None:
-        parts.append(f"mean error {100 * changes.mean_error:.2f} points")
+        scale = summary.scale
+        parts.append(f"mean error {scale.size(changes.mean_error)}{scale.points}")
     if changes.kendall_tau is not None:
         parts.append(f"Kendall's tau {changes.kendall_tau:.2f}")
     one, two = changes.within(1.0), changes.within(2.0)
@@ -126,15 +117,18 @@ def changes_words(summary: Summary) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def effects_title(effects: Effects) -> str:
+def effects_title(summary: Summary) -> str:
     """The edit that surely helped most, if there is one."""
     clear = [
-        effect for effect in effects.edits if effect.is_clear and effect.half_width is not None
+        effect
+        for effect in summary.effects.edits
+        if effect.is_clear and effect.half_width is not None
     ]
     if not clear:
         return "No kind of edit clearly helped: too few similar pairs yet"
     best = max(clear, key=lambda effect: effect.mean - (effect.half_width or 0.0))
-    return f"{best.words} helped most clearly: {points(best.mean)} points on average"
+    scale = summary.scale
+    return f"{best.words} helped most clearly: {scale.change(best.mean)}{scale.points} on average"
 
 
 def _evaluations(count: int) -> str:

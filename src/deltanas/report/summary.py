@@ -1,6 +1,7 @@
 """The numbers of a report: what a study found, how good that is, and what it learned."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import final
 
 import numpy as np
@@ -13,6 +14,7 @@ from deltanas.report.changes import Changes, predicted_changes
 from deltanas.report.curves import Curve, best_so_far, random_draws_needed, simulate
 from deltanas.report.edits import Effects, effects
 from deltanas.report.front import Front, front
+from deltanas.scale import PER_CENT, Scale
 from deltanas.spaces import Architecture, SearchSpace
 
 REFERENCES = ("regularized-evolution", "random")
@@ -59,6 +61,13 @@ class Subject:
     def name(self) -> str:
         """The benchmark's name, or the space's."""
         return self.space.name if self.table is None else self.table.name
+
+    @property
+    def scale(self) -> Scale:
+        """How accuracies are shown; those of a benchmark are fractions."""
+        if self.table is not None:
+            return PER_CENT
+        return Scale.of(trial.accuracy for trial in self.history.finished)
 
     @property
     def split(self) -> str:
@@ -148,6 +157,11 @@ class Summary:
     front: Front | None = None
     """The best compromises, where there are several objectives."""
 
+    @cached_property
+    def scale(self) -> Scale:
+        """How accuracies are shown."""
+        return self.subject.scale
+
     @property
     def best_accuracy(self) -> float:
         """Accuracy of the best trial as the study saw it, a fraction."""
@@ -192,7 +206,7 @@ def summarize(subject: Subject) -> Summary:
         estimated=estimated(subject.table, best.architecture),
         changes=predicted_changes(subject.history),
         effects=effects(subject.space, subject.history),
-        front=front(subject.history, subject.objectives, subject.metrics),
+        front=front(subject.history, subject.objectives, subject.metrics, subject.scale),
     )
 
 

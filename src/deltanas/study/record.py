@@ -8,6 +8,7 @@ from typing import final
 from deltanas.errors import SpaceError, StudyError, StudyMismatchError
 from deltanas.limits import told_limits
 from deltanas.records import History, Trial
+from deltanas.scale import PER_CENT, Scale
 from deltanas.spaces import BlockSpace, SearchSpace
 from deltanas.spaces.constraints import readable
 from deltanas.spaces.published import PUBLISHED
@@ -49,6 +50,13 @@ class StudyRecord:
     def trials(self) -> tuple[Trial, ...]:
         """All trials, by number."""
         return self.history.trials
+
+    @property
+    def scale(self) -> Scale:
+        """How its accuracies are shown: fractions in per cent, other scores as they are."""
+        if self.description.is_recorded:
+            return PER_CENT
+        return Scale.of(trial.accuracy for trial in self.history.finished)
 
     @property
     def best(self) -> Trial:

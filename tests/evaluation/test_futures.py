@@ -66,5 +66,20 @@ def test_an_executor_that_takes_no_more_is_an_error_of_the_run():
 
 
 def test_less_than_one_worker_is_refused():
-    with pytest.raises(TrainingError, match="1 worker or more, got 0"):
+    with pytest.raises(TrainingError, match="workers, 1 or more, got 0"):
         FuturesEvaluator(Losing(0), partial(FunctionEvaluator, train_well), 0)
+
+
+@pytest.mark.parametrize("make", [ImportError, lambda: None])
+def test_what_makes_no_evaluator_is_an_error_of_the_run_and_no_failed_network(make):
+    def raising():
+        made = make()
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+    with ThreadPoolExecutor(1) as executor:
+        found = FuturesEvaluator(executor, raising, 1)
+        found.submit(proposal_of(4))
+        with pytest.raises(TrainingError, match="could not make its evaluator: .*Error"):
+            found.collect()

@@ -14,11 +14,17 @@ from optuna.samplers import RandomSampler, TPESampler
 from optuna.storages import InMemoryStorage, RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.trial import FixedTrial, TrialState, create_trial
 
-from deltanas.errors import ArchitectureError, ObjectiveError, SpaceExhaustedError
+from deltanas.errors import (
+    ArchitectureError,
+    ObjectiveError,
+    SpaceExhaustedError,
+    StudyMismatchError,
+)
 from deltanas.integrations.optuna_history import CLAIM, TrialReader
 from deltanas.integrations.optuna_sampler import DeltaSampler
+from deltanas.limits import limited
 from deltanas.records import Evaluation, History, Status, Trial
-from deltanas.search import Choice, ParetoEvolution, Searcher, make, names
+from deltanas.search import Choice, DeltaEvolution, ParetoEvolution, Searcher, make, names
 from deltanas.spaces import BlockSpace, NasBench101, NasBench201
 from tests.spaces.conditional import cell_tower, gpt
 
@@ -677,3 +683,56 @@ def test_it_finds_the_best_network_with_fewer_trials_than_random_search():
     delta = [trials_to_best("delta-evolution", seed) for seed in range(6)]
     random = [trials_to_best("random", seed) for seed in range(6)]
     assert np.mean(delta) < 0.7 * np.mean(random)
+
+
+def test_what_is_queued_is_evaluated_before_the_study_ends():
+    sampler = DeltaSampler(SMALL)
+    study = optuna.create_study(sampler=sampler)
+    for a in (1, 2, 3, 1):
+        for b in ("x", "y"):
+            study.enqueue_trial({"a": a, "b": b})
+    study.optimize(lambda trial: sampler.suggest(trial)["a"], n_trials=20)
+    assert [each.state for each in study.trials] == [TrialState.COMPLETE] * 8
+
+
+class Hearing(RandomSampler):
+    """Notes what it is told."""
+
+    def __init__(self):
+        super().__init__(seed=0)
+        self.heard = []
+
+    def before_trial(self, study, trial):
+        del study
+        self.heard.append(("before", trial.number))
+
+    def after_trial(self, study, trial, state, values):
+        del study, values
+        self.heard.append((state, trial.number))
+
+
+def test_the_other_sampler_hears_of_every_trial():
+    other = Hearing()
+    study = optuna.create_study(sampler=DeltaSampler(SMALL, independent_sampler=other))
+    study.optimize(
+        lambda trial: trial.suggest_categorical("a", [1, 2, 3]) + trial.suggest_float("lr", 0, 1),
+        n_trials=2,
+    )
+    done = TrialState.COMPLETE
+    assert other.heard == [("before", 0), (done, 0), ("before", 1), (done, 1)]
+
+
+def test_settings_of_a_searcher_hold_for_several_objectives():
+    searcher = DeltaEvolution(BLOCKS, seed=0, starts=9)
+    sampler = DeltaSampler(BLOCKS, method=searcher)
+    study = optuna.create_study(directions=["minimize", "maximize"], sampler=sampler)
+    study.optimize(lambda trial: (value(sampler.suggest(trial)), trial.number), n_trials=11)
+    assert [("edit" in each.user_attrs) for each in study.trials] == [False] * 9 + [True] * 2
+
+
+def test_limits_of_a_searcher_are_those_of_the_sampler():
+    space = BlockSpace({"a": (1, 2, 3), "b": (1, 2)}, costs=lambda each: {"params": each["a"]})
+    within = limited(space, ["params<=2"])
+    with pytest.raises(StudyMismatchError, match="made for no limits, the study got params ≤ 2"):
+        DeltaSampler(within, method=DeltaEvolution(space, seed=0))
+    assert DeltaSampler(space, method=DeltaEvolution(within, seed=0)).space is within

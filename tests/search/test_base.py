@@ -3,6 +3,7 @@ from collections import Counter
 import pytest
 
 from deltanas.errors import DeltaNasError, ProtocolError
+from deltanas.limits import limited
 from deltanas.records import Evaluation, History, Status, Trial
 from deltanas.search import Choice, RandomSearch, Searcher, random_unseen
 from deltanas.seeds import generator
@@ -112,3 +113,40 @@ def test_random_unseen_draws_where_a_space_cannot_be_listed():
     seen = set(space.keys(space.sample_codes(400, generator(2, "test"))))
     found = random_unseen(space, seen, 30, generator(2, "test"))
     assert len({architecture.key for architecture in found} - seen) == 30
+
+
+class Stray(Searcher):
+    """Chooses what it was given."""
+
+    chosen: object
+
+    def choose(self, history, n, rng):
+        del history, n, rng
+        return [self.chosen]
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        Choice(BlockSpace({"a": (1, 2, 3), "c": ("x", "y")}).architecture({"a": 2, "c": "y"})),
+        Choice(BlockSpace({"a": (1, 2, 3), "b": ("x", "y", "z")}).architecture({"a": 2, "b": "z"})),
+        SPACE.architecture({"a": 2, "b": "y"}),
+        "a=2, b=y",
+        None,
+    ],
+)
+def test_a_choice_of_anything_else_is_refused_before_a_study_keeps_it(chosen):
+    searcher = Stray(SPACE, seed=0, starts=1)
+    searcher.chosen = chosen
+    (start,) = searcher.propose(History())
+    with pytest.raises(ProtocolError, match=r"Stray chose .*, which is no Choice of an archi"):
+        searcher.propose(History([finished(start)]))
+
+
+def test_a_choice_that_breaks_a_limit_of_the_space_is_refused():
+    whole = BlockSpace({"a": (1, 2, 3)}, costs=lambda each: {"params": each["a"]})
+    searcher = Stray(limited(whole, ["params<=2"]), seed=0, starts=1)
+    searcher.chosen = Choice(whole.architecture({"a": 3}))
+    (start,) = searcher.propose(History())
+    with pytest.raises(ProtocolError, match="no Choice of an architecture"):
+        searcher.propose(History([finished(start)]))

@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from deltanas.errors import ProtocolError
+from deltanas.errors import ObjectiveError, ProtocolError
 from deltanas.predictor import AdditiveDelta, GaussianDelta, MeanPerEdit, Prediction, Relatives
 from deltanas.records import Evaluation, History, Proposal, Status, Trial
 from deltanas.search import delta_evolution
@@ -199,8 +199,8 @@ def test_what_counts_is_no_fraction_and_no_text(value):
 def test_a_predictor_that_is_no_advisor_is_refused():
     space = BlockSpace({"a": (1, 2), "b": (1, 2)})
     with pytest.raises(ProtocolError, match=r"asks an Advisor, .* by Relatives\(space, predictor"):
-        checked_advisor(AdditiveDelta(space))
-    assert checked_advisor(advisor := GaussianDelta(space)) is advisor
+        checked_advisor(AdditiveDelta(space), space)
+    assert checked_advisor(advisor := GaussianDelta(space), space) is advisor
 
 
 def test_a_predictor_that_needs_closer_pairs_than_there_are_changes_nothing():
@@ -221,3 +221,19 @@ def test_costs_that_are_products_of_many_factors_do_not_end_a_search():
     study = Study(space, lambda each: sum(map(math.log, each.values())) / 50, seed=0)
     study.run(30)
     assert len(study.history.finished) == 30
+
+
+def test_a_predictor_of_another_space_is_refused():
+    space, other = BlockSpace({"a": (1, 2)}), BlockSpace({"a": (1, 2, 3), "b": (1, 2)})
+    with pytest.raises(ProtocolError, match="predictor was made for .*for the same space"):
+        DeltaEvolution(space, seed=0, predictor=GaussianDelta(other))
+
+
+def test_settings_hold_for_several_objectives_too():
+    space = BlockSpace({"a": (1, 2)})
+    found = DeltaEvolution(space, seed=4, starts=9, parents=3, generations=2).for_costs(["b:min"])
+    assert (found.seed, found.starts, found.parents, found.generations) == (4, 9, 3, 2)
+    assert DeltaEvolution(space, seed=0).for_costs(["b:min"]).starts == 5
+    given = DeltaEvolution(space, seed=0, predictor=GaussianDelta(space))
+    with pytest.raises(ObjectiveError, match="have predictors of their own"):
+        given.for_costs(["b:min"])

@@ -312,3 +312,22 @@ def test_a_sqlite_url_is_a_file(path):
     study.ask()
     with pytest.raises(StudyLockedError):
         make(path)
+
+
+def test_what_is_no_file_is_refused_and_left_alone(tmp_path):
+    place = tmp_path / "pipe"
+    os.mkfifo(place)
+    with pytest.raises(StudyError, match="should be a file, got a device or a pipe; name a file"):
+        Study(SPACE, storage=place)
+    assert place.is_fifo()
+
+
+def test_a_link_that_leads_nowhere_yet_stays_and_its_file_is_made(tmp_path):
+    (tmp_path / "link.db").symlink_to(tmp_path / "real.db")
+    Study(SPACE, storage=tmp_path / "link.db").close()
+    assert (tmp_path / "link.db").is_symlink()
+    assert not (tmp_path / "real.db").is_symlink()
+    with Study(SPACE, storage=tmp_path / "real.db") as study:
+        study.ask()
+        with pytest.raises(StudyLockedError):
+            Study(SPACE, storage=tmp_path / "link.db").ask()

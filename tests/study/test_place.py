@@ -34,3 +34,21 @@ def test_a_broken_url_is_refused_without_repeating_it():
     with pytest.raises(StudyError, match="is no database URL; write it like") as error:
         Place.of("postgresql://ann:secret@host:port/studies")
     assert "secret" not in str(error.value)
+
+
+def test_files_of_different_names_have_different_folders():
+    names = ["s.db", "s", "s.sqlite", "s.sqlite.db", "lr0.1", "lr0.2", "lr0.2.db"]
+    folders = [Place.of(Path("runs") / name).trials for name in names]
+    assert folders[0] == Path("runs/s-trials").absolute()
+    assert len(set(folders)) == len(names)
+    assert all(folder.parent == Path("runs").absolute() for folder in folders)
+    assert Place.of("postgresql://host/studies").trials is None
+
+
+def test_two_names_of_one_file_are_one_place(tmp_path):
+    (tmp_path / "real.db").touch()
+    (tmp_path / "link.db").symlink_to(tmp_path / "real.db")
+    (tmp_path / "folder").symlink_to(tmp_path)
+    place = Place.of(tmp_path / "real.db")
+    assert Place.of(tmp_path / "link.db") == place
+    assert Place.of(f"sqlite:///{tmp_path}/folder/real.db") == place

@@ -1,10 +1,12 @@
 import math
+import threading
 
 import pytest
 
 from deltanas.errors import (
     AllTrialsFailedError,
     BudgetError,
+    ProjectError,
     ProtocolError,
     SpaceExhaustedError,
     StudyError,
@@ -12,13 +14,15 @@ from deltanas.errors import (
     UnknownNameError,
 )
 from deltanas.evaluation import Evaluator, SequentialEvaluator
+from deltanas.limits import limited
 from deltanas.records import Evaluation, Status
 from deltanas.search import RandomSearch
 from deltanas.seeds import SeedError
 from deltanas.spaces import BlockSpace
-from deltanas.study import Ending, Evaluated, Proposed, Study
+from deltanas.study import Ending, Evaluated, Halving, Proposed, Study
 from deltanas.study.loop import checked_budget
 
+WIDE = BlockSpace({f"d{place}": (0, 1, 2, 3) for place in range(6)})
 SPACE = BlockSpace({"depth": (1, 2, 3), "width": (8, 16), "act": ("relu", "gelu")})
 
 
@@ -322,3 +326,60 @@ def test_several_studies_live_in_one_database_under_their_names(tmp_path):
     with pytest.raises(StudyError, match=r"no study 'second' in .*, its studies are: 'first'"):
         random_study(storage=path, name="second")
     assert len(Study.open(path, name="first").trials) == 1
+
+
+PRICED = BlockSpace(
+    {"depth": (1, 2, 3), "width": (8, 16)},
+    costs=lambda each: {"params": each["depth"] * each["width"]},
+)
+
+
+def test_a_searcher_without_the_limits_of_the_study_is_refused():
+    searcher = RandomSearch(PRICED, seed=0)
+    with pytest.raises(
+        StudyMismatchError, match=r"made for no limits, the study got params ≤ 16; "
+    ):
+        Study(PRICED, train, method=searcher, limits=["params<=16"])
+    other = RandomSearch(limited(PRICED, ["params<=24"]), seed=0)
+    with pytest.raises(StudyMismatchError, match="made for params ≤ 24, the study got params ≤ 16"):
+        Study(PRICED, train, method=other, limits=["params<=16"])
+
+
+@pytest.mark.parametrize("limits", [[], ["params<=16"]])
+def test_a_searcher_with_limits_keeps_to_them_and_the_study_says_so(limits):
+    searcher = RandomSearch(limited(PRICED, ["params<=16"]), seed=0)
+    study = Study(PRICED, train, method=searcher, limits=limits)
+    assert study.run(10) is Ending.SPACE_EXHAUSTED
+    assert study.description.limits == ("params<=16.0",)
+    assert study.space is searcher.space
+    assert {each.architecture["depth"] * each.architecture["width"] for each in study.trials} == {
+        8,
+        16,
+    }
+
+
+def test_threads_take_turns(tmp_path):
+    study = Study(WIDE, seed=0, storage=tmp_path / "s.db")
+    errors = []
+
+    def work():
+        try:
+            for _ in range(6):
+                trial = study.ask()
+                study.tell(trial, sum(trial.architecture.code) / 20)
+        except Exception as error:  # noqa: BLE001 - shown below
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert errors == []
+    assert [each.number for each in study.trials] == list(range(24))
+    assert len(study.history.keys) == len(study.history.finished) == 24
+
+
+def test_halving_needs_somebody_to_tell_epochs_to():
+    with pytest.raises(ProjectError, match="two arguments for successive halving, train takes one"):
+        Study(SPACE, train, halving=Halving())

@@ -22,6 +22,7 @@ from deltanas.report.sentences import (
 )
 from deltanas.report.summary import Estimated
 from deltanas.study import Ending, Study, StudyRecord
+from deltanas.study.place import Place
 from deltanas.texts import one_line
 from deltanas.training import load_data
 from deltanas.training.description import read_training
@@ -195,7 +196,10 @@ def report_folder(place: str, out: str) -> Path:
 
 def beside(place: str, what: str) -> Path:
     """A folder named after a study, beside its file; in `runs` if it is in a database."""
-    return Path("runs", what) if "://" in place else Path(f"{Path(place).with_suffix('')}-{what}")
+    found = None if "://" in place else Place.of(place).beside(what)
+    if found is None:
+        return Path("runs", what)
+    return found.relative_to(Path.cwd()) if found.is_relative_to(Path.cwd()) else found
 
 
 def _line(name: str, value: str, style: str = "") -> None:

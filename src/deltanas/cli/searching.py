@@ -22,6 +22,7 @@ from deltanas.limits import Measuring, objectives_of
 from deltanas.records import Status
 from deltanas.report import summarize, write_report
 from deltanas.study import Callback, Ending, Halving, Inheritance, Study, Watch
+from deltanas.study.halving import check_tells_epochs
 from deltanas.study.inheritance import check_hears_of_weights
 from deltanas.study.objectives import costs_in
 from deltanas.study.source import edit_words
@@ -152,7 +153,7 @@ def _halving(order: Order, target: Target) -> Halving | None:
     """How poor trainings are stopped early.
 
     Raises:
-        ProjectError: Nothing is trained.
+        ProjectError: Nothing is trained, or the user's function cannot tell its epochs.
         BudgetError: Less than one epoch, or not one in two is stopped; or a reduction alone.
     """
     if order.min_epochs is None:
@@ -163,6 +164,8 @@ def _halving(order: Order, target: Target) -> Halving | None:
             )
         return None
     _check_trained(target, f"--min-epochs {order.min_epochs}")
+    if order.training.train and target.code is not None:
+        check_tells_epochs(target.code)
     return Halving(order.min_epochs, order.reduction)
 
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 from typing import Final, final
 
@@ -122,10 +123,14 @@ def check_whole(what: str, value: object) -> None:
 
 
 def _check_above(what: str, value: float, example: str) -> None:
-    if isinstance(value, bool) or not (value > 0 and math.isfinite(value)):
+    if not (_is_number(value) and value > 0 and math.isfinite(value)):
         raise TrainingError(
             f"expected more than 0 {what}, got {value!r}; give for example {example}"
         )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _check_address(value: object) -> None:
@@ -138,8 +143,8 @@ def _check_address(value: object) -> None:
 
 
 def _check_gpus(value: float) -> None:
-    is_share = 0 < value < 1
-    if isinstance(value, bool) or not (is_share or (value >= 1 and value == int(value))):
+    is_share = _is_number(value) and 0 < value < 1
+    if not (is_share or (_is_number(value) and value >= 1 and value == value // 1)):
         raise TrainingError(
             f"expected GPUs of a training as a share such as 0.5, or as a whole number, got "
             f"{value!r}; give for example 1"

@@ -8,6 +8,7 @@ from typing import Any, Final, final
 
 from deltanas.errors import ProtocolError, TrainingError
 from deltanas.evaluation.base import Evaluator
+from deltanas.evaluation.crew import check_whole
 from deltanas.evaluation.outcome import failed
 from deltanas.evaluation.shipping import Make
 from deltanas.records import Evaluation, Proposal
@@ -52,8 +53,7 @@ class FuturesEvaluator(Evaluator):
         Raises:
             TrainingError: Fewer than one worker.
         """
-        if isinstance(workers, bool) or workers < 1:
-            raise TrainingError(f"expected 1 worker or more, got {workers!r}; give for example 4")
+        check_whole("workers", workers)
         self._submit: Callable[..., Any] = executor.submit
         self._make, self._workers, self._pause_s = make, workers, pause_s
         self._jobs: dict[int, _Job] = {}
@@ -78,7 +78,12 @@ class FuturesEvaluator(Evaluator):
         self._hand_over(proposal, 1)
 
     def collect(self) -> list[Evaluation]:
-        """Wait until something is done, and return all that is."""
+        """Wait until something is done, and return all that is.
+
+        Raises:
+            ProtocolError: There is nothing to wait for.
+            TrainingError: `make` raised, or made no evaluator.
+        """
         if not self._jobs:
             raise ProtocolError("there is nothing to collect; submit() a proposal first")
         found: list[Evaluation] = []
@@ -120,11 +125,30 @@ class FuturesEvaluator(Evaluator):
                 return []
             reason = f"the executor lost it {job.begun} times: {type(error).__name__}: {error}"
             return [failed(number, reason, time.monotonic() - job.start)]
+        if isinstance(found, NotMade):
+            raise TrainingError(
+                f"the executor could not make its evaluator: {found.reason}; mend that, the study "
+                f"goes on from its file"
+            )
         if isinstance(found, Evaluation) and found.number == number:
             return [found]
         return [failed(number, f"the executor returned {type(found).__name__}", None)]
 
 
-def evaluated(make: Make, proposal: Proposal) -> Evaluation:
+@final
+@dataclass(frozen=True, slots=True)
+class NotMade:
+    """There is no evaluator where the executor computes: no fault of the network."""
+
+    reason: str
+    """The error, in one line."""
+
+
+def evaluated(make: Make, proposal: Proposal) -> Evaluation | NotMade:
     """Evaluate one proposal, where the executor computes."""
-    return make().evaluate(proposal)
+    try:
+        evaluator = make()
+        evaluate = evaluator.evaluate
+    except Exception as error:  # noqa: BLE001 - whatever the user's modules raise
+        return NotMade(f"{type(error).__name__}: {error}")
+    return evaluate(proposal)

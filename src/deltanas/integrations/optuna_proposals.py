@@ -158,8 +158,7 @@ class Proposer:
                 cost_name(place) + (":max" if each is StudyDirection.MAXIMIZE else ":min")
                 for place, each in enumerate(wanted[1:], start=1)
             ]
-            space, seed = self.searcher.space, self.searcher.seed
-            self._fronts[wanted] = ParetoEvolution(space, seed=seed, costs=costs)
+            self._fronts[wanted] = self.searcher.for_costs(costs)
         return self._fronts[wanted]
 
     def _end(self, study: Study, trial: FrozenTrial) -> NoReturn:

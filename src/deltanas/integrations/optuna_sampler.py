@@ -18,13 +18,13 @@ from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import BaseTrial, FrozenTrial, TrialState
 
-from deltanas.errors import ArchitectureError
+from deltanas.errors import ArchitectureError, StudyError
 from deltanas.integrations.optuna_history import LOG
 from deltanas.integrations.optuna_proposals import Proposer
 from deltanas.search import Searcher
 from deltanas.spaces import ABSENT, Architecture, Decision, SearchSpace
 from deltanas.spaces.deciding import decided
-from deltanas.study.making import searcher_of
+from deltanas.study.making import check_space, searcher_of
 
 COUNTED: Final = 20_000
 """Architectures of a space whose networks are counted; nobody reaches the end of larger ones."""
@@ -49,7 +49,7 @@ class DeltaSampler(BaseSampler):
       infinity counts as failed.
     - With several objectives, the method is `ParetoEvolution`.
     - What `trial.set_constraint` tells is learned: trials beyond a constraint are no results.
-    - `study.optimize` ends when every network of the space has a trial.
+    - `study.optimize` ends when every network of the space has a trial and none is queued.
     """
 
     def __init__(
@@ -70,15 +70,23 @@ class DeltaSampler(BaseSampler):
                 change values without the search knowing why, so they are refused if left out.
 
         Raises:
-            StudyError: The method is neither a name nor a searcher.
-            StudyMismatchError: It was made for another space or seed.
+            StudyError: The space is none, the method is neither a name nor a searcher, or the
+                independent sampler is none.
+            StudyMismatchError: The searcher was made for another space, seed or limits.
             UnknownNameError: There is no such method.
             SeedError: The seed is negative or not a whole number.
         """
-        self.space = space
-        self._proposer = Proposer(searcher_of(method, space, seed))
+        check_space(space)
+        if independent_sampler is not None and not isinstance(independent_sampler, BaseSampler):
+            raise StudyError(
+                f"independent_sampler is a sampler of Optuna, got {independent_sampler!r:.80}; "
+                f"give for example TPESampler()"
+            )
+        searcher = searcher_of(method, space, seed)
+        self.space = searcher.space  # one that was given may have limits of its own
+        self._proposer = Proposer(searcher)
         self._independent = independent_sampler
-        self._decisions = {each.name: (n, each) for n, each in enumerate(space.decisions)}
+        self._decisions = {each.name: (n, each) for n, each in enumerate(self.space.decisions)}
         self._lock = threading.Lock()
         self._was_told = False
 
@@ -157,6 +165,11 @@ class DeltaSampler(BaseSampler):
             raise self._absent(place)
         return param_distribution.to_external_repr(positions.index(architecture.code[place]))
 
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        """Tell the other sampler."""
+        if self._independent is not None:
+            self._independent.before_trial(study, trial)
+
     def after_trial(
         self,
         study: Study,
@@ -164,13 +177,15 @@ class DeltaSampler(BaseSampler):
         state: TrialState,
         values: Sequence[float] | None,
     ) -> None:
-        """End `study.optimize` with the trial of the last network."""
-        del trial, state, values
+        """Tell the other sampler, and end `study.optimize` with the trial of the last network."""
+        if self._independent is not None:
+            self._independent.after_trial(study, trial, state, values)
         if self._networks is None:
             return
         with self._lock:
             history = self._proposer.history(study)
-        if len(history.keys) >= self._networks:
+        is_queued = study.get_trials(deepcopy=False, states=(TrialState.WAITING,))
+        if len(history.keys) >= self._networks and not is_queued:
             with contextlib.suppress(RuntimeError):  # there is no `study.optimize` to end
                 study.stop()
                 logging.getLogger(LOG).info(

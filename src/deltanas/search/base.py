@@ -81,8 +81,8 @@ class Searcher(ABC):
             rng: Generator that belongs to this seed and this moment.
 
         Returns:
-            Choices, most promising first. Networks that are already known are dropped and
-            missing ones are filled up with random ones.
+            Choices of `self.space`, most promising first. Networks that are already known are
+            dropped and missing ones are filled up with random ones.
         """
 
     def under(self, limits: Sequence[Limit]) -> "Searcher":
@@ -105,7 +105,7 @@ class Searcher(ABC):
                 the last trial if left out.
 
         Raises:
-            ProtocolError: `n` is less than 1.
+            ProtocolError: `n` is less than 1, or `choose` gives what is no choice of the space.
         """
         if n < 1:
             raise ProtocolError(f"propose() needs n of at least 1, got {n}")
@@ -121,6 +121,7 @@ class Searcher(ABC):
             with one_thread():
                 promising = self.choose(history, n - len(chosen), rng)
             for choice in promising:
+                self._check(choice)
                 if choice.architecture.key not in seen and len(chosen) < n:
                     seen.add(choice.architecture.key)
                     chosen.append(choice)
@@ -138,6 +139,18 @@ class Searcher(ABC):
             )
             for place, choice in enumerate(chosen)
         ]
+
+    def _check(self, choice: object) -> None:
+        """Refuse what no study could keep: it would be told of another program's trials."""
+        if isinstance(choice, Choice) and isinstance(choice.architecture, Architecture):
+            found = choice.architecture
+            is_ours = found.decisions == self.space.decisions
+            if is_ours and self.space.are_valid(codes_of([found]))[0]:
+                return
+        raise ProtocolError(
+            f"{type(self).__name__} chose {choice!r:.200}, which is no Choice of an architecture "
+            f"of {self.space!r}; make it from `self.space`"
+        )
 
     def _starts(self) -> list[Architecture]:
         rng = generator(self.seed, "starts")

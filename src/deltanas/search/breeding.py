@@ -25,16 +25,22 @@ POOL = 2_000
 Accuracies = Float[np.ndarray, " architectures"]
 
 
-def checked_advisor(predictor: object) -> Advisor:
-    """The predictor itself, if the evolution can ask it.
+def checked_advisor(predictor: object, space: SearchSpace) -> Advisor:
+    """The predictor itself, if the evolution can ask it about the space.
 
     Raises:
-        ProtocolError: It is no `Advisor`.
+        ProtocolError: It is no `Advisor`, or that of another space.
     """
     if not isinstance(predictor, Advisor):
         raise ProtocolError(
             f"delta-evolution asks an Advisor, got {predictor!r:.80}; a predictor of differences "
             f"becomes one by Relatives(space, predictor)"
+        )
+    known = getattr(predictor, "space", space)
+    if isinstance(known, SearchSpace) and known.fingerprint() != space.fingerprint():
+        raise ProtocolError(
+            f"the predictor was made for {known!r}, the search is of {space!r}; make it for the "
+            f"same space"
         )
     return predictor
 

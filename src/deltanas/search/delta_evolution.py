@@ -6,11 +6,13 @@ most promising child. Every evaluation teaches the predictor more differences.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import final
 
 import numpy as np
 from jaxtyping import Bool, Int
 
+from deltanas.errors import ObjectiveError
 from deltanas.predictor import Advisor
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
 from deltanas.records import History
@@ -18,8 +20,11 @@ from deltanas.search.base import Choice, check_counts
 from deltanas.search.breeding import Accuracies, checked_advisor, explained, new_children
 from deltanas.search.judged import judged
 from deltanas.search.learning import LearningSearcher
+from deltanas.search.pareto_evolution import ParetoEvolution
 from deltanas.spaces import Architecture, Codes, SearchSpace, codes_of
 
+STARTS = 2
+"""Random architectures to begin with: a first difference takes two."""
 CONTENDERS = 1_000
 """So many of the best measured ones may be the best in truth; the others are not asked about."""
 
@@ -48,7 +53,7 @@ class DeltaEvolution(LearningSearcher):
         space: SearchSpace,
         *,
         seed: int,
-        starts: int = 2,
+        starts: int = STARTS,
         parents: int = 10,
         generations: int = 4,
         predictor: Advisor | None = None,
@@ -58,7 +63,7 @@ class DeltaEvolution(LearningSearcher):
         Args:
             space: What to search.
             seed: The study's seed, 0 or more.
-            starts: Random architectures to begin with; a first difference takes two.
+            starts: Random architectures to begin with.
             parents: How many of the best have children in each generation.
             generations: How many edits away from everything evaluated a child may be.
             predictor: What is asked; `GaussianDelta` by default. Studies do not record it.
@@ -66,13 +71,35 @@ class DeltaEvolution(LearningSearcher):
         Raises:
             SeedError: The seed is negative or not a whole number.
             ProtocolError: `starts`, `parents` or `generations` is less than 1, or the predictor
-                is no `Advisor`.
+                is no `Advisor` of this space.
         """
         check_counts("delta-evolution", parents=parents, generations=generations)
-        self._predictor = GaussianDelta(space) if predictor is None else checked_advisor(predictor)
+        self._has_own = predictor is not None
+        self._predictor = (
+            GaussianDelta(space) if predictor is None else checked_advisor(predictor, space)
+        )
         super().__init__(space, seed=seed, starts=starts, predictor=self._predictor)
         self.parents = parents
         self.generations = generations
+
+    def for_costs(self, costs: Sequence[str]) -> ParetoEvolution:
+        """The searcher for several objectives with these settings, and its own number of starts.
+
+        Args:
+            costs: The objectives beside accuracy; see `ParetoEvolution`.
+
+        Raises:
+            ObjectiveError: It was made with a predictor, and several objectives need more than one.
+        """
+        if self._has_own:
+            raise ObjectiveError(
+                f"several objectives have predictors of their own, got DeltaEvolution with the "
+                f"predictor {self._predictor!r:.80}; leave it out"
+            )
+        made = partial(ParetoEvolution, parents=self.parents, generations=self.generations)
+        if self.starts != STARTS:
+            made = partial(made, starts=self.starts)
+        return made(self.space, seed=self.seed, costs=costs)
 
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
         """Choose the `n` most promising new networks."""

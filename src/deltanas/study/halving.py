@@ -1,12 +1,14 @@
 """Cheap first, dear later: poor trainings are stopped after few epochs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
 
 from deltanas.errors import BudgetError, LimitError, ObjectiveError
+from deltanas.evaluation import Evaluator
 from deltanas.limits import Limit
 from deltanas.records import History, Rung
+from deltanas.study.training_function import check_has_context
 
 MOST_EPOCHS = 100_000
 """Rungs are not looked for beyond; trainings may be longer."""
@@ -76,7 +78,10 @@ class Halving:
 
 
 def checked_halving(
-    halving: Halving | None, objectives: Sequence[str], told: Sequence[Limit]
+    halving: Halving | None,
+    objectives: Sequence[str],
+    told: Sequence[Limit],
+    train: Callable[..., object] | Evaluator | None,
 ) -> str | None:
     """The words of the settings, if there are any.
 
@@ -84,6 +89,7 @@ def checked_halving(
         ObjectiveError: There are several objectives: what is poor in one may be good in another.
         LimitError: A limit is on what only trainings tell: those within it may be the poor ones,
             and those that are stopped do not tell.
+        ProjectError: The function that trains has nothing to report its epochs to.
     """
     if halving is not None and objectives:
         raise ObjectiveError(
@@ -95,4 +101,15 @@ def checked_halving(
             f"successive halving stops what is less accurate before it tells of {told[0].metric}, "
             f"got the limit {told[0].words!r} too; leave one of the two out"
         )
+    if halving is not None and train is not None and not isinstance(train, Evaluator):
+        check_tells_epochs(train)
     return None if halving is None else halving.words
+
+
+def check_tells_epochs(train: Callable[..., object]) -> None:
+    """Refuse a training function that cannot report its epochs.
+
+    Raises:
+        ProjectError: It takes no context.
+    """
+    check_has_context(train, "successive halving", "epochs are told to `context.report`")

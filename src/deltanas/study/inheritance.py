@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
-from deltanas.errors import BudgetError, ProjectError
-from deltanas.evaluation import Evaluator, takes_context
+from deltanas.errors import BudgetError
+from deltanas.evaluation import Evaluator
 from deltanas.records import Donor, History
 from deltanas.spaces import Architecture, codes_of, edit_distance
 from deltanas.study.halving import Halving
+from deltanas.study.training_function import check_has_context
 
 
 @final
@@ -94,9 +95,4 @@ def check_hears_of_weights(train: Callable[..., object]) -> None:
     Raises:
         ProjectError: It takes no context.
     """
-    if not takes_context(train):
-        raise ProjectError(
-            f"expected a training function of two arguments for inheritance, "
-            f"{getattr(train, '__name__', repr(train))} takes one; weights are handed on in "
-            f"`context.donor`, so define `def train(architecture, context)`"
-        )
+    check_has_context(train, "inheritance", "weights are handed on in `context.donor`")

@@ -2,6 +2,7 @@
 
 import collections
 import operator
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -43,6 +44,7 @@ class Ledger:
         self._provisions = provisions
         self._searcher = searcher
         self._lock = StudyLock(place.path)
+        self._turn = threading.RLock()
         self._asked: set[int] = set()
         self._trials: dict[int, Trial] = {}
         self._history: History | None = None
@@ -90,10 +92,16 @@ class Ledger:
     def working(self) -> Iterator[None]:
         """Lock other processes out inside a block, and know what is in the store.
 
+        Threads of this process take turns.
+
         Raises:
             ProtocolError: The study was closed.
             StudyLockedError: Another process works on it.
         """
+        with self._turn:
+            yield from self._working()
+
+    def _working(self) -> Iterator[None]:
         if self._is_closed:
             raise ProtocolError(
                 f"this Study object was closed, got asked for more of the study {self._shown}; "

@@ -1,6 +1,6 @@
 """What a study is made of: its searcher and its evaluator, from what a user gives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from deltanas.errors import StudyError, StudyMismatchError
 from deltanas.evaluation import (
@@ -10,6 +10,7 @@ from deltanas.evaluation import (
     takes_context,
     trained_by,
 )
+from deltanas.limits import Limit, LimitedSpace
 from deltanas.search import METHODS, Searcher, make
 from deltanas.spaces import SearchSpace
 
@@ -19,7 +20,7 @@ def searcher_of(method: object, space: SearchSpace, seed: int | None) -> Searche
 
     Raises:
         StudyError: It is neither a name nor a searcher.
-        StudyMismatchError: It was made for another space or seed.
+        StudyMismatchError: It was made for another space, seed or limits.
         UnknownNameError: There is no such method.
     """
     if isinstance(method, str):
@@ -34,11 +35,26 @@ def searcher_of(method: object, space: SearchSpace, seed: int | None) -> Searche
             f"the searcher was made for {method.space!r}, the study is of {space!r}; "
             f"make it for the same space"
         )
+    asked, kept = _limits(space), _limits(method.space)
+    if asked and asked != kept:
+        raise StudyMismatchError(
+            f"the searcher was made for {_shown(kept)}, the study got {_shown(asked)}; "
+            f"make it for deltanas.limits.limited(space, limits), or give "
+            f"the method's name"
+        )
     if seed is not None and seed != method.seed:
         raise StudyMismatchError(
             f"the searcher has seed {method.seed}, the study got seed {seed}; leave one out"
         )
     return method
+
+
+def _limits(space: SearchSpace) -> tuple[Limit, ...]:
+    return space.limits if isinstance(space, LimitedSpace) else ()
+
+
+def _shown(limits: Sequence[Limit]) -> str:
+    return " and ".join(each.shown for each in limits) or "no limits"
 
 
 def check_space(space: object) -> None:

@@ -42,7 +42,7 @@ class Place:
                 f"a study is kept in a file or a database, got {storage!r}; give a path such as "
                 f"'runs/demo.db', a URL such as 'postgresql://host/name', or None for memory"
             )
-        return cls(path=Path(storage).expanduser().absolute())
+        return cls(path=_real(Path(storage).expanduser()))
 
     @classmethod
     def _of_url(cls, text: str) -> "Place":
@@ -58,14 +58,25 @@ class Place:
             return cls(url=text)
         if not url.database or url.database == ":memory:":
             return cls()
-        return cls(path=Path(url.database).absolute())
+        return cls(path=_real(Path(url.database)))
 
     @property
     def trials(self) -> Path | None:
         """Folder where the trainings of the study keep their files; None for a temporary one."""
+        return self.beside("trials")
+
+    def beside(self, what: str) -> Path | None:
+        """A path named after the study's file: `s-trials` for `s.db`; None without a file.
+
+        Only a plain `.db` is left out, so that files of different names have different ones.
+        """
         if self.path is None:
             return None
-        return self.path.with_name(f"{self.path.stem}-trials")
+        name = self.path.name
+        stem, _, suffix = name.partition(".")
+        if suffix != "db":
+            stem = name if suffix else f"{name}."  # not that of the `.db` file beside it
+        return self.path.with_name(f"{stem}-{what}")
 
     @property
     def shown(self) -> str:
@@ -79,3 +90,8 @@ class Place:
             shown = url.update_query_dict(hidden).render_as_string(hide_password=True)
             return shown.replace(quote_plus(HIDDEN), HIDDEN)
         return "in memory"
+
+
+def _real(path: Path) -> Path:
+    """The file itself: one that is reached by two names has one lock."""
+    return Path(os.path.realpath(path))

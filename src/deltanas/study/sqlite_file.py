@@ -65,6 +65,10 @@ def check_writable(path: Path) -> None:
     folder = path.parent
     if path.is_dir():
         raise StudyError(f"the study {path} should be a file, got a folder; name a file in it")
+    if path.exists() and not path.is_file():
+        raise StudyError(
+            f"the study {path} should be a file, got a device or a pipe; name a file of its own"
+        )
     if not _may(folder, os.W_OK | os.X_OK):
         raise StudyError(
             f"the study {path} cannot be written, because its folder is read-only; choose "

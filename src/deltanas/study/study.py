@@ -120,14 +120,14 @@ class Study:
         self._place = Place.of(storage)
         known, on_told = parted(limits, metrics, space)
         measuring = settled(metrics, space, known, objectives, self._place, name)
-        self.space = space = limited(space, known, metrics)
+        space = limited(space, known, metrics)
         if objectives:
             method = for_objectives(objectives, metrics, space, seed, method)
         searcher = searcher_of(method, space, None if objectives else seed)
-        self._searcher = searcher.under(on_told)
+        self._searcher, self.space = searcher.under(on_told), searcher.space
         self.description = replace(
             Description.of(self._searcher, benchmark, on_told),
-            halving=checked_halving(halving, objectives, on_told),
+            halving=checked_halving(halving, objectives, on_told, train),
             inheritance=checked_inheritance(inheritance, halving, train),
             measured=None if measuring is None else measuring.record(),
         )

@@ -100,3 +100,15 @@ def test_a_finished_evaluation_needs_an_accuracy():
 def test_an_accuracy_is_finite(accuracy):
     with pytest.raises(ProtocolError, match=r"finite number, got .* for proposal 3; .*FAILED"):
         Evaluation(3, Status.FINISHED, accuracy)
+
+
+@pytest.mark.parametrize(
+    "measured",
+    [
+        {"status": Status.PRUNED, "rungs": {3: math.nan}},
+        {"status": Status.INFEASIBLE, "metrics": {"accuracy": math.inf}},
+    ],
+)
+def test_no_number_is_an_accuracy_anywhere(measured):
+    with pytest.raises(ProtocolError, match="an accuracy is a finite number"):
+        Evaluation(0, reason="because", **measured)

@@ -87,7 +87,8 @@ class Evaluation:
     """What came of one proposal.
 
     Raises:
-        ProtocolError: An accuracy without `Status.FINISHED`, none with it, or NaN or infinity.
+        ProtocolError: An accuracy without `Status.FINISHED`, none with it, or NaN or infinity,
+            also after an epoch or of a training beyond a limit.
     """
 
     number: int
@@ -114,11 +115,15 @@ class Evaluation:
                 f"{self.accuracy!r} with status {self.status.value!r} for proposal {self.number}; "
                 f"report a failure as Status.FAILED with a reason"
             )
-        if self.accuracy is not None and not math.isfinite(self.accuracy):
-            raise ProtocolError(
-                f"an accuracy is a finite number, got {self.accuracy!r} for proposal "
-                f"{self.number}; report it as Status.FAILED with a reason"
-            )
+        measured = [self.accuracy, *self.rungs.values()]
+        if self.status is Status.INFEASIBLE:
+            measured.append(self.metrics.get(ACCURACY))
+        for accuracy in measured:
+            if accuracy is not None and not math.isfinite(accuracy):
+                raise ProtocolError(
+                    f"an accuracy is a finite number, got {accuracy!r} for proposal "
+                    f"{self.number}; report it as Status.FAILED with a reason"
+                )
 
 
 @final

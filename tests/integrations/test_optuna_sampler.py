@@ -26,6 +26,7 @@ from deltanas.limits import limited
 from deltanas.records import Evaluation, History, Status, Trial
 from deltanas.search import Choice, DeltaEvolution, ParetoEvolution, Searcher, make, names
 from deltanas.spaces import BlockSpace, NasBench101, NasBench201
+from deltanas.study import Study
 from tests.spaces.conditional import cell_tower, gpt
 
 BLOCKS = BlockSpace(
@@ -736,3 +737,19 @@ def test_limits_of_a_searcher_are_those_of_the_sampler():
     with pytest.raises(StudyMismatchError, match="made for no limits, the study got params ≤ 2"):
         DeltaSampler(within, method=DeltaEvolution(space, seed=0))
     assert DeltaSampler(space, method=DeltaEvolution(within, seed=0)).space is within
+
+
+def test_local_search_climbs_as_it_does_in_our_own_studies():
+    space = BlockSpace({f"d{place}": (0, 1, 2, 3) for place in range(4)})
+
+    def found(architecture):
+        return float(sum(n * each % 4 for n, each in enumerate(architecture.values(), start=1)))
+
+    own = Study(space, found, method="local-search", seed=3)
+    own.run(60)
+    sampler = DeltaSampler(space, method="local-search", seed=3)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    study.optimize(lambda trial: found(sampler.suggest(trial)), n_trials=60)
+    chosen = [dict(trial.architecture) for trial in own.trials]
+    assert [each.params for each in study.trials] == chosen
+    assert any("edit" in each.user_attrs for each in study.trials[40:])

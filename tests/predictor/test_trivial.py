@@ -75,7 +75,9 @@ def test_an_option_that_appears_goes_along_with_the_edit():
     ends = (np.array([0], np.int32), np.array([1], np.int32), np.array([1], np.int32))
     predictor = MeanPerEdit()
     predictor.fit(Pairs(SPACE, codes, np.array([0.5, 0.6]), ("a", "b"), *ends))
-    assert ask(predictor, [0, ABSENT], [2, 0])[0] == pytest.approx(0.05)
+    along = ask(predictor, [0, ABSENT], [2, 0])
+    assert along[0] == pytest.approx(0.05)
+    assert along == ask(predictor, [0, 0], [2, 0])  # one edit is not surer than the other
     assert ask(predictor, [0, 0], [2, 0])[0] == pytest.approx(0.05)
     assert ask(predictor, [1, ABSENT], [1, 1])[0] == 0
 

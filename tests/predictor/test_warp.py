@@ -56,3 +56,27 @@ def test_the_slope_is_the_accuracy_of_one_score():
     expected = warp.invert(np.array([0.6])) - warp.invert(np.array([-0.4]))
     np.testing.assert_allclose(warp.slope(middle), expected)
     assert warp.slope(middle)[0] > 0
+
+
+def test_below_the_worst_a_spread_is_that_of_the_worst_two():
+    accuracies = np.array([0.1, 0.4, 0.5])
+    warp = Warp(accuracies)
+    scores = warp.apply(accuracies)
+    assert warp.slope(np.array([-9.0]))[0] == pytest.approx(0.3 / (scores[1] - scores[0]))
+
+
+def test_a_single_value_has_the_scale_of_its_unit():
+    plain, thousands = (Warp(np.array([2.0 * unit])) for unit in (1, 1_000))
+    scores = [warp.apply(np.array([3.0 * unit])) for warp, unit in ((plain, 1), (thousands, 1_000))]
+    np.testing.assert_allclose(scores[0], scores[1])
+    assert scores[0][0] > 0
+
+
+def test_penalties_as_large_as_numbers_go_are_ranks():
+    largest = np.finfo(float).max
+    warp = Warp(np.array([-largest, 0.5, 0.6, 0.7]))
+    plain = Warp(np.array([-1e9, 0.5, 0.6, 0.7]))
+    asked = np.array([0.55, 0.7, 0.8])
+    np.testing.assert_array_equal(warp.apply(asked), plain.apply(asked))
+    assert np.isfinite(warp.slope(np.linspace(-5, 5, 21))).all()
+    assert np.isfinite(warp.apply(np.array([-largest, largest]))).all()

@@ -75,9 +75,9 @@ def test_asking_for_nothing_is_refused(n):
         RandomSearch(SPACE, seed=0).propose(History(), n)
 
 
-@pytest.mark.parametrize("starts", [0, -1])
+@pytest.mark.parametrize("starts", [0, -1, True])
 def test_a_search_without_starts_is_refused(starts):
-    with pytest.raises(ProtocolError, match=rf"at least one start, got starts={starts}"):
+    with pytest.raises(ProtocolError, match=rf"needs starts >= 1, got {starts}; give a whole"):
         RandomSearch(SPACE, seed=0, starts=starts)
 
 
@@ -150,3 +150,20 @@ def test_a_choice_that_breaks_a_limit_of_the_space_is_refused():
     (start,) = searcher.propose(History())
     with pytest.raises(ProtocolError, match="no Choice of an architecture"):
         searcher.propose(History([finished(start)]))
+
+
+def test_few_starts_are_the_first_of_many_also_where_decisions_depend_on_others():
+    space = BlockSpace(
+        {"d": (1, 2, 3), "h1": (2, 4, 8), "h2": (2, 4, 8), "h3": (2, 4), "w": (16, 32, 48)},
+        conditions={"h2": "d>=2", "h3": "d>=3"},
+        rules=["h2 <= h1"],
+    )
+    few = RandomSearch(space, seed=0, starts=2).propose(History(), 2)
+    many = RandomSearch(space, seed=0, starts=30).propose(History(), 30)
+    assert [each.architecture for each in few] == [each.architecture for each in many[:2]]
+
+
+def test_more_starts_than_networks_leave_none_out_from_a_later_number_on():
+    space = BlockSpace({"a": (1, 2, 3)})
+    found = RandomSearch(space, seed=0, starts=10).propose(History(), 5, number=3)
+    assert {each.architecture["a"] for each in found} == {1, 2, 3}

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from deltanas.limits import Limit
+from deltanas.predictor.posterior import Posterior
 from deltanas.records import ACCURACY, Evaluation, History, Proposal, Status, Trial
 from deltanas.search import DeltaEvolution, ParetoEvolution, make
-from deltanas.search.feasibility import LEAST, Feasibility
+from deltanas.search.feasibility import LEAST, Feasibility, between
 from deltanas.search.judged import judged
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace
@@ -269,3 +271,46 @@ def test_gains_of_trainings_beyond_a_limit_say_what_stopped_ones_would_gain():
         ]
     )
     assert judged(history)[2].tolist() == pytest.approx([0.6, 0.55])
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e9])
+@pytest.mark.parametrize("spread", [0.0, 0.0005, 0.01])
+def test_what_is_dozens_of_deviations_beyond_a_limit_still_says_where_to_go(spread, unit):
+    # Nearly all take about 8, the limit is 6; one in sixteen takes 4, by two decisions together.
+    extra = generator(0, "extra").normal(size=(5, 5)) * spread
+
+    def memory(architecture):
+        if architecture["d2"] == 4 and architecture["d4"] == 3:
+            return 4.0 * unit
+        noise = sum(extra[n, each] for n, each in enumerate(architecture.values()))
+        return unit * (8.0 + float(noise))
+
+    narrow = [Limit("memory", 6.0 * unit, is_told=True)]
+    searcher = DeltaEvolution(SPACE, seed=0).under(narrow)
+
+    def evaluate(proposal):
+        metrics = {"memory": memory(proposal.architecture)}
+        found = Evaluation(proposal.number, Status.FINISHED, 0.5, metrics=metrics)
+        return complete(found, searcher, narrow)
+
+    trials = searched(searcher, 40, evaluate)
+    assert Status.FINISHED in {trial.evaluation.status for trial in trials}
+
+
+@pytest.mark.parametrize(("low", "high"), [(-np.inf, -60.0), (60.0, np.inf), (60.0, 70.0)])
+def test_chances_too_small_for_a_number_keep_their_order(low, high):
+    mean = np.linspace(-5, 5, 11)
+    posterior = Posterior(np.ones(1), mean[None], np.full((1, 11), 0.25))
+    chances = between(posterior, low, high)
+    assert ((chances > 0) & (chances < 1e-100)).all()
+    nearer = np.diff(chances) > 0
+    assert nearer.all() if low > 0 else not nearer.any()
+
+
+def test_a_chance_is_that_of_a_normal_number_on_either_side():
+    posterior = Posterior(np.array([0.5, 0.5]), np.array([[0.0], [1.0]]), np.ones((2, 1)))
+    for low, high in ((-np.inf, 0.5), (0.5, np.inf), (9.0, 10.0), (-10.0, -9.0)):
+        expected = np.mean([norm.sf(low, each) - norm.sf(high, each) for each in (0, 1)])
+        if high < 0:
+            expected = np.mean([norm.cdf(high, each) - norm.cdf(low, each) for each in (0, 1)])
+        assert between(posterior, low, high)[0] == pytest.approx(expected)

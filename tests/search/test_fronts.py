@@ -118,3 +118,19 @@ def test_the_expected_gain_is_the_mean_of_the_gains_of_many_draws(monkeypatch):
         grown = np.sum(np.maximum(drawn[0][:, None] - cut.levels, 0.0) * covered, axis=1)
         assert gain == pytest.approx(grown.mean(), abs=4 * grown.std() / np.sqrt(len(grown)))
         assert gain > 0
+
+
+@given(st.lists(st.tuples(*[st.integers(1, 9)] * 4), min_size=8, max_size=30))
+def test_fewer_boxes_than_there_are_take_no_accuracy_that_is_not_there(points):
+    rows = np.array(points, dtype=float)
+    reference = (0.0, [10.0] * 3)
+    whole = boxes(rows[:, 0], rows[:, 1:], reference)
+    few = boxes(rows[:, 0], rows[:, 1:], reference, most=64)
+    assert len(few.levels) <= 64
+    lower = np.stack(np.meshgrid(*(cut[:-1] for cut in few.cuts), indexing="ij"), axis=-1)
+    for corner, level in zip(lower.reshape(-1, 3), few.levels, strict=True):
+        there = (rows[:, 1:] <= corner).all(axis=1)
+        assert level == rows[there, 0].max(initial=0.0)
+    assert [cut[-1] for cut in few.cuts] == [cut[-1] for cut in whole.cuts]
+    enough = boxes(rows[:, 0], rows[:, 1:], reference, most=len(whole.levels))
+    np.testing.assert_array_equal(enough.levels, whole.levels)

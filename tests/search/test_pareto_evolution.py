@@ -1,8 +1,12 @@
+import math
+
 import numpy as np
 import pytest
 
 from deltanas.errors import AllTrialsFailedError, LimitError, StudyError, StudyMismatchError
+from deltanas.records import Evaluation, History, Proposal, Status, Trial
 from deltanas.search import ParetoEvolution, hypervolume, make
+from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace
 from deltanas.study import Study
 from deltanas.testing import SearcherContract
@@ -215,3 +219,37 @@ def test_other_methods_have_one_objective():
     with pytest.raises(StudyError, match="'delta-evolution' only, got method='random'"):
         Study(SPACE, train, objectives=["accuracy", "params"], method="random")
     assert make("random", SPACE, seed=0).starts == 10
+
+
+class SomeCosts(OptionCosts):
+    """Nobody knows the costs where the first decision has its last option."""
+
+    def measure(self, metric, codes):
+        found = super().measure(metric, codes)
+        return np.where(codes[:, 0] == 3, np.nan, found)
+
+
+def test_costs_that_nobody_knows_gain_nothing_and_stop_nothing():
+    searcher = ParetoEvolution(SPACE, seed=0, costs=["size"], metrics=SomeCosts(), starts=4)
+    trials = []
+    for _ in range(16):
+        (proposal,) = searcher.propose(History(trials))
+        accuracy = train(proposal.architecture)
+        trials.append(Trial(proposal, Evaluation(proposal.number, Status.FINISHED, accuracy)))
+    chosen = [trial.architecture["width"] for trial in trials[4:]]
+    assert chosen.count(8) <= 3
+    assert all(math.isfinite(trial.proposal.predicted_delta) for trial in trials[4:])
+
+
+def test_many_objectives_have_no_more_boxes_than_time():
+    space = BlockSpace({f"d{place}": (1, 2, 3, 4) for place in range(8)})
+    names = ["a:min", "b:min", "c:min", "d:min"]
+    searcher = ParetoEvolution(space, seed=0, costs=names)
+    rng = generator(0, "many")
+    trials = []
+    for number, architecture in enumerate(space.sample(40, rng)):
+        told = dict(zip("abcd", rng.random(4).tolist(), strict=True))
+        found = Evaluation(number, Status.FINISHED, float(rng.random()), metrics=told)
+        trials.append(Trial(Proposal(number, architecture), found))
+    (proposal,) = searcher.propose(History(trials))
+    assert proposal.parent is not None

@@ -138,4 +138,4 @@ def test_settings_that_are_none_and_several_objectives_are_refused():
     with pytest.raises(BudgetError, match="needs min_epochs of 1 or more, got 0"):
         Halving(0)
     with pytest.raises(ObjectiveError, match="stops what is less accurate"):
-        checked_halving(HALVING, ["accuracy", "width"], ())
+        checked_halving(HALVING, ["accuracy", "width"], (), None)

@@ -16,6 +16,8 @@ from deltanas.spaces import ABSENT, Architecture, SearchSpace
 
 CLAIM: Final = "deltanas:architecture"
 """System attribute of a trial: what it is about to suggest, so that nobody else suggests it."""
+PARENT: Final = "deltanas:parent"
+"""The same for the number of the trial that it was edited from."""
 FIXED: Final = "fixed_params"
 """Where Optuna keeps the parameters of a trial that was enqueued."""
 LOG: Final = "optuna.deltanas"
@@ -74,7 +76,10 @@ class TrialReader:
         found = self._architectures([self._code(trial) for trial in trials])
         self._tell_of_strangers(trials, found)
         return History(
-            Trial(Proposal(trial.number, architecture), _evaluation(trial, directions))
+            Trial(
+                Proposal(trial.number, architecture, self._parent(trial, architecture)),
+                _evaluation(trial, directions),
+            )
             for trial, architecture in zip(trials, found, strict=True)
             if architecture is not None
         )
@@ -127,6 +132,12 @@ class TrialReader:
             for each in self._space.decisions
         ]
         return tuple(ABSENT if position is None else position for position in positions)
+
+    def _parent(self, trial: FrozenTrial, architecture: Architecture) -> int | None:
+        """Which trial it was edited from, where what was proposed is what was chosen."""
+        parent = trial.system_attrs.get(PARENT)
+        is_kept = isinstance(parent, int) and self._claim(trial) == architecture.code
+        return parent if is_kept else None
 
     def _architectures(self, codes: Sequence[Code | None]) -> list[Architecture | None]:
         """The architecture of each code; None where there is none in the space."""

@@ -18,6 +18,7 @@ from deltanas.errors import ArchitectureError, ObjectiveError, SpaceExhaustedErr
 from deltanas.integrations.optuna_history import (
     CLAIM,
     LOG,
+    PARENT,
     TrialReader,
     cost_name,
     limits_in,
@@ -81,6 +82,7 @@ class Proposer:
         words = self.searcher.space.write(proposal.architecture)
         storage.set_trial_user_attr(trial_id, "architecture", words)
         if proposal.parent is not None:
+            storage.set_trial_system_attr(trial_id, PARENT, proposal.parent)
             storage.set_trial_user_attr(trial_id, "edit", _why(proposal, study.directions))
         return proposal.architecture
 

@@ -121,6 +121,22 @@ class LimitedSpace(WrappingSpace):
             found.append(self._walked(wanted, rng, nearest, nearest_excess))
         return np.concatenate(found)
 
+    def typical_codes(self, n: int, rng: np.random.Generator) -> Codes:
+        """As `sample_codes`; where few keep to the limits, the space's own: costs take time.
+
+        What is within the limits is like the rest, and nobody is proposed from here.
+        """
+        if self._listed is not None:
+            return self.sample_codes(n, rng)
+        found: list[Codes] = []
+        for _ in range(DRAWS // BLOCK):
+            codes = self.inner.sample_codes(BLOCK, rng)
+            found.append(codes[self.excess(codes) == 0])
+            if sum(map(len, found)) >= n:
+                typical: Codes = np.concatenate(found)[:n]
+                return typical
+        return super().typical_codes(n, rng)
+
     def excess(self, codes: Codes) -> Excess:
         """How far valid codes of the space are beyond the limits, all together; 0 is within."""
         total: Excess = np.zeros(len(codes))

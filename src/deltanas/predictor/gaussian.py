@@ -29,6 +29,7 @@ from deltanas.predictor.process import (
 from deltanas.predictor.warp import Warp
 from deltanas.seeds import generator
 from deltanas.spaces import Codes, SearchSpace
+from deltanas.spaces.facts import typical_codes
 
 MOST_LABELS = 400
 """Evaluated architectures that hyperparameters are weighed by; of more, an even choice."""
@@ -247,7 +248,7 @@ class _Design:
         # is the same network.
         self._choices = OneHot(space) if has_order(space) else None
         self._order = Ordinal(space)
-        sample = space.sample_codes(SAMPLE, generator(0, "design"))
+        sample = typical_codes(space, SAMPLE, generator(0, "design"))
         features = space.features(sample)
         self._centre = features.mean(axis=0)
         deviation = features.std(axis=0)

@@ -79,5 +79,6 @@ class MeanPerEdit(DeltaPredictor):
         where = np.arange(before.shape[1])
         means = self._means[where, before, after]
         variances = self._within + self._total / (self._counts[where, before, after] + UNSEEN)
-        variance = np.sum(np.where(before != after, variances, 0.0), axis=1)
+        edited = (before != after) & (before != ABSENT) & (after != ABSENT)
+        variance = np.sum(np.where(edited, variances, 0.0), axis=1)
         return Prediction(means.sum(axis=1), np.sqrt(variance))

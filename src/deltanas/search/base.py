@@ -20,6 +20,13 @@ from deltanas.search.one_thread import one_thread
 from deltanas.seeds import checked_seed, generator
 from deltanas.spaces import Architecture, Codes, Edit, SearchSpace, codes_of
 
+DRAW = 8
+"""Random architectures that are drawn at a time."""
+MANY_FRUITLESS = 96
+"""Draws of what is known already, after which more are drawn at a time."""
+LARGE_DRAW = 512
+"""So many."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -63,10 +70,9 @@ class Searcher(ABC):
 
         Raises:
             SeedError: The seed is negative or not a whole number.
-            ProtocolError: Fewer than one start.
+            ProtocolError: Fewer than one start, or no whole number.
         """
-        if starts < 1:
-            raise ProtocolError(f"a search needs at least one start, got starts={starts}")
+        check_counts("a search", starts=starts)
         self.space = space
         self.seed = checked_seed(seed)
         self.starts = starts
@@ -125,7 +131,7 @@ class Searcher(ABC):
                 if choice.architecture.key not in seen and len(chosen) < n:
                     seen.add(choice.architecture.key)
                     chosen.append(choice)
-        if len(chosen) < n and (len(history) or number + n > self.starts):
+        if len(chosen) < n:
             fill = random_unseen(self.space, seen, n - len(chosen), rng)
             chosen += [Choice(architecture) for architecture in fill]
         return [
@@ -142,15 +148,11 @@ class Searcher(ABC):
 
     def _check(self, choice: object) -> None:
         """Refuse what no study could keep: it would be told of another program's trials."""
-        if isinstance(choice, Choice) and isinstance(choice.architecture, Architecture):
-            found = choice.architecture
-            is_ours = found.decisions == self.space.decisions
-            if is_ours and self.space.are_valid(codes_of([found]))[0]:
-                return
-        raise ProtocolError(
-            f"{type(self).__name__} chose {choice!r:.200}, which is no Choice of an architecture "
-            f"of {self.space!r}; make it from `self.space`"
-        )
+        if not (isinstance(choice, Choice) and choice.architecture in self.space):
+            raise ProtocolError(
+                f"{type(self).__name__} chose {choice!r:.200}, which is no Choice of an "
+                f"architecture of {self.space!r}; make it from `self.space`"
+            )
 
     def _starts(self) -> list[Architecture]:
         rng = generator(self.seed, "starts")
@@ -176,7 +178,10 @@ def random_unseen(
     taken = set(seen)
     fruitless = 0
     while len(found) < n and fruitless < (100 if space.is_enumerable else 1_000):
-        for architecture in space.sample(max(8, n - len(found)), rng):
+        # As many at a time whatever `n` is, so that few starts are the first ones of many; more
+        # only where next to nothing is left, and to draw from such a space takes long.
+        is_rare = fruitless >= MANY_FRUITLESS and not space.is_enumerable
+        for architecture in space.sample(LARGE_DRAW if is_rare else DRAW, rng):
             if architecture.key in taken:
                 fruitless += 1
             elif len(found) < n:

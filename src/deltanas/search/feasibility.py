@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 
 from deltanas.limits import Limit
 from deltanas.predictor.gaussian import FEWEST_LABELS, GaussianDelta
-from deltanas.predictor.posterior import LEAST_VARIANCE
+from deltanas.predictor.posterior import LEAST_VARIANCE, Posterior
 from deltanas.predictor.warp import Warp
 from deltanas.records import Status, Trial
 from deltanas.search.trial_costs import costs_of_trials
@@ -22,6 +22,10 @@ SUCCESS = ""
 """Among the names of metrics: whether a training brings a result at all."""
 LOST = (Status.FAILED, Status.TIMED_OUT, Status.INFEASIBLE)
 """What is no result, whatever it told."""
+LEAST_CHANCE = 1e-280
+"""Probabilities below are too small to be multiplied."""
+TINY = 1e-12
+"""What the logarithms of two probabilities differ by at least."""
 LEAST = 0.01
 """Nothing is taken for surer to fail than with this probability of success."""
 
@@ -92,11 +96,7 @@ class Feasibility:
         if self._has_failed:
             chances *= np.clip(self._predictor(SUCCESS).believed(codes), LEAST, 1.0)
         for name, (low, high) in self._bounds.items():
-            posterior = self._predictor(name).posterior(codes)
-            deviation = np.sqrt(np.maximum(posterior.variance, LEAST_VARIANCE))
-            below_high = scipy.special.ndtr((high - posterior.mean) / deviation)
-            below_low = scipy.special.ndtr((low - posterior.mean) / deviation)
-            chances *= posterior.weights @ np.maximum(below_high - below_low, 0.0)
+            chances *= between(self._predictor(name).posterior(codes), low, high)
         return chances
 
     def kept(self, trials: Sequence[Trial]) -> Bool[np.ndarray, " trials"]:
@@ -143,6 +143,32 @@ class Feasibility:
         least = max((each.bound for each in limits if not each.at_most), default=-np.inf)
         most = min((each.bound for each in limits if each.at_most), default=np.inf)
         return _score(told, least), _score(told, most)
+
+
+def between(posterior: Posterior, low: float, high: float) -> Float[np.ndarray, " rows"]:
+    """Probability that a value lies between two; far from both, what is nearer has the higher one.
+
+    Dozens of deviations away a probability is too small for a number. There its logarithm is
+    put in its place, squeezed to less than all that are not: a search has to know where to go.
+    """
+    deviation = np.sqrt(np.maximum(posterior.variance, LEAST_VARIANCE))
+    units = [(bound - posterior.mean) / deviation for bound in (low, high)]
+    # Above both, as far below: there the difference of two numbers near 1 would be lost.
+    is_right = units[0] > 0
+    low_units = np.where(is_right, -units[1], units[0])
+    high_units = np.where(is_right, -units[0], units[1])
+    within = scipy.special.ndtr(high_units) - scipy.special.ndtr(low_units)
+    chance: Float[np.ndarray, " rows"] = posterior.weights @ np.maximum(within, 0.0)
+    lost = chance < LEAST_CHANCE
+    if lost.any():
+        below_high, below_low = (
+            scipy.special.log_ndtr(each[:, lost]) for each in (high_units, low_units)
+        )
+        logs = below_high + np.log1p(-np.exp(np.minimum(below_low - below_high, -TINY)))
+        log = scipy.special.logsumexp(logs, axis=0, b=posterior.weights[:, None])
+        beyond = np.maximum(np.log(LEAST_CHANCE) - log, 0.0)
+        chance[lost] = LEAST_CHANCE / (1 + beyond)
+    return chance
 
 
 def _score(told: Told, bound: float) -> float:

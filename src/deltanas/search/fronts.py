@@ -6,7 +6,7 @@ front, and in each box one accuracy is the best that can be had. Costs that are 
 are Gaussian there, as accuracy is.
 """
 
-import itertools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import final
@@ -24,6 +24,8 @@ Ends = Float[np.ndarray, "_"]
 Lengths = Float[np.ndarray, "architectures _"]
 """Lengths of parts of these intervals, an interval less than there are ends."""
 
+MOST_BOXES = 25_000
+"""Boxes that a search looks at; two costs have as many where the front has 157 rows."""
 MOST_AT_ONCE = 4_000_000
 """Parts of boxes that are added up at a time: more of them fill the memory."""
 
@@ -75,7 +77,13 @@ def expected_reached(ends: Ends, posterior: Posterior) -> Lengths:
     return lengths
 
 
-def boxes(accuracies: Accuracies, costs: Costs, reference: tuple[float, Sequence[float]]) -> Boxes:
+def boxes(
+    accuracies: Accuracies,
+    costs: Costs,
+    reference: tuple[float, Sequence[float]],
+    *,
+    most: int | None = None,
+) -> Boxes:
     """The boxes of some rows.
 
     Args:
@@ -83,18 +91,25 @@ def boxes(accuracies: Accuracies, costs: Costs, reference: tuple[float, Sequence
         costs: Costs of each row, shape `(architectures, costs)`.
         reference: The accuracy and the costs that everything is compared with: what is worse
             dominates nothing.
+        most: How many boxes there may be: of more, an even choice of the cuts along each cost is
+            left, and a box has the accuracy of its cheapest corner. None for all.
     """
-    worst, most = reference[0], np.asarray(reference[1], dtype=float)
-    inside = (costs <= most).all(axis=1) & (accuracies > worst)
+    worst, dearest = reference[0], np.asarray(reference[1], dtype=float)
+    inside = (costs <= dearest).all(axis=1) & (accuracies > worst)
     accuracies, costs = accuracies[inside], costs[inside]
     cuts = [
-        np.unique(np.concatenate([[-np.inf], costs[:, place], [most[place]]]))
-        for place in range(len(most))
+        np.unique(np.concatenate([[-np.inf], costs[:, place], [dearest[place]]]))
+        for place in range(len(dearest))
     ]
-    lower = np.array(list(itertools.product(*(cut[:-1] for cut in cuts))))
-    there = (costs[None] <= lower[:, None]).all(axis=2)
-    levels = np.where(there, accuracies[None], worst).max(axis=1, initial=worst)
-    return Boxes(tuple(cuts), levels)
+    if most is not None and math.prod(len(cut) - 1 for cut in cuts) > most:
+        along = max(int(most ** (1 / len(cuts))), 1) + 1
+        cuts = [cut[np.linspace(0, len(cut) - 1, min(along, len(cut))).astype(int)] for cut in cuts]
+    levels = np.full([len(cut) - 1 for cut in cuts], worst)
+    for accuracy, row in zip(accuracies.tolist(), costs.tolist(), strict=True):
+        first = [int(np.searchsorted(cut, cost)) for cut, cost in zip(cuts, row, strict=True)]
+        part = levels[tuple(slice(place, None) for place in first)]
+        np.maximum(part, accuracy, out=part)
+    return Boxes(tuple(cuts), levels.reshape(-1))
 
 
 def expected_gains(

@@ -25,20 +25,24 @@ def judged(history: History) -> tuple[tuple[Trial, ...], Codes, Float[np.ndarray
         and trial.evaluation.rungs
     ]
     known = {trial.number: (trial, trial.trained_accuracy or 0.0) for trial in history.trained}
+    gained: dict[int, float] = {}
     for trial in stopped:
-        known[trial.number] = (trial, _estimate(trial, history))
+        rungs = {} if trial.evaluation is None else trial.evaluation.rungs
+        epoch = max(rungs)
+        if epoch not in gained:
+            gained[epoch] = _gained(epoch, history)
+        known[trial.number] = (trial, rungs[epoch] + gained[epoch])
     ordered = [known[number] for number in sorted(known)]
     trials = tuple(trial for trial, _ in ordered)
     accuracies = np.array([accuracy for _, accuracy in ordered], dtype=float)
     return trials, codes_of([trial.architecture for trial in trials]), accuracies
 
 
-def _estimate(stopped: Trial, history: History) -> float:
-    rungs = {} if stopped.evaluation is None else stopped.evaluation.rungs
-    epoch = max(rungs)
+def _gained(epoch: int, history: History) -> float:
+    """What finished trainings gained after an epoch, in the median; 0 if none tells."""
     gains = [
         (trial.trained_accuracy or 0.0) - trial.evaluation.rungs[epoch]
         for trial in history.trained
         if trial.evaluation is not None and epoch in trial.evaluation.rungs
     ]
-    return rungs[epoch] + (float(np.median(gains)) if gains else 0.0)
+    return float(np.median(gains)) if gains else 0.0

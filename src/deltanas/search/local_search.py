@@ -5,9 +5,8 @@ from typing import final
 
 import numpy as np
 
-from deltanas.errors import ProtocolError
 from deltanas.records import History, Trial
-from deltanas.search.base import Choice, Searcher, random_unseen
+from deltanas.search.base import Choice, Searcher, check_counts, random_unseen
 from deltanas.spaces import Architecture, Edit, SearchSpace
 
 
@@ -42,8 +41,7 @@ class LocalSearch(Searcher):
             ProtocolError: `starts` or `restarts` is less than 1.
         """
         super().__init__(space, seed=seed, starts=starts)
-        if restarts < 1:
-            raise ProtocolError(f"local search needs restarts >= 1, got {restarts}")
+        check_counts("local search", restarts=restarts)
         self.restarts = restarts
 
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
@@ -90,7 +88,7 @@ def _feet(history: History) -> Iterator[Trial]:
         climbing = _run(history.trials, end, drawn=False)
         drawing = _run(history.trials, climbing, drawn=True)
         for trial in history.trials[max(climbing, end - 1) : end]:
-            if trial.proposal.parent is not None:
+            if trial.proposal.parent in numbered:
                 yield numbered[trial.proposal.parent]
         best = History(history.trials[drawing:climbing]).best
         if best is not None:

@@ -14,6 +14,7 @@ from deltanas.records import History, Trial
 from deltanas.search.base import Choice, check_counts
 from deltanas.search.breeding import Accuracies, explained, new_children
 from deltanas.search.fronts import (
+    MOST_BOXES,
     Costs,
     Ends,
     Lengths,
@@ -100,7 +101,9 @@ class ParetoEvolution(LearningSearcher):
         self._is_known = np.array(known, dtype=bool)
         self._cost_predictors = [self._predictor.another() for _ in self.told]
         seen = self._known_costs(space.sample_codes(SAMPLE, generator(0, "costs")))
-        self._least, self._most = seen.min(axis=0), seen.max(axis=0)
+        # Of architectures whose costs nobody knows, neither bound is learned.
+        self._least = np.nan_to_num(np.fmin.reduce(seen))
+        self._most = np.nan_to_num(np.fmax.reduce(seen))
 
     @property
     def costs(self) -> tuple[Objective, ...]:
@@ -182,10 +185,12 @@ class ParetoEvolution(LearningSearcher):
         believed = self._predictor.believed(codes)
         told = [-each.posterior(codes).moments()[0] for each in self._cost_predictors]
         costs = np.column_stack([self._scaled(exact), *told])
-        within = np.flatnonzero(kept) if kept.any() else np.arange(len(codes))
+        is_known = ~np.isnan(costs).any(axis=1)
+        within = np.flatnonzero(kept & is_known if kept.any() else is_known)
         front = within[on_front(believed[within], costs[within])]
         most = [*(1.0 for _ in self._least), *(float(each.max()) + BEYOND for each in told)]
-        cut = boxes(believed[front], costs[front], (float(believed.min()), most))
+        reference = float(believed.min()), most
+        cut = boxes(believed[front], costs[front], reference, most=MOST_BOXES)
         parents = codes[self._first_parents(front, believed, costs)]
         pool, gains = parents[:0], np.zeros(0)
         for _ in range(self.generations):
@@ -194,10 +199,12 @@ class ParetoEvolution(LearningSearcher):
                 break
             gain = self._feasibility.chances(children)
             if kept.any():
-                gain *= expected_gains(
-                    cut,
-                    self._reached(cut.cuts, children),
-                    partial(self._predictor.expected_improvements, children),
+                gain *= np.nan_to_num(
+                    expected_gains(
+                        cut,
+                        self._reached(cut.cuts, children),
+                        partial(self._predictor.expected_improvements, children),
+                    )
                 )
             pool, gains = np.concatenate([pool, children]), np.concatenate([gains, gain])
             parents = pool[np.argsort(-gains, kind="stable")[: self.parents]]

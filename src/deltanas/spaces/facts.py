@@ -9,6 +9,13 @@ from deltanas.spaces.architecture import Codes
 from deltanas.spaces.base import SearchSpace
 
 
+def typical_codes(space: SearchSpace, n: int, rng: np.random.Generator) -> Codes:
+    """`n` codes that say what architectures are usually like: a sample, if that is quick."""
+    if isinstance(space, WrappingSpace):
+        return space.typical_codes(n, rng)
+    return space.sample_codes(n, rng)
+
+
 class WrappingSpace(SearchSpace):
     """The same space, for subclasses to change one thing of.
 
@@ -49,6 +56,10 @@ class WrappingSpace(SearchSpace):
     def sample_codes(self, n: int, rng: np.random.Generator) -> Codes:
         """As in the space."""
         return self.inner.sample_codes(n, rng)
+
+    def typical_codes(self, n: int, rng: np.random.Generator) -> Codes:
+        """Codes that are like those of this space, and not all of them in it."""
+        return typical_codes(self.inner, n, rng)
 
     def features(self, codes: Codes) -> Float[np.ndarray, "architectures features"]:
         """As in the space."""

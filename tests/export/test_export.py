@@ -4,6 +4,7 @@ import importlib.util
 import json
 import re
 import subprocess
+import sys
 import sysconfig
 import venv
 from pathlib import Path
@@ -13,15 +14,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from deltanas.errors import ExportError, StudyError
+from deltanas.errors import ExportError, StudyError, TrainingError
 from deltanas.evaluation import FunctionEvaluator, Workplace
 from deltanas.export import export_model, model
 from deltanas.export.onnx_file import check_onnx
 from deltanas.networks import cnn_cell
-from deltanas.search import LocalSearch
+from deltanas.search import LocalSearch, RandomSearch
 from deltanas.spaces import BlockSpace
 from deltanas.study import Inheritance, Study
-from deltanas.training import Recipe, load_data
+from deltanas.training import Project, Recipe, load_data
 from deltanas.training.description import read_training, stored_training
 from deltanas.training.networks import NetworkTraining
 
@@ -275,3 +276,110 @@ def test_what_a_study_stores_of_its_training_is_read_back():
     assert read_training("nasbench201:cifar10") is None
     assert read_training("training by my_project.py:train") is None
     assert read_training(None) is None
+
+
+BUILDERS = """
+import deltanas as dn
+from torch import nn
+from layers.inner import Last
+
+table = {"width": [4, 8], "kernel": [(1, 3), (1, 5)], "act": [nn.ReLU, nn.Tanh]}
+cells = dn.CellSpace(nodes=3, operations=["tanh", "relu"], max_edges=6)
+
+def build(choices):
+    wide = choices["width"] + choices["kernel"][1]
+    act = choices["act"]()
+    return nn.Sequential(nn.Flatten(), nn.Linear(12, wide), act, Last(wide, 2))
+
+def of_cell(cell):
+    wide = 4 + len(cells.matrix(cell)[1])
+    return nn.Sequential(nn.Flatten(), nn.Linear(12, wide), nn.ReLU(), Last(wide, 2))
+
+class Branching(nn.Module):
+    def __init__(self, choices):
+        super().__init__()
+        self.inner = build(choices)
+
+    def forward(self, inputs):
+        found = self.inner(inputs)
+        return found if found.sum() > 0 else 2 * found
+"""
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch, searched):
+    """Searches with a builder of one's own, in a folder with a package beside its file."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    file = tmp_path / "builders.py"
+    file.write_text(BUILDERS)
+    (tmp_path / "layers").mkdir()
+    (tmp_path / "layers" / "__init__.py").touch()
+    (tmp_path / "layers" / "inner.py").write_text("from torch.nn import Linear as Last\n")
+    data = searched[1].parent / "mine.npz"
+
+    def made(space, build):
+        project, recipe = Project(), Recipe(epochs=1)
+        training = NetworkTraining(
+            load_data(str(data)), recipe, project.function(f"{file}:{build}")
+        )
+        work = Workplace(tmp_path / "s-trials", seed=1, device="cpu")
+        stored = stored_training(str(data), recipe, f"{file}:{build}")
+        place = tmp_path / "s.db"
+        searcher = RandomSearch(project.space(f"{file}:{space}"), seed=1)
+        with Study(
+            searcher.space,
+            FunctionEvaluator(training, work),
+            storage=place,
+            method=searcher,
+            benchmark=stored,
+        ) as study:
+            study.run(4)
+        return place, f"{file}:{build}"
+
+    yield made
+    for name in ("builders", "layers", "layers.inner"):
+        sys.modules.pop(name, None)
+
+
+LOADED = "import network; print(network.load()[1].out_features, type(network.load()[2]).__name__)"
+
+
+@pytest.mark.parametrize(("space", "build"), [("table", "build"), ("cells", "of_cell")])
+def test_a_builder_gets_its_options_back_and_what_it_imports_lies_beside(
+    own, tmp_path, space, build
+):
+    place, build = own(space, build)
+    done = export_model(str(place), tmp_path / "model", build=build)
+    assert {"project.py", "layers/__init__.py", "layers/inner.py"} <= set(done.files)
+    expected = (
+        f"{done.trained[0].network[1].out_features} {type(done.trained[0].network[2]).__name__}"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        cwd=tmp_path / "model", capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert found.stdout.strip() == expected
+    card = (tmp_path / "model" / "README.md").read_text("utf-8")
+    assert "It needs deltanas: `project.py` imports it." in card
+
+
+def test_a_builder_that_was_edited_since_is_refused(own, tmp_path):
+    place, build = own("table", "build")
+    file = tmp_path / "builders.py"
+    dead = BUILDERS.replace('act = choices["act"]()', "act = nn.Threshold(9e9, 0.0)")
+    longer = BUILDERS.replace("Last(wide, 2))", "Last(wide, 2), nn.Linear(2, 2))")
+    for text, message in ((dead, "edited since"), (longer, "are not of the network that is built")):
+        file.write_text(text)
+        sys.modules.pop("builders", None)
+        with pytest.raises((ExportError, TrainingError), match=message):
+            export_model(str(place), tmp_path / "model", build=build)
+
+
+def test_a_network_that_cannot_be_onnx_says_so_in_one_line(own, tmp_path):
+    place, build = own("table", "Branching")
+    with pytest.raises(
+        ExportError, match="cannot be written as ONNX .*network.py are written"
+    ) as error:
+        export_model(str(place), tmp_path / "model", build=build, onnx=True)
+    assert "\\n" not in str(error.value)
+    assert (tmp_path / "model" / "network.py").exists()

@@ -78,8 +78,13 @@ class Facts:
         return cls(record, trial, data, training.recipe, trained, counted, is_retrained)
 
 
-def card(facts: Facts) -> str:
-    """The card, as Markdown."""
+def card(facts: Facts, needs_us: Sequence[str] = ()) -> str:
+    """The card, as Markdown.
+
+    Args:
+        facts: What it says.
+        needs_us: Files in the folder that import deltanas.
+    """
     data, first = facts.data, facts.trained[0]
     parts = (("train", data.train), ("validation", data.validation), ("test", data.test))
     shape = ", ".join(map(str, data.shape))
@@ -99,6 +104,8 @@ def card(facts: Facts) -> str:
     ]
     architecture = facts.record.space.write(facts.trial.architecture)
     use = USE_TEXT if data.kind == "text" else USE.format(shape=shape)
+    if needs_us:
+        use += f"\n\nIt needs deltanas: {', '.join(map(as_code, needs_us))} imports it."
     return _page(rows, architecture, use + NOTE)
 
 

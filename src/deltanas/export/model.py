@@ -3,6 +3,7 @@
 import json
 import shlex
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
@@ -15,6 +16,7 @@ from deltanas.evaluation import Workplace
 from deltanas.export.card import Facts, card
 from deltanas.export.onnx_file import write_onnx
 from deltanas.export.own import export_own
+from deltanas.export.own_code import MODULE, OwnSpace, imports_us, modules_of, own_space
 from deltanas.export.source import source
 from deltanas.records import Trial
 from deltanas.scale import PER_CENT, Scale
@@ -24,6 +26,9 @@ from deltanas.study.place import Place
 from deltanas.training import Project, load_data
 from deltanas.training.description import read_training
 from deltanas.training.networks import NetworkTraining, Trained
+
+ALIKE = 0.01
+"""Validation accuracies that differ by no more are of one network, on whatever device."""
 
 
 @final
@@ -71,14 +76,19 @@ def export_model(
 
     Raises:
         StudyError: There is no such study or trial.
-        ExportError: The study names a builder that was not given here; the folder cannot be
-            written, or ONNX does not answer as torch does.
+        ExportError: The study names a builder that was not given here, or one that makes another
+            network now; the folder cannot be written, or ONNX does not answer as torch does.
         TrainingError: A training failed.
     """
     record = Study.open(study)
-    chosen = record.best if trial is None else _trial(record, trial)
     stored = read_training(record.description.benchmark)
     build = _builder(record, stored.build if stored else "", build)
+    project, own = Project(), None
+    if build:
+        # A store knows the names of options only; what the builder takes, its file knows.
+        own = own_space(project, build, record.description.space, record.space.name)
+        record = record if own is None else Study.open(study, own.space)
+    chosen = record.best if trial is None else _trial(record, trial)
     folder = _folder(Path(out))
     work = Workplace(Place.of(study).trials, seed=record.description.seed, device=device)
     if stored is None:
@@ -89,11 +99,11 @@ def export_model(
             )
         files = export_own(record, chosen, work, folder)
         return Exported(folder, files, chosen, (), scale=record.scale)
-    builder = Project().function(build) if build else None
+    builder = project.function(build) if build else None
     training = NetworkTraining(load_data(stored.data), stored.recipe, builder)
     trained = _trainings(training, chosen, work, retrain)
     facts = Facts.of(training, record, chosen, trained, is_retrained=retrain > 0)
-    files = _write(facts, build, folder)
+    files = _write(facts, _texts(facts, build, own), folder)
     if not onnx:
         return Exported(folder, files, chosen, trained)
     difference = write_onnx(trained[0].network, training.data, folder / "model.onnx")
@@ -150,7 +160,9 @@ def _trainings(
     training is made again, with the same seed.
     """
     if not retrain:
-        found = training.train(trial.architecture, work.context(trial.proposal))
+        context = work.context(trial.proposal)
+        found = training.train(trial.architecture, context)
+        _check_same(found.accuracy, training.validated(found, context))
         return (_on_cpu(found),)
     base = work.context(trial.proposal)
     made = []
@@ -163,24 +175,47 @@ def _trainings(
     return (made[best], *made[:best], *made[best + 1 :])
 
 
+def _check_same(told: float, now: float) -> None:
+    """Refuse a network that does not answer as it did in the search: it is another one.
+
+    Raises:
+        ExportError: Its validation accuracy is not what the search was told.
+    """
+    if abs(told - now) > ALIKE:
+        raise ExportError(
+            f"the network with these weights has {PER_CENT.shown(now)} on the validation part, the "
+            f"search was told {PER_CENT.shown(told)}: what builds it has been edited since, or was "
+            f"given options that a study does not store. Give back the old code, make options "
+            f"plain values, or define the space in the builder's file"
+        )
+
+
 def _on_cpu(trained: Trained) -> Trained:
     return replace(trained, network=trained.network.cpu().eval())
 
 
-def _write(facts: Facts, build: str, folder: Path) -> tuple[str, ...]:
-    """Write everything but ONNX; names of the files."""
-    architecture = facts.trial.architecture
-    texts = {
-        "architecture.json": json.dumps(json.loads(architecture.to_json()), indent=2) + "\n",
-        "network.py": source(architecture, facts.data, build),
-        "README.md": card(facts),
-    }
+def _texts(facts: Facts, build: str, own: OwnSpace | None) -> dict[str, str]:
+    """Everything that is text, by name of its file."""
+    architecture, code = facts.trial.architecture, {}
     if build:
-        texts["project.py"] = Path(build.rpartition(":")[0]).read_text(encoding="utf-8")
+        file = Path(build.rpartition(":")[0])
+        code = {f"{MODULE}.py": file.read_text(encoding="utf-8"), **modules_of(file)}
+    given = "choices" if own is None else own.expression(architecture)
+    return {
+        "architecture.json": json.dumps(json.loads(architecture.to_json()), indent=2) + "\n",
+        "network.py": source(architecture, facts.data, build, given),
+        "README.md": card(facts, needs_us=imports_us(code)),
+        **code,
+    }
+
+
+def _write(facts: Facts, texts: Mapping[str, str], folder: Path) -> tuple[str, ...]:
+    """Write everything but ONNX; names of the files."""
     state = facts.trained[0].network.state_dict()
     weights = {name: each.clone().contiguous() for name, each in state.items()}
     try:
         for name, text in texts.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
         save_file(weights, folder / "weights.safetensors")
         # It is made for its owner alone; who may read the others may read it too.

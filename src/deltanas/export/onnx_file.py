@@ -46,19 +46,37 @@ def write_onnx(network: nn.Module, data: Data, path: Path) -> float | None:
         )
     inputs = torch.from_numpy(data.test.inputs[:CHECKED])
     with _silence():
-        program = torch.onnx.export(
-            network,
-            (inputs,),
-            dynamo=True,
-            input_names=["inputs"],
-            output_names=["scores"],
-            dynamic_shapes=({0: torch.export.Dim("examples")},),
-            verbose=False,
-        )
-        if program is None:
-            raise ExportError("torch wrote no ONNX program; export without --onnx")
-        program.save(str(path), external_data=False)
+        try:
+            program = torch.onnx.export(
+                network,
+                (inputs,),
+                dynamo=True,
+                input_names=["inputs"],
+                output_names=["scores"],
+                dynamic_shapes=({0: torch.export.Dim("examples")},),
+                verbose=False,
+            )
+        except Exception as error:  # noqa: BLE001 - whatever torch raises, pages long
+            raise _not_written(_reason(error)) from None
+    if program is None:
+        raise _not_written("torch wrote no program")
+    program.save(str(path), external_data=False)
     return check_onnx(network, data, path)
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of what was raised first, in one line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    lines = str(error).strip().splitlines() or ["without a word"]
+    return f"{type(error).__name__}: {lines[0][:160]}"
+
+
+def _not_written(why: str) -> ExportError:
+    return ExportError(
+        f"the network cannot be written as ONNX ({why}); its weights and network.py are written. "
+        f"Export without --onnx, or take out of `forward` what depends on values of its inputs"
+    )
 
 
 def check_onnx(network: nn.Module, data: Data, path: Path) -> float | None:
@@ -93,7 +111,11 @@ def _silence() -> Iterator[None]:
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
             warnings.simplefilter("ignore")
             yield
     finally:

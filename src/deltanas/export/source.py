@@ -62,20 +62,21 @@ import project
 def build(choices: Mapping[str, object], shape: Sequence[int], classes: int) -> nn.Module:
     """The network, with random weights; the builder knows shape and classes itself."""
     del shape, classes
-    return project.{name}(choices)
+    return project.{name}({given})
 '''
 
 
-def source(architecture: Architecture, data: Data, build: str = "") -> str:
+def source(architecture: Architecture, data: Data, build: str = "", given: str = "choices") -> str:
     """Text of a Python file with `build`, `prepare` and `load` that needs torch and safetensors.
 
     Args:
         architecture: Of a space that has networks.
         data: What the network was trained on.
         build: Builder of the user's, whose file lies beside as `project.py`.
+        given: What that is given, as Python; `choices` holds the names of what was chosen.
     """
     if build:
-        text = OWN.format(name=build.rpartition(":")[2])
+        text = OWN.format(name=build.rpartition(":")[2], given=given)
     else:
         text = inspect.getsource(plain_module(architecture.space))
     head, found, rest = text.partition("\nimport torch\n")
@@ -85,7 +86,7 @@ def source(architecture: Architecture, data: Data, build: str = "") -> str:
     is_text = data.kind == "text"
     tail = CHOSEN + (TEXT if is_text else SCALED) + LOADED
     tail = tail.format(
-        choices=pprint.pformat(dict(architecture), sort_dicts=False),
+        choices=pprint.pformat(_labels(architecture), sort_dicts=False),
         shape=repr(data.shape),
         classes=pprint.pformat(data.classes),
         mean=pprint.pformat(data.mean),
@@ -94,3 +95,12 @@ def source(architecture: Architecture, data: Data, build: str = "") -> str:
     )
     head = head.replace("needs torch and nothing else", "needs torch and safetensors")
     return f"{head.rstrip()}\n{extra}{rest.rstrip()}\n{tail}"
+
+
+def _labels(architecture: Architecture) -> dict[str, object]:
+    """What was chosen, by the names that a store knows: of plain values, themselves."""
+    return {
+        decision.name: decision.labels[position]
+        for decision, position in zip(architecture.decisions, architecture.code, strict=True)
+        if decision.name in architecture
+    }

@@ -34,7 +34,9 @@ SAMPLE = 500
 BEYOND = 1.0
 """How far the reference is beyond the worst cost that a training told, in deviations: what costs
 more than all of them, but is more accurate, is a gain."""
-
+REACH = 0.25
+"""The same for costs that are known, in the range that a random sample has. Without it, what costs
+more than that sample would never be proposed, however accurate it is."""
 LIKELY = 0.5
 """What runs counts as within the limits if that is more probable."""
 
@@ -188,7 +190,8 @@ class ParetoEvolution(LearningSearcher):
         is_known = ~np.isnan(costs).any(axis=1)
         within = np.flatnonzero(kept & is_known if kept.any() else is_known)
         front = within[on_front(believed[within], costs[within])]
-        most = [*(1.0 for _ in self._least), *(float(each.max()) + BEYOND for each in told)]
+        dearest = np.nan_to_num(self._scaled(exact)).max(axis=0, initial=1.0) + REACH
+        most = [*dearest.tolist(), *(float(each.max()) + BEYOND for each in told)]
         reference = float(believed.min()), most
         cut = boxes(believed[front], costs[front], reference, most=MOST_BOXES)
         parents = codes[self._first_parents(front, believed, costs)]

@@ -226,7 +226,14 @@ class Loop:
         found = Checkpoint.of_task(self._context.folder, self._task, self._context.device)
         if found is None:
             return False
-        self._network.load_state_dict(found.network)
+        try:
+            self._network.load_state_dict(found.network)
+        except RuntimeError as error:
+            raise TrainingError(
+                f"the weights in {self._context.folder} are not of the network that is built now "
+                f"({' '.join(str(error).split())[:160]}); give back the code that built it, or "
+                f"delete that folder to train anew"
+            ) from None
         self._accuracies, self._seconds = list(found.accuracies), found.seconds
         self._best = found.best
         if found.is_done:

@@ -106,6 +106,12 @@ class NetworkTraining:
         pieces = loop.examples_at_once
         return Trained(network, accuracies[-1], test, len(accuracies), pieces, is_heir)
 
+    def validated(self, trained: Trained, context: Context) -> float:
+        """Accuracy of a trained network on the validation part, as it is now."""
+        with memory_errors(), pinned(deterministic=self.recipe.deterministic):
+            loop = Loop(trained.network, self.data, self.recipe, context, "")
+            return loop.accuracy(self.data.validation)
+
     def _inherits(self, network: nn.Module, architecture: Architecture, context: Context) -> bool:
         """Let the network begin with the donor's weights; whether it does, or did before."""
         if context.donor is None:

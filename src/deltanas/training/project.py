@@ -89,15 +89,24 @@ class Project:
             )
         return found
 
+    def values(self, reference: str) -> dict[str, object]:
+        """All that stands in the file of a reference under a public name, but for modules.
+
+        Raises:
+            ProjectError: The file is not there, or raises.
+        """
+        module = self._module(_names(reference)[0], reference)
+        return {
+            name: value
+            for name, value in vars(module).items()
+            if not name.startswith("_") and not isinstance(value, ModuleType)
+        }
+
     def _get(self, reference: str) -> object:
         path, name = _names(reference)
         module = self._module(path, reference)
         if not hasattr(module, name):
-            names = [
-                each
-                for each, value in vars(module).items()
-                if not each.startswith("_") and not isinstance(value, ModuleType)
-            ]
+            names = list(self.values(reference))
             near = difflib.get_close_matches(name, names, n=2, cutoff=0.5)
             hint = f"did you mean {' or '.join(near)}? " if near else ""
             raise ProjectError(

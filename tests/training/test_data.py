@@ -102,12 +102,46 @@ def test_no_example_is_in_two_parts_and_scaling_comes_from_the_train_part():
         (rows().astype(str), labels(), "inputs of type <U"),
         (rows(), labels() - 6, "has the label -1, out of range"),
         (rows(), labels() + 0.5, "labels of type float64 such as .*5.5.*, out of range"),
-        (rows(3), np.array([1, 1, 2]), "has 3 examples, too few for a "),
+        (rows(3), np.array([1, 1, 2]), "has 3 examples of 2 classes, too few for a "),
     ],
 )
 def test_what_cannot_be_trained_on_is_refused(inputs, numbers, words):
     with pytest.raises(DataError, match=f"data mine .*{words}"):
         make_data("mine", inputs, numbers)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        (np.array(["cat", ""] * 10), "has the label '' for example 1, which is none"),
+        (np.array(["nan", "cat"] * 10), "has the label 'nan' for example 0, which is none"),
+        (np.array([1] + [0] * 19), "has no example of class 1 left to learn from: it has 1 of 20"),
+        (np.array([f"{each / 8}" for each in range(20)]), "regression give a training function"),
+        (np.array([f"{each % 4 / 8}" for each in range(3)] * 7)[:20], None),
+    ],
+)
+def test_labels_that_are_missing_rare_or_measured_are_refused(numbers, words):
+    if words is None:
+        assert make_data("mine", rows(), numbers).classes == ("0.0", "0.125", "0.25")
+        return
+    with pytest.raises(DataError, match=words):
+        make_data("mine", rows(), numbers)
+
+
+def test_channels_that_are_last_are_refused(tmp_path):
+    np.savez(tmp_path / "mine.npz", x=rows(shape=(8, 6, 3)), y=labels())
+    with pytest.raises(
+        DataError, match=r"channels seem to be last; give x.transpose\(0, 3, 1, 2\)"
+    ):
+        load_data(str(tmp_path / "mine.npz"))
+
+
+def test_a_validation_part_that_is_given_is_the_one():
+    given = rows(6, seed=4), labels(6)
+    data = make_data("mine", rows(), labels(), validation=given)
+    assert (len(data.train), len(data.validation), len(data.test)) == (16, 6, 4)
+    with pytest.raises(DataError, match="its validation part of"):
+        make_data("mine", rows(), labels(), validation=(rows(6, shape=(1, 5)), labels(6)))
 
 
 def test_a_test_part_has_the_shape_and_the_classes_of_the_rest():
@@ -213,6 +247,26 @@ def test_a_grey_image_of_sixteen_bits_keeps_its_shades_beside_those_of_eight(tmp
     (deep,) = (each for each in found if each.std() > 1)
     assert deep[0, 0, :3] == pytest.approx([300 / 257, 40_000 / 257, 7], abs=1e-3)
     assert sum(np.allclose(each, 7, atol=1e-3) for each in found) == 1
+
+
+def test_parts_go_by_any_of_their_usual_names(tmp_path):
+    for part, n in (("Train", 8), ("val", 3), ("TEST", 2)):
+        paint(tmp_path / part, n=n)
+    data = load_data(str(tmp_path))
+    assert data.classes == ("cat", "dog")
+    assert (len(data.train), len(data.validation), len(data.test)) == (16, 6, 4)
+
+
+def test_parts_without_a_train_part_and_classes_without_images_are_refused(tmp_path):
+    paint(tmp_path / "one" / "val")
+    with pytest.raises(DataError, match="has val, and no folder train"):
+        load_data(str(tmp_path / "one"))
+    paint(tmp_path / "two")
+    (tmp_path / "two" / "eel").mkdir()
+    load_data(str(tmp_path / "two"))
+    (tmp_path / "two" / "eel" / "one.gif").touch()
+    with pytest.raises(DataError, match=r"class eel has 1 files and no .*such as one.gif"):
+        load_data(str(tmp_path / "two"))
 
 
 def test_a_colour_image_among_grey_ones_makes_all_of_them_colour(tmp_path):

@@ -23,6 +23,8 @@ HELD_OUT = 0.2
 
 KINDS: Final[Mapping[int, str]] = MappingProxyType({2: "table", 3: "sequences", 4: "images"})
 """Kind of data, by the dimensions of its inputs; that of characters is `text`."""
+MISSING: Final = ("", "nan")
+"""What a label reads as where there is none, in small letters."""
 FORMS: Final = "(examples, columns), (examples, channels, length) or (examples, channels, h, w)"
 
 Inputs = Float[ndarray, "examples *size"]
@@ -90,6 +92,7 @@ def make_data(
     inputs: Shaped[ndarray, "..."],
     labels: Shaped[ndarray, "..."],
     test: tuple[Shaped[ndarray, "..."], Shaped[ndarray, "..."]] | None = None,
+    validation: tuple[Shaped[ndarray, "..."], Shaped[ndarray, "..."]] | None = None,
 ) -> Data:
     """Check examples, split them, and bring the inputs to mean 0 and spread 1.
 
@@ -102,10 +105,12 @@ def make_data(
         inputs: One row per example; columns, or channels first; any real numbers.
         labels: One per example; numbers or texts.
         test: Inputs and labels of the test part; held out from the examples if left out.
+        validation: The same of the validation part.
 
     Raises:
-        UnfitDataError: No examples, one class only, shapes that do not fit, values that are no
-            numbers, or a label of the test part that no other example has.
+        UnfitDataError: No examples, one class only or one without examples to learn from, shapes
+            that do not fit, values that are no numbers, labels that are missing, or one of the
+            test or validation part that no other example has.
     """
     labels = _checked(name, inputs, labels)
     names, numbers = np.unique(labels, return_inverse=True)
@@ -115,21 +120,32 @@ def make_data(
             f"more"
         )
     numbers = numbers.astype(np.int64)
-    rest, held = _split(numbers, 0)
     whole = inputs.astype(np.float32)
-    if test is None:
-        chosen = Part(whole[held], numbers[held])
-        inner, other = _split(numbers[rest], 1)
-        rest, held = rest[inner], rest[other]
-    else:
-        chosen = _test_part(name, whole, names, test)
-    parts = (Part(whole[rest], numbers[rest]), Part(whole[held], numbers[held]), chosen)
+    rest = np.arange(len(numbers))
+    given = {"test": test, "validation": validation}
+    held: dict[str, Part] = {}
+    # The first split is that of the only part which is missing, whichever that is.
+    for number, what in enumerate(each for each in given if given[each] is None):
+        inner, other = _split(numbers[rest], number)
+        held[what] = Part(whole[rest[other]], numbers[rest[other]])
+        rest = rest[inner]
+    for what, arrays in given.items():
+        if arrays is not None:
+            held[what] = _given_part(name, what, whole, names, arrays)
+    parts = (Part(whole[rest], numbers[rest]), held["validation"], held["test"])
     for part, what in zip(parts, ("train", "validation", "test"), strict=True):
         if not len(part):
             raise UnfitDataError(
-                f"data {name} has {len(labels)} examples, too few for a {what} part; it needs "
-                f"about ten of each class"
+                f"data {name} has {len(labels)} examples of {len(names)} classes, too few for a "
+                f"{what} part; it needs about ten of each class{_perhaps_regression(names)}"
             )
+    lost = names[np.setdiff1d(np.arange(len(names)), parts[0].labels)]
+    if len(lost):
+        raise UnfitDataError(
+            f"data {name} has no example of class {lost[0]!s} left to learn from: it has "
+            f"{int((labels == lost[0]).sum())} of {len(labels)}; give more, or leave the class out"
+            f"{_perhaps_regression(names)}"
+        )
     return Data(name, KINDS[inputs.ndim], tuple(map(str, names)), *_scaled(parts))
 
 
@@ -160,6 +176,12 @@ def _checked(
             f"data {name} has labels of type {labels.dtype} such as {labels[0]!s}, out of range "
             f"for classes; labels are whole numbers of 0 or more, or names"
         )
+    if labels.dtype.kind == "U" and np.isin(np.char.lower(labels), MISSING).any():
+        row = int(np.flatnonzero(np.isin(np.char.lower(labels), MISSING))[0])
+        raise UnfitDataError(
+            f"data {name} has the label {str(labels[row])!r} for example {row}, which is none; "
+            f"leave such examples out, or name their class"
+        )
     if labels.dtype.kind == "i" and labels.min() < 0:
         raise UnfitDataError(
             f"data {name} has the label {labels.min()}, out of range; labels are whole numbers of "
@@ -168,26 +190,42 @@ def _checked(
     return labels
 
 
-def _test_part(
+def _perhaps_regression(names: Shaped[ndarray, " classes"]) -> str:
+    """What to say where many classes look like measured numbers."""
+    try:
+        are_numbers = bool((np.char.find(names.astype(str), ".") >= 0).any())
+        names.astype(float)
+    except ValueError:
+        return ""
+    return (
+        ". Its labels are numbers with decimals, and networks here are classifiers: for a "
+        "regression give a training function of your own, --train"
+        if are_numbers
+        else ""
+    )
+
+
+def _given_part(
     name: str,
+    what: str,
     inputs: Inputs,
     names: Shaped[ndarray, " classes"],
-    test: tuple[Shaped[ndarray, "..."], Shaped[ndarray, "..."]],
+    part: tuple[Shaped[ndarray, "..."], Shaped[ndarray, "..."]],
 ) -> Part:
-    labels = _checked(f"{name} (test part)", *test)
-    if test[0].shape[1:] != inputs.shape[1:]:
+    labels = _checked(f"{name} ({what} part)", *part)
+    if part[0].shape[1:] != inputs.shape[1:]:
         raise UnfitDataError(
-            f"data {name} has inputs of shape {inputs.shape[1:]}, its test part of "
-            f"{test[0].shape[1:]}; bring both to one shape"
+            f"data {name} has inputs of shape {inputs.shape[1:]}, its {what} part of "
+            f"{part[0].shape[1:]}; bring both to one shape"
         )
     numbers = np.searchsorted(names, labels)
     known = (numbers < len(names)) & (names[np.minimum(numbers, len(names) - 1)] == labels)
     if not known.all():
         raise UnfitDataError(
-            f"data {name} has the label {labels[~known][0]!s} in its test part, out of range: no "
+            f"data {name} has the label {labels[~known][0]!s} in its {what} part, out of range: no "
             f"other example has it; give examples of it to learn from"
         )
-    return Part(test[0].astype(np.float32), numbers.astype(np.int64))
+    return Part(part[0].astype(np.float32), numbers.astype(np.int64))
 
 
 def _split(labels: Labels, number: int) -> tuple[Int[ndarray, " rest"], Int[ndarray, " held"]]:

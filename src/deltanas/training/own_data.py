@@ -16,6 +16,12 @@ from deltanas.training.data import Data, make_data
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
 KINDS: Final = ("PNG", "JPEG", "BMP", "WEBP")
 """What may be in such a file: Pillow goes by the content, and for one kind starts a program."""
+PARTS: Final = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+"""What folders of parts are called, in whatever case."""
 SIXTEEN_BITS: Final = ("I;16", "I;16B", "I")
 """How Pillow calls grey images with 65,536 shades; older ones the last."""
 BROKEN: Final = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
@@ -61,42 +67,58 @@ KEYS: Final = ("x", "y", "x_test", "y_test")
 
 
 def read_folder(path: Path) -> Data:
-    """Data from images: `folder/class/image.png`, or `folder/train/...` and `folder/test/...`.
+    """Data from images: `folder/class/image.png`, or `folder/train/...`, `val/...`, `test/...`.
 
-    Images have one size; grey ones get one channel if all are grey, else three.
+    Images have one size; grey ones get one channel if all are grey, else three. A part that is
+    not there is held out from the train part.
 
     Raises:
-        UnfitDataError: No images, one that cannot be read, different sizes, or one class only.
+        UnfitDataError: No images, one that cannot be read, different sizes, or one class only;
+            a class without images; parts without a train part.
     """
-    train, test = path / "train", path / "test"
-    if not train.is_dir():
+    parts = {
+        PARTS[each.name.lower()]: each for each in _folders(path) if each.name.lower() in PARTS
+    }
+    if not parts:
         return make_data(path.name, *_images(path))
-    if not test.is_dir():
-        return make_data(path.name, *_images(train))
-    inputs, labels = _images(train)
-    return make_data(path.name, inputs, labels, _images(test))
+    if "train" not in parts:
+        names = " and ".join(each.name for each in parts.values())
+        raise UnfitDataError(
+            f"{path} has {names}, and no folder train; give one, or folders of classes only"
+        )
+    test, validation = (
+        _images(parts[name]) if name in parts else None for name in ("test", "validation")
+    )
+    return make_data(path.name, *_images(parts["train"]), test, validation)
+
+
+def _folders(path: Path) -> list[Path]:
+    return [each for each in sorted(path.iterdir()) if each.is_dir()]
 
 
 def _images(folder: Path) -> tuple[Array, Array]:
     """All images below the folders of a folder, and the names of those folders."""
-    files = [
-        file
-        for each in sorted(folder.iterdir())
-        if each.is_dir()
-        for file in sorted(each.rglob("*"))
-        if file.suffix.lower() in SUFFIXES
-    ]
+    files: list[Path] = []
+    for each in _folders(folder):
+        inside = [file for file in sorted(each.rglob("*")) if file.is_file()]
+        images = [file for file in inside if file.suffix.lower() in SUFFIXES]
+        if inside and not images:
+            raise UnfitDataError(
+                f"the class {each.name} has {len(inside)} files and no {', '.join(SUFFIXES)} among "
+                f"them, such as {inside[0].name}; convert them, or take the folder away"
+            )
+        files += images
     if not files:
         raise UnfitDataError(
             f"expected a folder of images for each class in {folder}, found no "
             f"{', '.join(SUFFIXES)} below its folders; put them in {folder.name}/NAME_OF_CLASS/"
         )
-    images = [_image(file) for file in files]
-    _check_sizes(files, images)
+    arrays = [_image(file) for file in files]
+    _check_sizes(files, arrays)
     labels = np.array([file.relative_to(folder).parts[0] for file in files])
-    grey = all(image.shape[0] == 1 for image in images)
+    grey = all(image.shape[0] == 1 for image in arrays)
     stacked = np.stack(
-        [image if grey else np.broadcast_to(image, (3, *image.shape[1:])) for image in images]
+        [image if grey else np.broadcast_to(image, (3, *image.shape[1:])) for image in arrays]
     )
     return stacked, labels
 
@@ -130,4 +152,13 @@ def _channels_first(inputs: Array) -> Array:
     """Sequences and grey images get their single channel."""
     if inputs.ndim in (2, 3):
         return inputs[:, None]
+    if inputs.ndim == 4 and inputs.shape[3] in LAST and inputs.shape[1] not in LAST:  # noqa: PLR2004
+        raise UnfitDataError(
+            f"expected images with channels first, got x of shape {inputs.shape}, whose channels "
+            f"seem to be last; give x.transpose(0, 3, 1, 2)"
+        )
     return inputs[:, :, 0] if inputs.ndim == 4 and inputs.shape[2] == 1 else inputs  # noqa: PLR2004
+
+
+LAST: Final = (1, 3, 4)
+"""How many channels an image has."""

@@ -26,7 +26,7 @@ class Ordinal(Encoding):
 
     def __init__(self, space: SearchSpace) -> None:
         """Find the decisions about numbers; columns have their names."""
-        numeric = [place for place, each in enumerate(space.decisions) if _is_numeric(each)]
+        numeric = [place for place, each in enumerate(space.decisions) if has_numbers(each)]
         self.names = tuple(space.decisions[place].name for place in numeric)
         self._decisions = np.array(numeric, dtype=int)
         self._places = [_places(space.decisions[place]) for place in numeric]
@@ -42,16 +42,20 @@ class Ordinal(Encoding):
         return encoded
 
 
-def _is_numeric(decision: Decision) -> bool:
+def has_numbers(decision: Decision) -> bool:
+    """Whether a decision is about a quantity: three options or more, all numbers."""
     numbers = [
         isinstance(label, int | float) and not isinstance(label, bool) for label in decision.labels
     ]
     return len(numbers) >= FEWEST_OPTIONS and all(numbers)
 
 
+def ranks_of(decision: Decision) -> list[int]:
+    """Rank of each option among the decision's numbers, from 0 for the least."""
+    ordered = np.argsort(np.array(decision.labels, dtype=float)).tolist()
+    return [ordered.index(place) for place in range(len(ordered))]
+
+
 def _places(decision: Decision) -> Float[np.ndarray, " options"]:
     """Place of each option among the decision's numbers, from -1 to 1."""
-    order = np.argsort(np.array(decision.labels, dtype=float))
-    places = np.empty(len(order))
-    places[order] = np.linspace(-1.0, 1.0, len(order))
-    return places
+    return np.linspace(-1.0, 1.0, len(decision.labels))[ranks_of(decision)]

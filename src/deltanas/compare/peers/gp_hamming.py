@@ -1,4 +1,4 @@
-"""A Gaussian process on the choices alone: how many differ is all that it knows."""
+"""A Gaussian process on the choices alone: how many differ, and how far numbers are apart."""
 
 from collections.abc import Sequence
 from typing import Literal, final
@@ -8,10 +8,11 @@ from jaxtyping import Float, Int
 
 from deltanas.compare.peers.candidates import choices, neighbours_of_best, pool
 from deltanas.compare.peers.gaussian_process import Regression, log_errors
+from deltanas.encoding.ordinal import has_numbers, ranks_of
 from deltanas.predictor.posterior import expected_improvement
 from deltanas.records import History
 from deltanas.search import Choice, Searcher, evaluated
-from deltanas.spaces import SearchSpace
+from deltanas.spaces import ABSENT, SearchSpace
 
 LENGTHS = np.geomspace(0.5, 20.0, 10)
 """Lengths tried, in edits."""
@@ -22,6 +23,9 @@ NOISES = (1e-4, 1e-3, 1e-2, 1e-1)
 @final
 class GpHamming(Searcher):
     """Expected improvement under exp(-edits / length); length and noise by likelihood.
+
+    Decisions about quantities, three numbers or more, count by how far the two are apart in their
+    order: 1 for two different ones on average, as others do.
 
     Source: the kernel of Hutter, Hoos & Leyton-Brown, "Sequential Model-Based Optimization
     for General Algorithm Configuration", LION 2011, with one length for all decisions;
@@ -65,7 +69,7 @@ class GpHamming(Searcher):
             candidates = pool(self.space, history, self.most, rng)
         if not len(candidates):
             return []
-        edits, values = _edits(codes, codes), log_errors(accuracies)
+        edits, values = self._edits(codes, codes), log_errors(accuracies)
         length, model = max(
             (
                 (length, Regression.fit(np.exp(-edits / length), noise, values))
@@ -74,19 +78,26 @@ class GpHamming(Searcher):
             ),
             key=lambda pair: pair[1].evidence,
         )
-        cross = np.exp(-_edits(codes, candidates) / length)
+        cross = np.exp(-self._edits(codes, candidates) / length)
         mean, spread = model.predict(cross, np.ones(len(candidates)))
         gain = expected_improvement(mean, spread, float(values.max()))
         # Equal gains are common (equal distances): a random one of them.
         order = np.lexsort((rng.random(len(gain)), -gain))[:n]
         return choices(self.space, candidates[order])
 
-
-def _edits(
-    one: Int[np.ndarray, "one decisions"], other: Int[np.ndarray, "other decisions"]
-) -> Float[np.ndarray, "one other"]:
-    """Number of decisions in which each pair differs."""
-    differ = np.zeros((len(one), len(other)))
-    for decision in range(one.shape[1]):
-        differ += one[:, None, decision] != other[None, :, decision]
-    return differ
+    def _edits(
+        self,
+        one: Int[np.ndarray, "one decisions"],
+        other: Int[np.ndarray, "other decisions"],
+    ) -> Float[np.ndarray, "one other"]:
+        """How many decisions each pair differs in, numbers by how far they are apart."""
+        differ = np.zeros((len(one), len(other)))
+        for place, decision in enumerate(self.space.decisions):
+            left, right = one[:, None, place], other[None, :, place]
+            if has_numbers(decision):
+                ranks = np.array(ranks_of(decision))
+                apart = 3 * np.abs(ranks[left] - ranks[right]) / (len(ranks) + 1)
+                differ += np.where((left == ABSENT) | (right == ABSENT), left != right, apart)
+            else:
+                differ += left != right
+        return differ

@@ -5,12 +5,13 @@ from typing import final
 
 import numpy as np
 import optuna
-from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import Trial, TrialState, create_trial
 
 from deltanas.compare.contestant import Contestant
-from deltanas.spaces import ABSENT, Architecture, SearchSpace
+from deltanas.encoding.ordinal import has_numbers, ranks_of
+from deltanas.spaces import ABSENT, Architecture, Decision, SearchSpace
 from deltanas.spaces.deciding import decided
 
 MOST_INVALID = 100
@@ -18,7 +19,10 @@ MOST_INVALID = 100
 
 
 class OptunaContestant(Contestant):
-    """A study in memory with one categorical parameter per decision.
+    """A study in memory with one parameter per decision.
+
+    Quantities, three numbers or more, are whole numbers in their order, as `suggest_int` gives;
+    all others are categories.
 
     Decisions that exist under conditions are suggested where they exist, one after the other, as
     a user of Optuna writes it. Starts are added as finished trials. A repeated suggestion is a
@@ -34,10 +38,13 @@ class OptunaContestant(Contestant):
         """
         self._space = space
         self._study = _quiet_study(sampler)
-        self._distributions = {
-            decision.name: CategoricalDistribution(tuple(range(len(decision.options))))
-            for decision in space.decisions
-        }
+        self._distributions = {each.name: _distribution(each) for each in space.decisions}
+        # What Optuna sees of each option, and which option that is.
+        self._seen = [
+            ranks_of(each) if has_numbers(each) else list(range(len(each.options)))
+            for each in space.decisions
+        ]
+        self._meant = [[each.index(rank) for rank in range(len(each))] for each in self._seen]
         self._open: dict[tuple[int, ...], Trial] = {}
 
     def ask(self, n: int) -> Sequence[Architecture]:
@@ -65,8 +72,8 @@ class OptunaContestant(Contestant):
         if trial is not None:
             self._study.tell(trial, value)
             return
-        decisions = zip(self._space.decisions, architecture.code, strict=True)
-        params = {each.name: position for each, position in decisions if position != ABSENT}
+        chosen = zip(self._space.decisions, self._seen, architecture.code, strict=True)
+        params = {each.name: seen[option] for each, seen, option in chosen if option != ABSENT}
         distributions: dict[str, BaseDistribution] = {
             name: self._distributions[name] for name in params
         }
@@ -82,9 +89,10 @@ class OptunaContestant(Contestant):
         """What a trial suggests for the decision at a place."""
 
         def choose(place: int) -> int:
-            decision = self._space.decisions[place]
-            positions = tuple(range(len(decision.options)))
-            return int(trial.suggest_categorical(decision.name, positions))
+            name, many = self._space.decisions[place].name, self._meant[place]
+            if isinstance(self._distributions[name], IntDistribution):
+                return many[trial.suggest_int(name, 0, len(many) - 1)]
+            return many[trial.suggest_categorical(name, tuple(range(len(many))))]
 
         return choose
 
@@ -107,6 +115,14 @@ class OptunaTpe(OptunaContestant):
         """
         del starts
         super().__init__(space, TPESampler(seed=seed))
+
+
+def _distribution(decision: Decision) -> BaseDistribution:
+    """What Optuna sees of a decision."""
+    count = len(decision.options)
+    if has_numbers(decision):
+        return IntDistribution(0, count - 1)
+    return CategoricalDistribution(tuple(range(count)))
 
 
 def _quiet_study(sampler: BaseSampler) -> optuna.Study:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import final
 
-from ConfigSpace import Categorical, Configuration, ConfigurationSpace
+from ConfigSpace import Categorical, Configuration, ConfigurationSpace, Integer
 from smac import HyperparameterOptimizationFacade, Scenario
 from smac.runhistory import TrialInfo, TrialValue
 
 from deltanas.compare.contestant import Contestant
+from deltanas.encoding.ordinal import has_numbers, ranks_of
 from deltanas.spaces import ABSENT, Architecture, SearchSpace
 from deltanas.spaces.deciding import decided
 
@@ -24,7 +25,8 @@ ENOUGH = 100_000
 class Smac(Contestant):
     """`HyperparameterOptimizationFacade` with its defaults; starts instead of its own design.
 
-    It sees all decisions in every architecture: a choice for one that does not exist is without
+    Quantities, three numbers or more, are integers in their order; all others are categories. It
+    sees all decisions in every architecture: a choice for one that does not exist is without
     effect, and counts as the first option where an architecture comes from elsewhere.
 
     Source: Lindauer et al., "SMAC3: A Versatile Bayesian Optimization Package for
@@ -45,9 +47,15 @@ class Smac(Contestant):
         # Names of our decisions may hold characters that ConfigSpace refuses.
         self._names = [f"decision{place}" for place in range(len(space.decisions))]
         self._configurations = ConfigurationSpace(seed=seed)
+        self._seen: list[list[int]] = []
         for name, decision in zip(self._names, space.decisions, strict=True):
-            positions = list(range(len(decision.options)))
-            self._configurations.add(Categorical(name, positions))
+            places = list(range(len(decision.options)))
+            if has_numbers(decision):
+                self._seen.append(ranks_of(decision))
+                self._configurations.add(Integer(name, (0, len(places) - 1)))
+            else:
+                self._seen.append(places)
+                self._configurations.add(Categorical(name, places))
         folder = tempfile.mkdtemp(prefix="smac-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         scenario = Scenario(
@@ -72,7 +80,8 @@ class Smac(Contestant):
         found: list[Architecture] = []
         for _ in range(n):
             info = self._facade.ask()
-            chosen = [int(info.config[name]) for name in self._names]
+            asked = [int(info.config[name]) for name in self._names]
+            chosen = [seen.index(each) for seen, each in zip(self._seen, asked, strict=True)]
             code = decided(self._space, chosen.__getitem__)
             choices = {
                 decision.name: decision.options[position]
@@ -87,7 +96,8 @@ class Smac(Contestant):
         """Tell the error: the facade takes the logarithm of costs, so they must be positive."""
         info = self._open.pop(architecture.code, None)
         if info is None:
-            positions = (max(position, 0) for position in architecture.code)
+            options = (max(option, 0) for option in architecture.code)
+            positions = (seen[option] for seen, option in zip(self._seen, options, strict=True))
             chosen = dict(zip(self._names, positions, strict=True))
             info = TrialInfo(Configuration(self._configurations, values=chosen), seed=0)
         self._facade.tell(info, TrialValue(cost=1.0 - value), save=False)

@@ -102,7 +102,7 @@ def test_a_study_is_not_continued_with_other_epochs_or_data(trained):
     trained(*SEARCH, "--budget", 1)
     result = trained(*(each if each != "2" else "3" for each in SEARCH), "--budget", 2)
     assert result.exit_code == 2
-    assert '"epochs": 2}, got training {' in result.stderr
+    assert '"epochs": 2, "digest": ' in result.stderr
 
 
 def test_networks_begin_with_the_weights_of_others_and_the_command_keeps_it(trained, tmp_path):

@@ -23,4 +23,6 @@ def test_every_search_has_a_file_of_its_own_and_no_name_leads_elsewhere():
         "runs/nasbench201-cifar10-random-4.db"
     )
     assert default_study("a:b", "m", "one-run", 0) == "runs/a-b-m-one-run-0.db"
-    assert default_study("../../etc/x", "m", "mean", 0) == "runs/..-..-etc-x-m-0.db"
+    assert default_study("../../etc/x", "m", "mean", 0) == "runs/etc-x-m-0.db"
+    plain, dotted = (default_study(each, "m", "mean", 0) for each in ("s.py:a", "./s.py:a"))
+    assert plain == dotted == "runs/s.py-a-m-0.db"

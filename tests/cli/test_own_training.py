@@ -283,3 +283,15 @@ def test_a_study_is_not_continued_with_another_training_function(project):
     result = project(*words, "--budget", 4)
     assert result.exit_code == 2
     assert "made with training by my_project.py:train, got training by" in result.stderr
+
+
+def test_a_signal_of_recorded_trainings_is_refused_where_networks_are_trained(project):
+    result = project(*SEARCH, "--signal", "one-run")
+    assert result.exit_code == 2
+    assert "expected a benchmark with recorded trainings for --signal one-run" in result.output
+
+
+def test_rungs_are_refused_for_a_function_that_cannot_report_epochs(project):
+    result = project(*SEARCH[:3], "my_project.py:robust", *SEARCH[4:], "--min-epochs", 2)
+    assert result.exit_code == 2
+    assert "two arguments for successive halving, robust takes one" in result.output

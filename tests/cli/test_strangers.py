@@ -54,5 +54,5 @@ def test_names_that_steer_do_nothing_on_the_screen(run, tmp_path):
     assert "[red]act" in result.output
     # All four are evaluated: a larger budget would find nothing more.
     assert "continue" not in result.output
-    page = (tmp_path / "s-report" / "report.html").read_text("utf-8")
+    page = (tmp_path / "s_report" / "report.html").read_text("utf-8")
     assert "\u202e" not in page

@@ -6,6 +6,7 @@ import pytest
 from optuna.samplers import RandomSampler, TPESampler
 from optuna.trial import TrialState
 
+from deltanas.compare.peers.gp_hamming import GpHamming
 from deltanas.compare.peers.optuna_tpe import OptunaContestant
 from deltanas.spaces import ABSENT, BlockSpace, NasBenchGraph
 from deltanas.spaces.deciding import decided, in_order
@@ -49,6 +50,36 @@ def test_an_invalid_suggestion_counts_as_failed_and_another_is_asked_for():
 
 def test_a_sampler_that_insists_on_what_is_not_valid_is_not_asked_for_ever():
     assert OptunaContestant(NasBenchGraph(), Stubborn(1_000)).ask(2) == []
+
+
+def test_quantities_are_whole_numbers_in_their_order_and_names_are_categories():
+    space = BlockSpace({"width": (64, 16, 32), "act": ("x", "y", "z"), "bias": (True, False)})
+    peer = OptunaContestant(space, RandomSampler(seed=0))
+    asked = []
+    for _ in range(6):
+        asked += peer.ask(1)
+        peer.tell(asked[-1], 0.5)
+    peer.tell(space.architecture({"width": 16, "act": "z", "bias": True}), 0.7)
+    trials = peer._study.trials
+    kinds = {name: type(each).__name__ for name, each in trials[0].distributions.items()}
+    assert kinds == {
+        "width": "IntDistribution",
+        "act": "CategoricalDistribution",
+        "bias": "CategoricalDistribution",
+    }
+    ranks = [sorted((16, 32, 64)).index(each["width"]) for each in asked]
+    assert [trial.params["width"] for trial in trials] == [*ranks, 0]
+    assert trials[-1].params == {"width": 0, "act": 2, "bias": 0}
+
+
+def test_a_process_on_hamming_distance_knows_how_far_numbers_are_apart():
+    space = BlockSpace({"width": (64, 16, 32, 128), "act": ("x", "y", "z")})
+    peer = GpHamming(space, seed=0, starts=2)
+    codes = np.array([[1, 0], [2, 0], [0, 0], [3, 0], [1, 1]], dtype=np.int32)
+    apart = peer._edits(codes[:1], codes)[0]
+    assert apart.tolist() == pytest.approx([0, 0.6, 1.2, 1.8, 1.0])
+    every = peer._edits(space.all_codes()[::3], space.all_codes()[::3])
+    assert every[~np.eye(4, dtype=bool)].mean() == pytest.approx(1)
 
 
 def conditional():

@@ -8,7 +8,7 @@ import pytest
 from deltanas.compare import own
 from deltanas.compare.plan import plan
 from deltanas.compare.protocol import ComparisonError, Protocol
-from deltanas.compare.results import merge
+from deltanas.compare.results import is_done, merge
 from deltanas.compare.workers import run_all
 from deltanas.errors import MissingDataError, ProjectError
 
@@ -62,6 +62,18 @@ def test_runs_on_a_table_that_has_changed_are_not_joined(folder):
     list(run_all(longer.tasks[1:], Protocol(budget=8), folder / "out", 1))
     with pytest.raises(ComparisonError, match=r"runs on another table of 'table.csv' than it has"):
         merge(folder / "out", longer.tasks)
+
+
+@pytest.mark.parametrize("name", ["table.csv", "mine.py:benchmark"])
+def test_runs_on_a_file_that_has_changed_are_refused_also_where_its_best_is_the_same(folder, name):
+    protocol = Protocol(budget=4, starts=2)
+    (task,) = plan([name], ["random"], seeds=1).tasks
+    list(run_all([task], protocol, folder / "out", 1))
+    assert is_done(folder / "out", task, protocol)
+    file = folder / name.partition(":")[0]
+    file.write_text(file.read_text().replace("0,1,0.52", "0,1,0.51").replace("2026", "2027"))
+    with pytest.raises(ComparisonError, match="as it was before that file was changed"):
+        is_done(folder / "out", task, protocol)
 
 
 def test_what_is_no_benchmark_is_said(folder):

@@ -1,11 +1,14 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import friedmanchisquare
+from scipy.stats import friedmanchisquare, rankdata, wilcoxon
 
 from deltanas.compare.protocol import ComparisonError
-from deltanas.compare.significance import holm, paired_p, ranks
+from deltanas.compare.significance import EXACT, holm, paired_p, ranks
+from deltanas.seeds import generator
 
 
 def test_holm_on_three_p_values():
@@ -27,6 +30,27 @@ def test_equal_runs_do_not_differ_and_clearly_better_ones_do():
     theirs = np.linspace(0.01, 0.05, 20)
     assert paired_p(theirs, theirs.copy()) == 1.0
     assert paired_p(theirs - np.linspace(0.001, 0.004, 20), theirs) < 0.001
+
+
+def test_five_runs_cannot_reach_five_per_cent():
+    # All of 2^5 signs are equally likely, and two of them are as extreme.
+    assert paired_p(np.array([1.0, 2, 3, 4, 5]), np.zeros(5)) == pytest.approx(2 / 32)
+
+
+@given(st.lists(st.integers(-4, 4), min_size=1, max_size=9).filter(any))
+def test_few_runs_are_tested_by_counting_all_signs(differences):
+    found = np.array(differences, dtype=float)
+    weights = np.where(found == 0, 0, rankdata(np.abs(found)))
+    sums = [abs(np.dot(signs, weights)) for signs in itertools.product((-1, 1), repeat=len(found))]
+    reached = abs(np.dot(np.sign(found), weights))
+    expected = np.mean(np.array(sums) >= reached - 1e-9)
+    assert paired_p(found, np.zeros(len(found))) == pytest.approx(expected)
+
+
+def test_the_exact_test_goes_over_into_the_normal_one():
+    differences = generator(3, "differences").normal(0.4, 1.0, EXACT)
+    approximate = wilcoxon(differences, zero_method="zsplit", method="approx").pvalue
+    assert paired_p(differences, np.zeros(EXACT)) == pytest.approx(approximate, rel=0.1)
 
 
 def test_average_ranks_and_critical_difference_by_hand():

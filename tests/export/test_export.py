@@ -317,13 +317,14 @@ def own(tmp_path, monkeypatch, searched):
     (tmp_path / "layers" / "inner.py").write_text("from torch.nn import Linear as Last\n")
     data = searched[1].parent / "mine.npz"
 
-    def made(space, build):
+    def made(space, build, where="builders.py", digest=""):
+        file = tmp_path / where
         project, recipe = Project(), Recipe(epochs=1)
         training = NetworkTraining(
             load_data(str(data)), recipe, project.function(f"{file}:{build}")
         )
         work = Workplace(tmp_path / "s-trials", seed=1, device="cpu")
-        stored = stored_training(str(data), recipe, f"{file}:{build}")
+        stored = stored_training(str(data), recipe, f"{file}:{build}", digest)
         place = tmp_path / "s.db"
         searcher = RandomSearch(project.space(f"{file}:{space}"), seed=1)
         with Study(
@@ -337,7 +338,7 @@ def own(tmp_path, monkeypatch, searched):
         return place, f"{file}:{build}"
 
     yield made
-    for name in ("builders", "layers", "layers.inner"):
+    for name in ("builders", "layers", "layers.inner", "inside", "inside.builders", "inside.inner"):
         sys.modules.pop(name, None)
 
 
@@ -361,6 +362,25 @@ def test_a_builder_gets_its_options_back_and_what_it_imports_lies_beside(
     assert found.stdout.strip() == expected
     card = (tmp_path / "model" / "README.md").read_text("utf-8")
     assert "It needs deltanas: `project.py` imports it." in card
+
+
+def test_a_builder_in_a_package_takes_its_package_along(own, tmp_path):
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "__init__.py").touch()
+    relative = BUILDERS.replace("from layers.inner", "from .inner")
+    (tmp_path / "inside" / "builders.py").write_text(relative)
+    (tmp_path / "inside" / "inner.py").write_text("from torch.nn import Linear as Last\n")
+    place, build = own("table", "build", "inside/builders.py")
+    done = export_model(str(place), tmp_path / "model", build=build)
+    assert {"project.py", "inside/builders.py", "inside/inner.py"} <= set(done.files)
+    subprocess.run([sys.executable, "-c", LOADED], cwd=tmp_path / "model", check=True)
+
+
+def test_data_that_has_changed_since_is_refused(own, tmp_path):
+    place, build = own("table", "build", digest="0" * 16)
+    assert read_training(Study.open(place).description.benchmark).digest == "0" * 16
+    with pytest.raises(ExportError, match="mine.npz has changed since the search"):
+        export_model(str(place), tmp_path / "model", build=build)
 
 
 def test_a_builder_that_was_edited_since_is_refused(own, tmp_path):

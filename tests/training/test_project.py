@@ -155,3 +155,44 @@ def test_a_space_file_is_a_reference_to_its_space(tmp_path):
     file.write_text("[decisions]\n")
     with pytest.raises(SpaceError, match=r"mine\.toml"):
         Project().space(str(file))
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A file that imports its neighbour by where it stands, two folders deep."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    for folder in (tmp_path / "outer_one", tmp_path / "outer_one" / "inner_one"):
+        folder.mkdir()
+        (folder / "__init__.py").touch()
+    (folder / "sizes.py").write_text("space = {'w': [8, 16]}\n")
+    (folder / "way.py").write_text("from .sizes import space\n\ndef train(a): return 0.5\n")
+    yield folder / "way.py"
+    for name in [each for each in sys.modules if each.startswith("outer_one")]:
+        del sys.modules[name]
+
+
+def test_a_file_of_a_package_is_imported_as_a_part_of_it(package):
+    project = Project()
+    assert project.space(f"{package}:space").decisions[0].options == (8, 16)
+    assert project.function(f"{package}:train").__module__ == "outer_one.inner_one.way"
+
+
+def test_a_file_that_another_one_imported_is_not_run_again(package, tmp_path):
+    count = tmp_path / "count"
+    (tmp_path / "once_only.py").write_text(
+        f"with open({str(count)!r}, 'a') as file:\n    file.write('x')\ndef build(a): return a\n"
+    )
+    (tmp_path / "takes_it.py").write_text("from once_only import build\n")
+    project = Project()
+    taken = project.function(f"{tmp_path / 'takes_it.py'}:build")
+    assert project.function(f"{tmp_path / 'once_only.py'}:build") is taken
+    assert count.read_text() == "x"
+    for name in ("once_only", "takes_it"):
+        del sys.modules[name]
+
+
+def test_a_package_that_raises_names_the_command_that_runs_it(package, capsys):
+    (package.parent / "sizes.py").write_text("1 / 0\n")
+    with pytest.raises(ProjectError, match="`python -m outer_one.inner_one.way` should"):
+        Project().space(f"{package}:space")
+    capsys.readouterr()

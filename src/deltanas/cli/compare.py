@@ -51,7 +51,7 @@ def compare(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     ] = 2,
     out: Annotated[str, typer.Option(help="Folder of the results.")] = "runs/compare",
     against: Annotated[
-        str, typer.Option(help="Method that the others are tested against [the first].")
+        str, typer.Option(help="Method that the others are tested against; the first if left out.")
     ] = "",
     *,
     until_optimum: Annotated[

@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from deltanas.benchmarks import load
 from deltanas.cli.terminal import say, table
+from deltanas.compare.joining import shortened
 from deltanas.compare.outputs import write_outputs
 from deltanas.compare.plan import Plan, Task
 from deltanas.compare.problem import Problem
@@ -55,7 +56,7 @@ def run_comparison(
         for failure in failures:
             say(f"failed: {failure}")
         raise
-    found = comparison(results)
+    found = shortened(comparison(results), protocol.budget)
     ours = against or planned.methods[0]
     files = write_outputs(found, folder, ours)
     _show(found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from deltanas.cli.order import Order
+from deltanas.cli.order import DEFAULT_SIGNAL, Order
 from deltanas.errors import BudgetError, ProjectError
 
 RECORDED = ("--scores", "--epochs", "--device", "--cost", "--input-shape")
@@ -29,6 +29,19 @@ def check_idle(order: Order, options: Sequence[str], what: str) -> None:
                 f"expected --data and networks for {option} {typed[option]}, got {what}; leave "
                 f"{option} out"
             )
+
+
+def check_signal(order: Order) -> None:
+    """Refuse to choose among recorded trainings where networks are trained.
+
+    Raises:
+        ProjectError: A signal was typed.
+    """
+    if order.signal != DEFAULT_SIGNAL:
+        raise ProjectError(
+            f"expected a benchmark with recorded trainings for --signal {order.signal}, got "
+            f"{order.benchmark}, whose networks are trained; leave --signal out"
+        )
 
 
 def check_rungs(order: Order, epochs: int) -> None:

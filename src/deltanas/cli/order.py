@@ -1,5 +1,6 @@
 """What a user asked to be searched, and the command that asks for it again."""
 
+import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -162,7 +163,8 @@ def default_study(
         data: Data to train on, as typed.
     """
     more = [each.replace("<=", "-").replace(">=", "-from-") for each in sorted(bounds)]
-    parts = [benchmark.replace(":", "-"), method, str(seed), *more]
+    plain = os.path.normpath(benchmark).replace("\\", "/").replace("../", "")
+    parts = [plain.replace(":", "-"), method, str(seed), *more]
     if data:
         parts.insert(1, data.replace("\\", "/").rstrip("/").rpartition("/")[2])
     if signal != DEFAULT_SIGNAL:

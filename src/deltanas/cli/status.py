@@ -22,6 +22,8 @@ from deltanas.study.stopping import StopRequest, Wish, ask_to_stop, is_worked_on
 from deltanas.study.study import NAME
 from deltanas.texts import one_line
 
+LABELS = {Status.INFEASIBLE: "left out", Status.PRUNED: "stopped"}
+"""What a training without a result is called, where that is no failure."""
 RECENT = 20
 """Trainings that the time left is judged by."""
 ASKED = {
@@ -62,7 +64,7 @@ def run_status(where: str, budget: int | None) -> None:
     failures = [each for each in history.trials if each.evaluation and each.evaluation.reason]
     if failures and failures[-1].evaluation is not None:
         last = failures[-1].evaluation
-        label = "left out" if last.status is Status.INFEASIBLE else "failed"
+        label = LABELS.get(last.status, "failed")
         _line(label, f"last: training {failures[-1].number}, {last.reason}")
     attendance = record.attendance if at_work else None
     if budget is None and record.wish is None and attendance is not None:

@@ -11,7 +11,7 @@ from deltanas.benchmarks import names as benchmark_names
 from deltanas.benchmarks.answering import Answers
 from deltanas.benchmarks.own_table import checksum, is_own_table
 from deltanas.cli.asked import benchmark_of, spaces_to_train
-from deltanas.cli.idle import OWN, RECORDED, check_idle, check_rungs
+from deltanas.cli.idle import OWN, RECORDED, check_idle, check_rungs, check_signal
 from deltanas.cli.order import DEFAULT_DEVICE, Order
 from deltanas.cli.terminal import say
 from deltanas.errors import ProjectError, UnknownNameError
@@ -124,6 +124,7 @@ def _own(order: Order) -> Target:
             f"give for example {asked.train.rpartition(':')[0]}:space, or a space in TOML"
         )
     check_idle(order, OWN, f"--train {asked.train}, whose data and epochs only it knows")
+    check_signal(order)
     space = project.space(order.benchmark)
     train = project.function(asked.train)
     name = asked.train.replace("\\", "/").rpartition("/")[2]
@@ -204,6 +205,7 @@ def _built_in(order: Order) -> Target:
     from deltanas.training.networks import NetworkTraining  # torch, which benchmarks do without
     from deltanas.training.remade import BuiltIn
 
+    check_signal(order)
     project = Project()
     space = _space(order, project)
     builder = project.function(asked.build) if asked.build else None
@@ -216,7 +218,7 @@ def _built_in(order: Order) -> Target:
     exact = None if builder else NetworkCosts(space, shape, classes)
     networks = builder or partial(build, shape=shape, classes=classes)
     metrics = _measured(order, project, space, networks, shape, exact)
-    stored = stored_training(asked.data, recipe, asked.build)
+    stored = stored_training(asked.data, recipe, asked.build, data.digest)
     name = f"{space.name} on {data.name}"
     space = _scored(order, space, networks, data)
     evaluator = _trainer(

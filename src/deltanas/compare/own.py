@@ -5,6 +5,7 @@ from pathlib import Path
 
 from deltanas import benchmarks
 from deltanas.benchmarks import Benchmark, Family, Surrogate
+from deltanas.benchmarks.own_table import checksum, is_own_table
 from deltanas.errors import ProjectError
 from deltanas.training import SPACE_FILE, Project, is_reference
 
@@ -28,6 +29,16 @@ def family(name: str) -> Family:
         load=lambda _: load(name),
         remedy=f"there is no such file from here, {Path.cwd()}",
     )
+
+
+def edition(name: str) -> str:
+    """What tells a file of the user's from what it was before; empty for other benchmarks.
+
+    Raises:
+        MissingDataError: There is no such file.
+    """
+    file = name.rpartition(":")[0] if is_own(name) else name
+    return checksum(file) if is_own(name) or is_own_table(name) else ""
 
 
 def load(name: str) -> Benchmark | Surrogate:

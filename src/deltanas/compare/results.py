@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from deltanas.compare.own import edition
 from deltanas.compare.plan import Task
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import ComparisonError, Protocol
@@ -55,6 +56,7 @@ def write_part(folder: Path, task: Task, problem: Problem, queries: Sequence[Que
         for query in queries
     ]
     head = dict(problem.protocol.describe())
+    head["edition"] = edition(task.benchmark)
     head["levels"] = json.dumps({task.benchmark: problem.levels})
     if problem.reference is not None:
         head["references"] = json.dumps({task.benchmark: problem.reference})
@@ -66,7 +68,8 @@ def is_done(folder: Path, task: Task, protocol: Protocol) -> bool:
     """Whether this run is there, under these rules and at least as long.
 
     Raises:
-        ComparisonError: It is there under other rules, so it cannot be joined.
+        ComparisonError: It is there under other rules, or on another table of the same name, so
+            it cannot be joined.
     """
     path = task.part(folder)
     if not path.exists():
@@ -84,6 +87,11 @@ def is_done(folder: Path, task: Task, protocol: Protocol) -> bool:
                 f"{folder} holds runs with {rule}={there or 'none'}, but {rule}={value or 'none'} "
                 f"was asked for; choose another --out, or the same rules"
             )
+    if head.get("edition", "") != edition(task.benchmark):
+        raise ComparisonError(
+            f"{folder} holds runs on {task.benchmark} as it was before that file was changed; "
+            f"choose another --out"
+        )
     return int(head["budget"]) >= protocol.budget
 
 

@@ -11,6 +11,8 @@ from scipy.stats import rankdata, studentized_range, wilcoxon
 
 from deltanas.compare.protocol import ComparisonError
 
+EXACT: Final = 25
+"""Pairs up to which the test is exact: of few, the normal approximation is too far off."""
 EPSILON: Final = 1e-9
 """Rounding error of sums of ranks."""
 
@@ -61,12 +63,30 @@ def ranks(methods: Sequence[str], scores: Float[np.ndarray, "blocks methods"]) -
 def paired_p(ours: Float[np.ndarray, " runs"], theirs: Float[np.ndarray, " runs"]) -> float:
     """Two-sided p-value that paired runs differ (Wilcoxon 1945); 1 if all pairs are equal.
 
-    Equal pairs are split between both signs (Pratt), so that many of them weaken a claim.
+    Equal pairs keep their ranks and are split between both signs, so that many of them weaken a
+    claim. Up to `EXACT` pairs it is exact, given the ranks: all signs are equally likely.
     """
     differences = np.round(ours - theirs, 12)
     if not differences.any():
         return 1.0
+    if len(differences) <= EXACT:
+        return _exact_p(differences)
     return float(wilcoxon(differences, zero_method="zsplit", method="approx").pvalue)
+
+
+def _exact_p(differences: Float[np.ndarray, " runs"]) -> float:
+    """Share of all signs that give a sum of ranks as far from none or farther."""
+    doubled = np.rint(2 * rankdata(np.abs(differences))).astype(int)  # ties share half ranks
+    doubled[differences == 0] = 0
+    reached = abs(int(np.sign(differences) @ doubled))
+    ways = np.ones(1)
+    for rank in doubled[doubled > 0].tolist():  # how many signs give each sum, from the least on
+        both = np.zeros(len(ways) + 2 * rank)
+        both[: len(ways)] += ways
+        both[2 * rank :] += ways
+        ways = both
+    sums = np.arange(len(ways)) - doubled.sum()
+    return float(ways[np.abs(sums) >= reached].sum() / ways.sum())
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

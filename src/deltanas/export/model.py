@@ -16,7 +16,7 @@ from deltanas.evaluation import Workplace
 from deltanas.export.card import Facts, card
 from deltanas.export.onnx_file import write_onnx
 from deltanas.export.own import export_own
-from deltanas.export.own_code import MODULE, OwnSpace, imports_us, modules_of, own_space
+from deltanas.export.own_code import OwnSpace, code_of, imports_us, own_space
 from deltanas.export.source import source
 from deltanas.records import Trial
 from deltanas.scale import PER_CENT, Scale
@@ -24,7 +24,7 @@ from deltanas.seeds import generator
 from deltanas.study import Study, StudyRecord
 from deltanas.study.place import Place
 from deltanas.training import Project, load_data
-from deltanas.training.description import read_training
+from deltanas.training.description import read_training, whole_path
 from deltanas.training.networks import NetworkTraining, Trained
 
 ALIKE = 0.01
@@ -100,7 +100,13 @@ def export_model(
         files = export_own(record, chosen, work, folder)
         return Exported(folder, files, chosen, (), scale=record.scale)
     builder = project.function(build) if build else None
-    training = NetworkTraining(load_data(stored.data), stored.recipe, builder)
+    data = load_data(stored.data)
+    if stored.digest not in ("", data.digest):
+        raise ExportError(
+            f"the data {stored.data} has changed since the search, so that accuracies of the two "
+            f"cannot be compared; put the old data back"
+        )
+    training = NetworkTraining(data, stored.recipe, builder)
     trained = _trainings(training, chosen, work, retrain)
     facts = Facts.of(training, record, chosen, trained, is_retrained=retrain > 0)
     files = _write(facts, _texts(facts, build, own), folder)
@@ -120,7 +126,7 @@ def _builder(record: StudyRecord, stored: str, given: str) -> str:
             f"because a study names it; if you trust that file, add --build {shlex.quote(stored)}"
         )
     file, _, name = given.rpartition(":")
-    whole = f"{Path(file).expanduser().absolute()}:{name}"
+    whole = f"{whole_path(file)}:{name}"
     if whole != stored:
         raise ExportError(
             f"expected the builder that the study {record.place} was made with, "
@@ -198,8 +204,8 @@ def _texts(facts: Facts, build: str, own: OwnSpace | None) -> dict[str, str]:
     """Everything that is text, by name of its file."""
     architecture, code = facts.trial.architecture, {}
     if build:
-        file = Path(build.rpartition(":")[0])
-        code = {f"{MODULE}.py": file.read_text(encoding="utf-8"), **modules_of(file)}
+        file, _, name = build.rpartition(":")
+        code = code_of(Path(file), [name] if own is None else [name, own.name])
     given = "choices" if own is None else own.expression(architecture)
     return {
         "architecture.json": json.dumps(json.loads(architecture.to_json()), indent=2) + "\n",

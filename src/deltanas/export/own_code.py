@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
@@ -10,6 +10,7 @@ from typing import Final, final
 from deltanas.errors import ExportError, SpaceError
 from deltanas.spaces import Architecture, BlockSpace, SearchSpace
 from deltanas.training import Project
+from deltanas.training.project import module_of
 
 MODULE: Final = "project"
 """What the builder's file is called beside `network.py`."""
@@ -67,6 +68,28 @@ def own_space(project: Project, build: str, fingerprint: str, name: str) -> OwnS
         if isinstance(found, SearchSpace) and found.fingerprint() == fingerprint:
             return OwnSpace(found, each, is_made=found is value)
     return None
+
+
+def code_of(file: Path, names: Sequence[str]) -> dict[str, str]:
+    """Texts of `project.py` and of all files of the user's that it needs, by path.
+
+    Args:
+        file: File of the builder.
+        names: What `network.py` takes from it.
+
+    Raises:
+        ExportError: One has a name that the folder needs itself.
+    """
+    root, name = module_of(file)
+    if root == file.parent:
+        return {f"{MODULE}.py": file.read_text(encoding="utf-8"), **modules_of(file)}
+    # A file of a package imports by where it stands: the package lies beside, and is imported.
+    package = root / name.partition(".")[0]
+    files = {each.relative_to(root).as_posix(): each for each in sorted(package.rglob("*.py"))}
+    texts = {place: each.read_text(encoding="utf-8") for place, each in files.items()}
+    said = '"""The builder, in the package that it was written in."""'
+    front = f"{said}\n\nfrom {name} import {', '.join(names)}\n"
+    return {f"{MODULE}.py": front, **texts}
 
 
 def modules_of(file: Path) -> dict[str, str]:

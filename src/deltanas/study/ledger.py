@@ -148,7 +148,12 @@ class Ledger:
             ProtocolError: It is the trial of another study.
         """
         if not isinstance(trial, Trial | Proposal):
-            return operator.index(trial)
+            try:
+                return operator.index(trial)
+            except TypeError:
+                raise ProtocolError(
+                    f"a trial is what ask() gave or its number, got {trial!r:.60}; give one of both"
+                ) from None
         known = self._trials.get(trial.number)
         if known is not None and known.architecture.code != trial.architecture.code:
             raise ProtocolError(

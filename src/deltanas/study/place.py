@@ -68,15 +68,16 @@ class Place:
     def beside(self, what: str) -> Path | None:
         """A path named after the study's file: `s-trials` for `s.db`; None without a file.
 
-        Only a plain `.db` is left out, so that files of different names have different ones.
+        Only a plain `.db` is left out, so that files of different names have different ones: those
+        of `s` are called `s_trials`.
         """
         if self.path is None:
             return None
         name = self.path.name
-        stem, _, suffix = name.partition(".")
-        if suffix != "db":
-            stem = name if suffix else f"{name}."  # not that of the `.db` file beside it
-        return self.path.with_name(f"{stem}-{what}")
+        stem, dot, suffix = name.partition(".")
+        if not dot:
+            return self.path.with_name(f"{name}_{what}")
+        return self.path.with_name(f"{stem if suffix == 'db' else name}-{what}")
 
     @property
     def shown(self) -> str:

@@ -1,6 +1,7 @@
 """What a study stores about its trainings, and how it is read back to train once more."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, final
@@ -24,19 +25,28 @@ class StoredTraining:
     """How networks were trained."""
     build: str = ""
     """Builder of the user's, `/path/my_project.py:build`; empty for the space's own networks."""
+    digest: str = ""
+    """Of data in a file of the user's, as `Data.digest` has it; empty for other data."""
 
 
-def stored_training(data: str, recipe: Recipe, build: str = "") -> str:
+def stored_training(data: str, recipe: Recipe, build: str = "", digest: str = "") -> str:
     """The built-in training as one line: only what differs from the recipe's defaults.
 
     A path is stored as it stands from the root, so that the study can be continued elsewhere.
     """
-    where = data if data in SOURCES else str(Path(data).expanduser().absolute())
+    where = data if data in SOURCES else whole_path(data)
     changed: dict[str, Any] = {"data": where, **recipe.changed}
+    if digest and data not in SOURCES:
+        changed["digest"] = digest
     if build:
         file, _, name = build.rpartition(":")
-        changed["build"] = f"{Path(file).expanduser().absolute()}:{name}"
+        changed["build"] = f"{whole_path(file)}:{name}"
     return f"{TRAINED} {json.dumps(changed, ensure_ascii=False)}"
+
+
+def whole_path(path: str) -> str:
+    """A path from the root, without detours: `sub/../a.csv` is `a.csv`."""
+    return os.path.normpath(Path(path).expanduser().absolute())
 
 
 def read_training(stored: str | None) -> StoredTraining | None:
@@ -51,7 +61,8 @@ def read_training(stored: str | None) -> StoredTraining | None:
     try:
         settings = json.loads(rest)
         data, build = str(settings.pop("data")), str(settings.pop("build", ""))
-        return StoredTraining(data, Recipe(**settings), build)
+        digest = str(settings.pop("digest", ""))
+        return StoredTraining(data, Recipe(**settings), build, digest)
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"the study says that it was trained with {rest[:80]!r}, which cannot be read "

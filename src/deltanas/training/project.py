@@ -7,6 +7,7 @@ classes again when something is unpickled.
 """
 
 import difflib
+import importlib
 import importlib.util
 import sys
 import traceback
@@ -125,17 +126,12 @@ class Project:
                 f"there is no file {path}, which {reference} names; mind the folder that you are "
                 f"in, {Path.cwd()}"
             )
-        spec = importlib.util.spec_from_file_location(_module_name(path), whole)
-        if spec is None or spec.loader is None:
-            raise ProjectError(f"{path} cannot be read as Python; name a file that ends in .py")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        if str(whole.parent) not in sys.path:
-            sys.path.insert(0, str(whole.parent))
+        root, name = module_of(whole)
+        if str(root) not in sys.path:
+            sys.path.insert(0, str(root))
         try:
-            spec.loader.exec_module(module)
+            module = _imported(whole, name)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises
-            del sys.modules[spec.name]
             if isinstance(error, DeltaNasError) and error.__cause__ is None:
                 # Its message says all that there is to say; a traceback would be of our code.
                 raise ProjectError(
@@ -144,7 +140,7 @@ class Project:
             _show_own(error, whole)
             raise ProjectError(
                 f"{path} could not be imported, it raised {type(error).__name__} (its traceback "
-                f"stands above); correct that, `python {path}` should run through"
+                f"stands above); correct that, `python {_started(path, name)}` should run through"
             ) from None
         self._modules[whole] = module
         return module
@@ -200,9 +196,43 @@ def _names(reference: str) -> tuple[Path, str]:
     return Path(file).expanduser(), name
 
 
-def _module_name(path: Path) -> str:
-    """The file's own name, unless a package of that name is there already."""
-    return path.stem if path.stem not in sys.modules else f"deltanas_project_{path.stem}"
+def module_of(file: Path) -> tuple[Path, str]:
+    """The folder that a file is imported from, and its name there: `tr`, in a package `pkg.tr`."""
+    folder, parts = file.parent, [file.stem]
+    while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return folder, ".".join(parts)
+
+
+def _imported(file: Path, name: str) -> ModuleType:
+    """The module of a file, run once: as itself if its name is free, or taken by that very file.
+
+    Raises:
+        Exception: Whatever the file raises.
+    """
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__file__", None) == str(file):
+        return known
+    if "." in name:
+        return importlib.import_module(name)
+    if known is not None:
+        name = f"deltanas_project_{name}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} cannot be read as Python; name a file that ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _started(path: Path, name: str) -> str:
+    return f"-m {name}" if "." in name else str(path)
 
 
 def _line(error: BaseException, file: Path) -> str:

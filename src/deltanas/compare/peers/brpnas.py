@@ -25,8 +25,8 @@ class BrpNas(Searcher):
     graph networks with shared weights, their embeddings joined and compared, trained on
     all ordered pairs with AdamW (rate 3.5e-4, decay 5e-4, cosine schedule, dropout 0.2,
     batches of 64); in each round half of the new ones are the highest ranked, half are random
-    ones of the top `space / 2^round`. Differs: width 64 instead of 600 and 100 batches at a
-    ten times higher rate instead of 250 epochs, for CPUs; an architecture's rank is the mean
+    ones of the top `space / 2^round`. Differs: width 64 instead of 600 and 3,000 batches at
+    a ten times higher rate instead of 250 epochs, for CPUs; an architecture's rank is the mean
     probability of beating those evaluated, where they sort by comparisons.
     """
 
@@ -37,7 +37,7 @@ class BrpNas(Searcher):
         seed: int,
         starts: int,
         width: int = 64,
-        steps: int = 300,
+        steps: int = 3_000,
         most: int = 20_000,
     ) -> None:
         """Keep the settings.

@@ -64,11 +64,12 @@ class CellGraphs:
     def pruned(self, labels: Int[np.ndarray, " vertices"]) -> Bool[np.ndarray, "vertices vertices"]:
         """Adjacency without the vertices that let nothing pass, identities bridged over.
 
-        Vertices that are no longer between input and output have no neighbours left.
+        So are decisions that do not exist, as a chain would end there. Vertices that are no longer
+        between input and output have no neighbours left.
         """
         joined = self.adjacency.copy()
         for vertex, label in enumerate(labels.tolist()):
-            if label in self._identity:
+            if label in self._identity or label == self._absent:
                 joined |= np.outer(joined[:, vertex], joined[vertex])
             if label in self._identity | self._zero | {self._absent}:
                 joined[vertex], joined[:, vertex] = False, False

@@ -10,11 +10,11 @@ import optuna
 import pytest
 import sqlalchemy
 
-from deltanas.errors import StudyLockedError
+from deltanas.errors import StudyLockedError, StudyMismatchError
 from deltanas.records import Evaluation, Status
 from deltanas.search import names
 from deltanas.seeds import generator
-from deltanas.spaces import NasBench201
+from deltanas.spaces import BlockSpace, NasBench201
 from deltanas.study import Ending, Evaluated, Proposed, Study
 from tests.study import dying_process
 from tests.study.dying_process import train
@@ -282,3 +282,19 @@ def interruption(moment):
         yield statements
     finally:
         sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", interrupt)
+
+
+def test_costs_that_are_objectives_are_what_they_were(tmp_path):
+    def study(cost):
+        space = BlockSpace({"a": (1, 2, 3, 4)}, costs=lambda each: {"p": float(cost(each["a"]))})
+        return Study(
+            space, lambda each: each["a"] / 10, storage=tmp_path / "s.db",
+            objectives=["accuracy", "p"],
+        )  # fmt: skip
+
+    with study(lambda a: a) as first:
+        first.run(2)
+    with pytest.raises(StudyMismatchError, match=r"knows trial \d with p \d, now it has -\d; use"):
+        study(lambda a: -a)
+    with study(lambda a: a) as again:
+        again.run(3)

@@ -1,6 +1,7 @@
 """What a process knows of a study that it works on: the store's trials, kept in memory."""
 
 import collections
+import math
 import operator
 import threading
 from collections.abc import Iterator
@@ -61,6 +62,7 @@ class Ledger:
             try:
                 self._load()
                 self._check_keys(place)
+                self._check_costs(place)
                 self.edits = edits_in(self._store.note_source(source, len(self._trials)))
                 """How many trials there were when the training function was edited."""
             except BaseException:
@@ -222,6 +224,24 @@ class Ledger:
             if trial.evaluation is None and trial.number not in self._asked
         )
         self._is_stale = False
+
+    def _check_costs(self, place: Place) -> None:
+        """Refuse a study whose objectives would now have other values: two of its trials are asked.
+
+        Raises:
+            StudyMismatchError: Known costs are not what they were.
+        """
+        finished = self.history.finished
+        for trial in {each.number: each for each in (*finished[:1], *finished[-1:])}.values():
+            stored = self._store.values_of(trial.number) or []
+            now = self._values.of(trial, len(stored)) or []
+            for name, before, after in zip(self._values.names, stored, now, strict=False):
+                if not math.isclose(before, after, rel_tol=1e-6):
+                    raise StudyMismatchError(
+                        f"the study {place.shown} knows trial {trial.number} with {name} "
+                        f"{before:g}, now it has {after:g}; use the costs that the study was made "
+                        f"with, or name another file"
+                    )
 
     def _check_keys(self, place: Place) -> None:
         """Refuse a study whose networks the space would now take for others.

@@ -160,6 +160,11 @@ class Store:
             self._patiently(partial(self._end, proposal, evaluation))
         self._look()
 
+    def values_of(self, number: int) -> list[float] | None:
+        """What a trial is worth to Optuna, accuracy first."""
+        values: list[float] | None = self._storage.get_trial(self._ids[number]).values
+        return values
+
     def note(self, attendance: Attendance) -> None:
         """Store who trains, for those who look; a search does without where that fails."""
         with contextlib.suppress(StudyError), in_words(self._place.shown, "writing to"):
@@ -271,9 +276,7 @@ class Store:
             return rows.evaluation_of(number, attributes[rows.EVALUATION], self._place.shown)
         if not state.is_finished():
             return None
-        values = None
-        if state == TrialState.COMPLETE:
-            values = self._storage.get_trial(self._ids[number]).values
+        values = self.values_of(number) if state == TrialState.COMPLETE else None
         try:
             if values:
                 told = told_in(values, self._names())

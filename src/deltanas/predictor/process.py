@@ -23,8 +23,6 @@ Matrix = Float[np.ndarray, "_ _"]
 """A design matrix: one row per architecture, the columns of one group."""
 Projected = Float[np.ndarray, "vectors labels rows"]
 
-_solve = scipy.linalg.lapack.dtrtrs
-
 VECTORS = 32
 """Hyperparameter vectors spread over the prior."""
 LEVELS = 5
@@ -247,9 +245,10 @@ class Process:
                 similar[place] += self._white_labels[place].T @ white[place]
         # Labels lie next to each other, as LAPACK has them and as they are added up.
         projected = np.empty_like(similar.transpose(0, 2, 1), order="C").transpose(0, 2, 1)
+        solve = scipy.linalg.lapack.dtrtrs
         for place, factor in enumerate(self._factor):
             # As scipy's solve_triangular does, without its checks, which take as long here.
-            projected[place], _ = _solve(factor.T, similar[place], lower=0, trans=1)
+            projected[place], _ = solve(factor.T, similar[place], lower=0, trans=1)
         mean = np.einsum("vl,vlr->vr", self._white, projected)
         if self._memory is not None and white is not None:
             mean += self._memory.mean(white)

@@ -164,7 +164,7 @@ def _halving(order: Order, target: Target) -> Halving | None:
             )
         return None
     _check_trained(target, f"--min-epochs {order.min_epochs}")
-    if order.training.train and target.code is not None:
+    if order.training.train:
         check_tells_epochs(target.code)
     return Halving(order.min_epochs, order.reduction)
 
@@ -199,6 +199,6 @@ def _inheritance(order: Order, target: Target) -> Inheritance | None:
     if not order.inherit:
         return None
     _check_trained(target, "--inherit")
-    if own and target.code is not None:
+    if own:
         check_hears_of_weights(target.code)
     return Inheritance()

@@ -51,7 +51,9 @@ def has_numbers(decision: Decision) -> bool:
 
 
 def ranks_of(decision: Decision) -> list[int]:
-    """Rank of each option among the decision's numbers, from 0 for the least."""
+    """Rank of each option from 0 on: among numbers that of its size, else its place."""
+    if not has_numbers(decision):
+        return list(range(len(decision.options)))
     ordered = np.argsort(np.array(decision.labels, dtype=float)).tolist()
     return [ordered.index(place) for place in range(len(ordered))]
 

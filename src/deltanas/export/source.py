@@ -1,6 +1,7 @@
 """The Python file that rebuilds a network: the file that built it, and what was chosen."""
 
 import inspect
+import json
 import pprint
 from typing import Final
 
@@ -86,7 +87,7 @@ def source(architecture: Architecture, data: Data, build: str = "", given: str =
     is_text = data.kind == "text"
     tail = CHOSEN + (TEXT if is_text else SCALED) + LOADED
     tail = tail.format(
-        choices=pprint.pformat(_labels(architecture), sort_dicts=False),
+        choices=pprint.pformat(json.loads(architecture.to_json())["decisions"], sort_dicts=False),
         shape=repr(data.shape),
         classes=pprint.pformat(data.classes),
         mean=pprint.pformat(data.mean),
@@ -95,12 +96,3 @@ def source(architecture: Architecture, data: Data, build: str = "", given: str =
     )
     head = head.replace("needs torch and nothing else", "needs torch and safetensors")
     return f"{head.rstrip()}\n{extra}{rest.rstrip()}\n{tail}"
-
-
-def _labels(architecture: Architecture) -> dict[str, object]:
-    """What was chosen, by the names that a store knows: of plain values, themselves."""
-    return {
-        decision.name: decision.labels[position]
-        for decision, position in zip(architecture.decisions, architecture.code, strict=True)
-        if decision.name in architecture
-    }

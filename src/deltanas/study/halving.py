@@ -101,12 +101,12 @@ def checked_halving(
             f"successive halving stops what is less accurate before it tells of {told[0].metric}, "
             f"got the limit {told[0].words!r} too; leave one of the two out"
         )
-    if halving is not None and train is not None and not isinstance(train, Evaluator):
+    if halving is not None:
         check_tells_epochs(train)
     return None if halving is None else halving.words
 
 
-def check_tells_epochs(train: Callable[..., object]) -> None:
+def check_tells_epochs(train: Callable[..., object] | Evaluator | None) -> None:
     """Refuse a training function that cannot report its epochs.
 
     Raises:

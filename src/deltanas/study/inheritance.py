@@ -84,12 +84,11 @@ def checked_inheritance(
             "successive halving compares trainings after equally many epochs, and those that "
             "inherit weights are ahead; got both, leave one out"
         )
-    if train is not None and not isinstance(train, Evaluator):
-        check_hears_of_weights(train)
+    check_hears_of_weights(train)
     return inheritance.words
 
 
-def check_hears_of_weights(train: Callable[..., object]) -> None:
+def check_hears_of_weights(train: Callable[..., object] | Evaluator | None) -> None:
     """Refuse a training function that no weights can be handed to.
 
     Raises:

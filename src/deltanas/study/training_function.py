@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from deltanas.errors import ProjectError
-from deltanas.evaluation import takes_context
+from deltanas.evaluation import Evaluator, takes_context
 
 
-def check_has_context(train: Callable[..., object], what: str, why: str) -> None:
-    """Refuse a training function of one argument.
+def check_has_context(train: Callable[..., object] | Evaluator | None, what: str, why: str) -> None:
+    """Refuse a training function of one argument; an evaluator, or none, knows by itself.
 
     Args:
         train: The function.
@@ -17,6 +17,8 @@ def check_has_context(train: Callable[..., object], what: str, why: str) -> None
     Raises:
         ProjectError: It takes no context.
     """
+    if train is None or isinstance(train, Evaluator):
+        return
     if not takes_context(train):
         raise ProjectError(
             f"expected a training function of two arguments for {what}, "

@@ -46,6 +46,7 @@ class CellGraphs:
             self._offsets = np.concatenate([[0], np.cumsum(space.option_counts)[:-1]])
             self._zero, self._identity = set[int](), set[int]()
         self._absent = 2 + int(self._offsets[-1] + space.option_counts[-1])
+        self._identity.add(self._absent)  # a chain would end where a decision does not exist
         self.label_count = self._absent + 1
 
     def labels(self, codes: Codes) -> Int[np.ndarray, "architectures vertices"]:
@@ -64,14 +65,13 @@ class CellGraphs:
     def pruned(self, labels: Int[np.ndarray, " vertices"]) -> Bool[np.ndarray, "vertices vertices"]:
         """Adjacency without the vertices that let nothing pass, identities bridged over.
 
-        So are decisions that do not exist, as a chain would end there. Vertices that are no longer
-        between input and output have no neighbours left.
+        Vertices that are no longer between input and output have no neighbours left.
         """
         joined = self.adjacency.copy()
         for vertex, label in enumerate(labels.tolist()):
-            if label in self._identity or label == self._absent:
+            if label in self._identity:
                 joined |= np.outer(joined[:, vertex], joined[vertex])
-            if label in self._identity | self._zero | {self._absent}:
+            if label in self._identity | self._zero:
                 joined[vertex], joined[:, vertex] = False, False
         reach = joined | np.eye(len(joined), dtype=bool)
         for _ in range(len(joined)):

@@ -57,6 +57,9 @@ class GpHamming(Searcher):
         self.where = where
         self.best = best
         self.most = most
+        self._ranks = [
+            np.array(ranks_of(each)) if has_numbers(each) else None for each in space.decisions
+        ]
 
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
         """The `n` of highest expected improvement."""
@@ -92,10 +95,9 @@ class GpHamming(Searcher):
     ) -> Float[np.ndarray, "one other"]:
         """How many decisions each pair differs in, numbers by how far they are apart."""
         differ = np.zeros((len(one), len(other)))
-        for place, decision in enumerate(self.space.decisions):
+        for place, ranks in enumerate(self._ranks):
             left, right = one[:, None, place], other[None, :, place]
-            if has_numbers(decision):
-                ranks = np.array(ranks_of(decision))
+            if ranks is not None:
                 apart = 3 * np.abs(ranks[left] - ranks[right]) / (len(ranks) + 1)
                 differ += np.where((left == ABSENT) | (right == ABSENT), left != right, apart)
             else:

@@ -40,10 +40,7 @@ class OptunaContestant(Contestant):
         self._study = _quiet_study(sampler)
         self._distributions = {each.name: _distribution(each) for each in space.decisions}
         # What Optuna sees of each option, and which option that is.
-        self._seen = [
-            ranks_of(each) if has_numbers(each) else list(range(len(each.options)))
-            for each in space.decisions
-        ]
+        self._seen = [ranks_of(each) for each in space.decisions]
         self._meant = [[each.index(rank) for rank in range(len(each))] for each in self._seen]
         self._open: dict[tuple[int, ...], Trial] = {}
 

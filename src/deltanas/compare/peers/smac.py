@@ -47,15 +47,13 @@ class Smac(Contestant):
         # Names of our decisions may hold characters that ConfigSpace refuses.
         self._names = [f"decision{place}" for place in range(len(space.decisions))]
         self._configurations = ConfigurationSpace(seed=seed)
-        self._seen: list[list[int]] = []
+        self._seen = [ranks_of(each) for each in space.decisions]
         for name, decision in zip(self._names, space.decisions, strict=True):
-            places = list(range(len(decision.options)))
+            count = len(decision.options)
             if has_numbers(decision):
-                self._seen.append(ranks_of(decision))
-                self._configurations.add(Integer(name, (0, len(places) - 1)))
+                self._configurations.add(Integer(name, (0, count - 1)))
             else:
-                self._seen.append(places)
-                self._configurations.add(Categorical(name, places))
+                self._configurations.add(Categorical(name, list(range(count))))
         folder = tempfile.mkdtemp(prefix="smac-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         scenario = Scenario(

@@ -26,7 +26,7 @@ from bench.nlp_cells import Cells, Matrix, read_cells
 from deltanas.predictor.gaussian import GaussianDelta
 from deltanas.predictor.kernels import matern
 from deltanas.predictor.metrics import sign_agreement
-from deltanas.predictor.process import Group
+from deltanas.predictor.vectors import Group
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, Codes
 

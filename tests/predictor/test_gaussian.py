@@ -8,7 +8,8 @@ from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import pairs_of
 from deltanas.predictor.gaussian import MOST_LABELS, SCREENED, TRUSTED_LABELS, GaussianDelta
 from deltanas.predictor.kernels import exponential
-from deltanas.predictor.process import BLOCK, Group
+from deltanas.predictor.process import BLOCK
+from deltanas.predictor.vectors import Group
 from deltanas.seeds import generator
 from deltanas.spaces import BlockSpace, NasBench201
 from deltanas.testing.predictors import PredictorContract

@@ -6,14 +6,19 @@ from scipy.special import kv
 
 from deltanas.predictor import process
 from deltanas.predictor.kernels import exponential, matern
-from deltanas.predictor.process import Group, Process
+from deltanas.predictor.process import Process
+from deltanas.predictor.vectors import RELEVANCE_LOG_DEVIATION, VECTORS, Group, Vectors
 
-GROUPS = [Group(exponential, (0.3, 0.7), linear=True), Group(matern, (-0.2, 0.7))]
+GROUPS = [
+    Group(exponential, (0.3, 0.7), linear=True),
+    Group(matern, (-0.2, 0.7)),
+    Group(matern, (0.1, 0.7), relevances=2),
+]
 
 
 def designs(rows, seed):
     rng = np.random.default_rng(seed)
-    return [rng.normal(size=(rows, 3)), rng.normal(size=(rows, 2))]
+    return [rng.normal(size=(rows, columns)) for columns in (3, 2, 2)]
 
 
 def fitted(rows=7, seed=3):
@@ -26,14 +31,14 @@ def fitted(rows=7, seed=3):
 
 def naive_kernel(model, vector, left, right):
     """Prior covariance of two rows under one hyperparameter vector, entry by entry."""
-    total = process.CONSTANT
+    total, known = process.CONSTANT, model._vectors
     for g, group in enumerate(GROUPS):
         a, b = left[g], right[g]
-        width = model._widths[g, model._level[vector, g]]
-        total += (
-            model._share[vector, g] * group.kernel(np.array([np.sum((a - b) ** 2) / width**2]))[0]
-        )
-        total += model._slope[vector, g] * float(a @ b)
+        width = known.widths[g, known.level[vector, g]]
+        stretch = known.relevance[g][vector] if group.relevances else 1.0
+        apart = np.sum((stretch * (a - b)) ** 2) / width**2
+        total += known.share[vector, g] * group.kernel(np.array([apart]))[0]
+        total += known.slope[vector, g] * float(a @ b)
     return total
 
 
@@ -45,14 +50,14 @@ def naive_posterior(model, labels, values, points):
     """Weights, means and variances by explicit inverses, for all vectors."""
     n, m = len(values), len(points[0])
     evidence, means, variances = [], [], []
-    for vector in range(process.VECTORS):
+    for vector in range(VECTORS):
         k = np.array(
             [
                 [naive_kernel(model, vector, row(labels, i), row(labels, j)) for j in range(n)]
                 for i in range(n)
             ]
         )
-        k += model._noise[vector] * np.eye(n)
+        k += model._vectors.noise[vector] * np.eye(n)
         cross = np.array(
             [
                 [naive_kernel(model, vector, row(labels, i), row(points, j)) for j in range(m)]
@@ -89,12 +94,12 @@ def test_labels_of_linear_terms_equal_the_textbook_formula():
 
         def linear(left, right, vector=vector):
             # Only the first group has a linear term; the constant is one too.
-            slope = model._slope[vector, 0]
+            slope = model._vectors.slope[vector, 0]
             return process.CONSTANT + slope * left[0] @ right[0].T
 
         k = linear(everything, everything)
         k[11:, 11:] = covariance(labels, labels)
-        noise = model._noise[vector]
+        noise = model._vectors.noise[vector]
         k += np.diag(np.r_[np.full(11, 1.0 + noise), np.full(7, noise)])
         cross = np.concatenate([linear(more, points), covariance(labels, points)])
         inverse = np.linalg.inv(k)
@@ -189,3 +194,27 @@ def test_the_order_of_the_labels_does_not_matter():
     points = designs(4, seed=9)
     first, second = model.posterior(points).moments(), shuffled.posterior(points).moments()
     np.testing.assert_allclose(first, second, rtol=1e-8)
+
+
+def test_columns_of_one_group_matter_differently_and_those_of_others_alike():
+    vectors = Vectors(GROUPS)
+    assert vectors.relevance[:2] == [None, None]
+    stretches = np.log(vectors.relevance[2])
+    assert stretches.shape == (VECTORS, 2)
+    # Spread as evenly as 32 points can be: two deviations of the mean of random ones would be .35.
+    np.testing.assert_allclose(stretches.mean(axis=0), 0.0, atol=0.1)
+    np.testing.assert_allclose(stretches.std(axis=0), RELEVANCE_LOG_DEVIATION, rtol=0.15)
+    assert abs(np.corrcoef(stretches.T)[0, 1]) < 0.3
+
+
+def test_a_column_that_does_nothing_is_found_out():
+    """Two numbers of which one says nothing: the process learns from few labels which one."""
+    rng = np.random.default_rng(8)
+    labels, points = rng.uniform(-1, 1, size=(30, 2)), rng.uniform(-1, 1, size=(400, 2))
+    errors = []
+    for relevances in (0, 2):
+        model = Process([Group(matern, (0.0, 0.7), relevances=relevances)])
+        model.fit([labels], np.sin(4 * labels[:, 0]))
+        mean, _ = model.posterior([points]).moments()
+        errors.append(np.sqrt(np.mean((mean - np.sin(4 * points[:, 0])) ** 2)))
+    assert errors[1] < 0.7 * errors[0]

@@ -20,12 +20,8 @@ from deltanas.predictor.base import DeltaPredictor, Prediction
 from deltanas.predictor.columns import CONSTANT_DEVIATION
 from deltanas.predictor.kernels import exponential, matern
 from deltanas.predictor.posterior import Posterior
-from deltanas.predictor.process import (
-    NEGLIGIBLE,
-    Group,
-    Matrix,
-    Process,
-)
+from deltanas.predictor.process import NEGLIGIBLE, Matrix, Process
+from deltanas.predictor.vectors import Group
 from deltanas.predictor.warp import Warp
 from deltanas.seeds import generator
 from deltanas.spaces import Codes, SearchSpace
@@ -49,6 +45,14 @@ FARTHEST = 1_000.0
 """Deviations from the mean at which a feature is cut: products of many factors have no end."""
 CHOICES_WIDTH_LOG = (-0.5, 0.35)
 """Prior of the width of the kernel on choices, as `Group` has it."""
+FEATURES_WIDTH_LOG = (0.0, 0.7)
+"""The same for kernels on features and on the order of numbers."""
+MOST_RELEVANCES = 8
+"""Of up to so many decisions about numbers each has a relevance of its own.
+
+A few vectors find out which of four or eight numbers matter; of sixteen they do not
+(`python -m bench.relevance`).
+"""
 
 Accuracies = Float[np.ndarray, " architectures"]
 
@@ -262,10 +266,13 @@ class _Design:
             for group in dict.fromkeys(names)
         ]
         self._columns = [columns for columns in self._columns if len(columns)]
-        quantities = len(self._columns) + bool(self._order.names)
+        ordered = len(self._order.names)
+        relevances = ordered if ordered <= MOST_RELEVANCES else 0
+        numbers = Group(matern, FEATURES_WIDTH_LOG, linear=True, relevances=relevances)
         self.groups = [
             *([Group(exponential, CHOICES_WIDTH_LOG, linear=True)] if self._choices else []),
-            *(Group(matern, (0.0, 0.7), linear=True) for _ in range(quantities)),
+            *(Group(matern, FEATURES_WIDTH_LOG, linear=True) for _ in self._columns),
+            *([numbers] if ordered else []),
         ]
 
     def encode(self, codes: Codes) -> list[Matrix]:

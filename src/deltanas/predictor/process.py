@@ -7,7 +7,7 @@ scale of the function is integrated out. Pure arrays: architectures are not know
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -15,18 +15,14 @@ import numpy as np
 import scipy
 from jaxtyping import Float, Int
 
-from deltanas.predictor.kernels import Kernel
 from deltanas.predictor.linear_memory import Columns, LinearMemory
 from deltanas.predictor.posterior import PerVector, Posterior, Vector
+from deltanas.predictor.vectors import VECTORS, Group, Vectors
 
 Matrix = Float[np.ndarray, "_ _"]
 """A design matrix: one row per architecture, the columns of one group."""
 Projected = Float[np.ndarray, "vectors labels rows"]
 
-VECTORS = 32
-"""Hyperparameter vectors spread over the prior."""
-LEVELS = 5
-"""Widths tried for each group; the vectors share them, so each kernel is computed once."""
 BLOCK = 512
 """Rows that are predicted at a time: more do not fit into a processor's cache."""
 NEGLIGIBLE = 0.01
@@ -35,25 +31,6 @@ CONSTANT = 1.0
 """Prior variance of the unknown level, in units of the kernel part."""
 SCALE_SHAPE, SCALE_RATE = 2.0, 2.0
 """Inverse-gamma prior of the overall variance, which is integrated out."""
-NOISE_LOG = (-3.0, 1.5)
-"""Mean and deviation of the log noise variance, in units of the kernel part."""
-SLOPE_LOG = (-1.0, 1.0)
-"""The same for the variance of a group's linear term."""
-SHARE_LOG_DEVIATION = 2.0
-"""Deviation of the log share that a group has in the kernel part."""
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Columns that share one kernel."""
-
-    kernel: Kernel
-    """Squared scaled distances to similarities: 1 at 0, falling."""
-    width_log: tuple[float, float]
-    """Mean and deviation of the log-normal prior of the width."""
-    linear: bool = False
-    """Whether a linear term in the columns is added."""
 
 
 @final
@@ -83,20 +60,7 @@ class Process:
         """
         self._negligible = negligible
         self._groups = tuple(groups)
-        count = len(self._groups)
-        uniform = scipy.stats.qmc.Sobol(3 * count + 1, scramble=True, rng=0).random(VECTORS)
-        normal = scipy.special.ndtri(np.clip(uniform, 1e-3, 1 - 1e-3))
-        level_of = np.minimum((uniform[:, :count] * LEVELS).astype(int), LEVELS - 1)
-        quantiles = scipy.special.ndtri((np.arange(LEVELS) + 0.5) / LEVELS)
-        self._level: Int[np.ndarray, "vectors groups"] = level_of
-        self._widths = np.array(
-            [np.exp(g.width_log[0] + g.width_log[1] * quantiles) for g in self._groups]
-        )
-        share = np.exp(SHARE_LOG_DEVIATION * normal[:, count : 2 * count])
-        self._share = share / share.sum(axis=1, keepdims=True)
-        slope = np.exp(SLOPE_LOG[0] + SLOPE_LOG[1] * normal[:, 2 * count : 3 * count])
-        self._slope = slope * np.array([group.linear for group in self._groups])
-        self._noise = np.exp(NOISE_LOG[0] + NOISE_LOG[1] * normal[:, -1])
+        self._vectors = Vectors(self._groups)
         self._designs: list[Matrix] = []
         self._memory: LinearMemory | None = None
         self._kept: Int[np.ndarray, " kept"] = np.arange(VECTORS)
@@ -132,10 +96,10 @@ class Process:
         if further is None:
             self._condition(kept, np.broadcast_to(values, (len(kept), len(values))))
             return
-        slopes = np.repeat(self._slope[kept], [each.shape[1] for each in designs], axis=1)
+        slopes = np.repeat(self._vectors.slope[kept], [each.shape[1] for each in designs], axis=1)
         prior = np.column_stack([np.full(len(kept), CONSTANT), slopes])
         # What the kernels could explain, a variance of 1, is noise to the linear terms.
-        memory = LinearMemory.of(_columns(more), further, prior, 1.0 + self._noise[kept])
+        memory = LinearMemory.of(_columns(more), further, prior, 1.0 + self._vectors.noise[kept])
         self._memory, self._white_labels = memory, memory.white(_columns(designs))
         self._condition(kept, values - memory.mean(self._white_labels))
 
@@ -148,7 +112,7 @@ class Process:
         if self._memory is not None:
             covariance += self._white_labels.transpose(0, 2, 1) @ self._white_labels
         diagonal = np.arange(rows)
-        covariance[:, diagonal, diagonal] += self._noise[vectors, None]
+        covariance[:, diagonal, diagonal] += self._vectors.noise[vectors, None]
         factor = np.linalg.cholesky(covariance)
         white = np.linalg.solve(factor, values[..., None])[..., 0]
         misfit = np.sum(white**2, axis=1)
@@ -204,7 +168,7 @@ class Process:
                 CONSTANT
                 + 1.0
                 + sum(
-                    self._slope[self._kept, g, None] * np.sum(design**2, axis=1)
+                    self._vectors.slope[self._kept, g, None] * np.sum(design**2, axis=1)
                     for g, design in enumerate(designs)
                 )
             )
@@ -221,12 +185,11 @@ class Process:
     ) -> Posterior:
         prior = np.zeros_like(new.mean)
         for g, group in enumerate(self._groups):
-            squared = np.sum((after[g] - before[g]) ** 2, axis=1)
-            widths = self._widths[g, self._level[self._kept, g]]
-            alike = group.kernel(squared / widths[:, None] ** 2)
-            prior += 2 * self._share[self._kept, g, None] * (1.0 - alike)
+            moved = after[g] - before[g]
+            alike = group.kernel(self._vectors.distances(g, self._kept, moved))
+            prior += 2 * self._vectors.share[self._kept, g, None] * (1.0 - alike)
             if old.white is None:
-                prior += self._slope[self._kept, g, None] * squared
+                prior += self._vectors.slope[self._kept, g, None] * np.sum(moved**2, axis=1)
         if old.white is not None and new.white is not None:
             prior += np.sum((new.white - old.white) ** 2, axis=1)
         variance = prior - np.sum((new.projected - old.projected) ** 2, axis=1)
@@ -266,19 +229,40 @@ class Process:
         for g, (group, design) in enumerate(zip(self._groups, designs, strict=True)):
             labels = self._designs[g]
             product = labels @ design.T
-            squared = np.sum(labels**2, axis=1)[:, None] + np.sum(design**2, axis=1)
-            squared -= np.multiply(product, 2, out=part)
-            np.maximum(squared, 0.0, out=squared)
-            by_level: dict[int, Matrix] = {}
-            for place, vector in enumerate(vectors):
-                level = int(self._level[vector, g])
-                if level not in by_level:
-                    scaled = np.divide(squared, self._widths[g, level] ** 2, out=part)
-                    by_level[level] = group.kernel(scaled)
-                total[place] += np.multiply(by_level[level], self._share[vector, g], out=part)
+            alike = self._alike(g, design, product, vectors)
+            for place, (vector, each) in enumerate(zip(vectors, alike, strict=True)):
+                total[place] += np.multiply(each, self._vectors.share[vector, g], out=part)
                 if group.linear and plain:
-                    total[place] += np.multiply(product, self._slope[vector, g], out=part)
+                    slope = self._vectors.slope[vector, g]
+                    total[place] += np.multiply(product, slope, out=part)
         return total
+
+    def _alike(
+        self, g: int, design: Matrix, product: Matrix, vectors: Sequence[int]
+    ) -> Iterator[Matrix]:
+        """Similarity of each label with each row in one group, vector by vector."""
+        labels, kernel = self._designs[g], self._groups[g].kernel
+        squared = None
+        by_level: dict[int, Matrix] = {}
+        for vector in vectors:
+            scales = self._vectors.scales(g, vector)
+            if scales is not None:
+                left, right = labels * scales, design * scales
+                yield kernel(_squared(left, right, left @ right.T))
+                continue
+            level = int(self._vectors.level[vector, g])
+            if level not in by_level:
+                squared = _squared(labels, design, product) if squared is None else squared
+                by_level[level] = kernel(squared / self._vectors.widths[g, level] ** 2)
+            yield by_level[level]
+
+
+def _squared(labels: Matrix, design: Matrix, product: Matrix) -> Matrix:
+    """Squared distance of each label from each row of a design."""
+    squared: Matrix = np.sum(labels**2, axis=1)[:, None] + np.sum(design**2, axis=1)
+    squared -= 2 * product
+    np.maximum(squared, 0.0, out=squared)
+    return squared
 
 
 def _columns(designs: Sequence[Matrix]) -> Columns:

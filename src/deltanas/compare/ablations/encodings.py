@@ -6,7 +6,8 @@ from deltanas.encoding import Adjacency, Cells, Encoding, OneHot, PathEncoding, 
 from deltanas.predictor import GaussianDelta
 from deltanas.predictor.gaussian import CHOICES_WIDTH_LOG, SAMPLE
 from deltanas.predictor.kernels import exponential
-from deltanas.predictor.process import Group, Matrix
+from deltanas.predictor.process import Matrix
+from deltanas.predictor.vectors import Group
 from deltanas.search import DeltaEvolution
 from deltanas.seeds import generator
 from deltanas.spaces import Codes, SearchSpace

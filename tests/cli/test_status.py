@@ -48,6 +48,11 @@ def test_status_says_what_there_is(run, tmp_path):
     assert "workers   none yet" in said
 
 
+def test_status_names_the_method_as_it_was_asked_for(run, tmp_path):
+    Study(SPACE, storage=tmp_path / "s.db", objectives=["accuracy", "energy:min"]).ask()
+    assert f"{SPACE.name}, delta-evolution, seed 0" in run("status", "s.db").stdout
+
+
 def test_status_of_a_study_that_nobody_works_on(run, tmp_path):
     study = asked_and_told(tmp_path / "s.db")
     study._ledger._lock.give_back()

@@ -2,11 +2,12 @@ import pytest
 
 from deltanas.compare import plan as planning
 from deltanas.compare import roster
-from deltanas.compare.plan import Task, check_installed, plan
-from deltanas.compare.protocol import ComparisonError
+from deltanas.compare.plan import LARGEST_SEED, Task, check_installed, plan
+from deltanas.compare.protocol import MOST_QUERIES, ComparisonError, Protocol
 from deltanas.compare.roster import Cost, Entry, entry, names
 from deltanas.errors import UnknownNameError
 from deltanas.search import METHODS
+from deltanas.seeds import SeedError
 
 CIFAR = "nasbench201:cifar10"
 
@@ -78,3 +79,15 @@ def test_settings_belong_to_the_name_and_to_a_part_of_their_own(tmp_path):
 def test_every_searcher_of_ours_takes_part():
     places = {entry(name).place for name in names()}
     assert {f"search:{name}" for name in METHODS} <= places
+
+
+def test_seeds_that_results_cannot_hold_are_refused():
+    assert plan([CIFAR], ["random"], seeds=1, first_seed=LARGEST_SEED - 1).tasks[0].seed > 0
+    with pytest.raises(SeedError, match="begin with a smaller one"):
+        plan([CIFAR], ["random"], seeds=2, first_seed=LARGEST_SEED - 1)
+
+
+def test_budgets_that_no_curve_can_hold_are_refused():
+    assert Protocol(MOST_QUERIES).budget == MOST_QUERIES
+    with pytest.raises(ComparisonError, match="up to 1,000,000 queries, got budget=1,000,001"):
+        Protocol(MOST_QUERIES + 1)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from deltanas.benchmarks import Benchmark, Surrogate, load, under_limits
-from deltanas.cli.order import DEFAULT_METHOD, Order
+from deltanas.cli.order import Order
 from deltanas.cli.target import named, stored_name
 from deltanas.cli.terminal import say, table
 from deltanas.errors import DataError, UnknownNameError
@@ -165,19 +165,17 @@ def subject_of(
     made = record.description
     signal = "mean"
     objectives = str(made.settings.get("objectives", ""))
-    # The searcher of several objectives has no name of its own on the command line.
-    method = DEFAULT_METHOD if objectives else made.method
     if benchmark is not None:
         signal = named(made.benchmark or "")[1].value
         count = max(1, len(record.trials))
-        order = Order(benchmark.name, count, made.seed, place, made.method, signal)
-        order = replace(order, method=method, limits=made.limits, objectives=objectives)
+        order = Order(benchmark.name, count, made.seed, place, made.shown_method, signal)
+        order = replace(order, limits=made.limits, objectives=objectives)
         command = order.command
     space = record.space if benchmark is None else benchmark.space
     return Subject(
         space,
         record.history,
-        method,
+        made.shown_method,
         made.seed,
         benchmark,
         signal,

@@ -46,7 +46,7 @@ def run_status(where: str, budget: int | None) -> None:
     record = Study.open(where)
     made, history = record.description, record.history
     _line("study", f"{record.place}")
-    _line("", f"{record.space.name}, {made.method}, seed {made.seed}")
+    _line("", f"{record.space.name}, {made.shown_method}, seed {made.seed}")
     if record.edits:
         _line("warning", edit_words(record.edits), "bold red")
     at_work = _is_at_work(where, record)

@@ -13,7 +13,10 @@ from deltanas.compare.roster import entry, maker
 from deltanas.compare.settings import check_settings, settings_of
 from deltanas.errors import MissingDataError, UnknownNameError
 from deltanas.limits import limited
-from deltanas.seeds import checked_seed
+from deltanas.seeds import SeedError, checked_seed
+
+LARGEST_SEED = 2**63 - 1
+"""Whole numbers have 64 bits in Parquet."""
 
 
 @final
@@ -66,9 +69,13 @@ def plan(
         MissingDataError: The data of a benchmark is not on this machine.
         ComparisonError: Nothing to run: no seeds, names or installed methods; or a setting has
             a value that it cannot take.
-        SeedError: The first seed is negative.
+        SeedError: The first seed is negative, or the last one beyond what tables of results hold.
     """
-    checked_seed(first_seed)
+    if checked_seed(first_seed) + seeds > LARGEST_SEED:
+        raise SeedError(
+            f"results hold seeds up to 2^63 - 1, got first_seed={first_seed} and {seeds} seeds; "
+            f"begin with a smaller one"
+        )
     if seeds < 1 or not benchmarks or not methods:
         raise ComparisonError(
             f"a comparison needs at least one seed, benchmark and method, got {seeds} seeds, "

@@ -32,6 +32,10 @@ class Identity(StrEnum):
         )
 
 
+MOST_QUERIES = 1_000_000
+"""Of each run: a curve has a number for every query."""
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Protocol:
@@ -67,6 +71,10 @@ class Protocol:
             raise ComparisonError(
                 f"the budget must exceed the {self.starts} starts, which are equal for all "
                 f"methods, got budget={self.budget}; give at least {self.starts + 1}"
+            )
+        if self.budget > MOST_QUERIES:
+            raise ComparisonError(
+                f"curves are kept for up to {MOST_QUERIES:,} queries, got budget={self.budget:,}"
             )
         if self.until_optimum and self.signal is not Signal.MEAN:
             raise ComparisonError(

@@ -174,7 +174,7 @@ def _study(record: StudyRecord, trial: Trial) -> list[tuple[str, str]]:
     limits = [("limits", " and ".join(made.limits))] if made.limits else []
     return [
         *limits,
-        ("search", f"{made.method}, seed {made.seed}, {len(record.trials)} trainings"),
+        ("search", f"{made.shown_method}, seed {made.seed}, {len(record.trials)} trainings"),
         ("trial", f"{trial.number}, the best one" if trial == record.best else f"{trial.number}"),
         ("versions", ", ".join([*versions, f"Python {platform.python_version()}"])),
     ]

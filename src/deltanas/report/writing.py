@@ -54,7 +54,7 @@ def report(
     subject = Subject(
         record.space,
         record.history,
-        made.method,
+        made.shown_method,
         made.seed,
         table,
         signal,

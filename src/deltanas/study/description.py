@@ -9,7 +9,7 @@ from typing import Any, final
 
 from deltanas.errors import StudyError, StudyMismatchError
 from deltanas.limits import Limit, LimitedSpace
-from deltanas.search import METHODS, Searcher
+from deltanas.search import METHODS, ParetoEvolution, Searcher
 from deltanas.spaces import Label
 from deltanas.spaces.more_features import words_of
 
@@ -51,6 +51,11 @@ class Description:
     def is_recorded(self) -> bool:
         """Whether a benchmark answers, and nothing is trained."""
         return bool(self.benchmark) and not _is_training(self.benchmark)
+
+    @property
+    def shown_method(self) -> str:
+        """The method as it is asked for: that for several objectives has no name of its own."""
+        return "delta-evolution" if self.method == ParetoEvolution.__qualname__ else self.method
 
     @classmethod
     def of(

@@ -183,6 +183,8 @@ def test_texts_of_yaml_that_look_like_something_else_stay_texts(tmp_path):
         ("[1, 2, 3]", "[1, 2, 3", r"is no YAML that is read here: line 6: .*correct that line"),
         ("when: ", "whn: ", r"line 9, .*whn"),
         ("divides width", "divides", r"line 12, key 'rules.heads \{layer\} divides': .*cannot be"),
+        ("[12, 16]", "[12, null]", r"line 4, key 'decisions.width': .* number, .*got null; write"),
+        ("[12, 16]", "[12, [16]]", r"line 4, .*an option is a word, a number, .*got '\[16\]'"),
         ("[12, 16]", "*x", r"line 4: aliases \(\*\) are not read"),
     ],
 )

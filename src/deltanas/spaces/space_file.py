@@ -40,6 +40,8 @@ Option = StrictBool | StrictInt | StrictFloat | StrictStr
 Span = Annotated[list[StrictInt], Field(min_length=2, max_length=2)]
 YAML: Final = (".yaml", ".yml")
 """How names of YAML files end; every other file is TOML."""
+NO_OPTION: Final = ("bool_type", "int_type", "float_type", "string_type")
+"""What pydantic calls a value that is none of these."""
 MOST_REPEATS: Final = 10_000
 """Decisions or rules that one entry may stand for."""
 LARGEST: Final = 1_000_000
@@ -226,6 +228,10 @@ def _first_of(error: NotAsDescribed, text: str, file: Path) -> SpaceError:
     given = "" if found["type"] == "missing" else f", got {str(found['input'])[:60]!r}"
     missing = [part for part in found["loc"] if isinstance(part, str)][-1:]
     name = f" {missing[0]!r}" if found["type"] in ("missing", "extra_forbidden") else ""
+    if found["type"] in NO_OPTION and found["loc"][0] == "decisions" and "repeat" not in keys:
+        null = found["input"] is None
+        given = ', got null; write "null" for one of that name' if null else given
+        return _error(keys, f"an option is a word, a number, true or false{given}", text, file)
     return _error(
         keys,
         f"{found['msg'].lower()}{name}{given}; a space has `name`, `decisions` (a list, or "

@@ -6,7 +6,14 @@ import pytest
 from deltanas.encoding import OneHot
 from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import pairs_of
-from deltanas.predictor.gaussian import MOST_LABELS, SCREENED, TRUSTED_LABELS, GaussianDelta
+from deltanas.predictor import gaussian
+from deltanas.predictor.gaussian import (
+    MOST_LABELS,
+    MOST_RELEVANCES,
+    SCREENED,
+    TRUSTED_LABELS,
+    GaussianDelta,
+)
 from deltanas.predictor.kernels import exponential
 from deltanas.predictor.process import BLOCK
 from deltanas.predictor.vectors import Group
@@ -174,6 +181,26 @@ def test_numbers_are_learned_with_fewer_labels_than_names():
         error = predictor.believed(codes[30:]) - accuracies[30:]
         errors[space] = np.sqrt(np.mean(error**2))
     assert errors[numbers] < 0.7 * errors[names]
+
+
+def test_the_number_that_matters_is_found_among_those_that_do_not(monkeypatch):
+    space = BlockSpace({f"number {i}": list(range(8)) for i in range(5)})
+    codes = space.sample_codes(540, generator(7, "matters"))
+    accuracies = 0.5 + 0.1 * np.sin(codes[:, 2] / 7 * 6)
+    spread = []
+    for most in (MOST_RELEVANCES, 0):
+        monkeypatch.setattr(gaussian, "MOST_RELEVANCES", most)
+        predictor = GaussianDelta(space)
+        predictor.fit_accuracies(codes[:40], accuracies[:40])
+        spread.append(np.std(predictor.believed(codes[40:]) - accuracies[40:]))
+    assert spread[0] < 0.8 * spread[1]
+
+
+@pytest.mark.parametrize(("numbers", "own"), [(1, 0), (2, 2), (8, 8), (9, 0)])
+def test_few_numbers_have_relevances_of_their_own(numbers, own):
+    space = BlockSpace({"act": ["relu", "gelu"], **{f"n{i}": [1, 2, 4] for i in range(numbers)}})
+    choices, order = gaussian._Design(space).groups
+    assert (choices.relevances, order.relevances) == (0, own)
 
 
 class Halved:

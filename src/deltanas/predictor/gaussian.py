@@ -50,8 +50,8 @@ FEATURES_WIDTH_LOG = (0.0, 0.7)
 MOST_RELEVANCES = 8
 """Of up to so many decisions about numbers each has a relevance of its own.
 
-A few vectors find out which of four or eight numbers matter; of sixteen they do not
-(`python -m bench.relevance`).
+Where one number matters most, that saves trainings; a few vectors cannot try the relevances of
+dozens, which brought nothing (`python -m bench.relevance`).
 """
 
 Accuracies = Float[np.ndarray, " architectures"]
@@ -267,7 +267,7 @@ class _Design:
         ]
         self._columns = [columns for columns in self._columns if len(columns)]
         ordered = len(self._order.names)
-        relevances = ordered if ordered <= MOST_RELEVANCES else 0
+        relevances = ordered if 1 < ordered <= MOST_RELEVANCES else 0
         numbers = Group(matern, FEATURES_WIDTH_LOG, linear=True, relevances=relevances)
         self.groups = [
             *([Group(exponential, CHOICES_WIDTH_LOG, linear=True)] if self._choices else []),

@@ -3,8 +3,8 @@
 On benchmarks: `python -m bench.relevance hpobench-mlp:kc1 hpobench-mlp:phoneme`. Searches with and
 without relevances, whatever the count of numbers, the same seeds; printed are mean regrets in
 points after 20, 50 and 100 trainings (without, then with), and over all benchmarks the geometric
-mean of the ratios, with the p-value of Wilcoxon's signed-rank test on pairs (each benchmark in
-units of its mean regret without).
+mean of the ratios (.001 is added to both), with the p-value of Wilcoxon's signed-rank test on pairs
+(each benchmark in units of its mean regret without).
 
 Without names, random smooth functions of 4 to 32 numbers with eight options each: cosines whose
 frequencies are drawn anew for each function, those of each number times a factor of its own,
@@ -31,6 +31,8 @@ OPTIONS = tuple(2.0**power for power in range(8))
 NUMBERS = (4, 8, 16, 32)
 WAVES = 200
 SAMPLE = 20_000
+FLOOR = 0.001
+"""Points that are added to mean regrets before they are divided: some are 0."""
 ALL = 1_000_000
 """Relevances for any count of numbers."""
 
@@ -101,7 +103,7 @@ def on_benchmarks(names: Sequence[str], seeds: range, budget: int) -> None:
         found = [[search(seed=seed, most=most) for most in (0, ALL)] for seed in seeds]
         tasks.append(report(name, (100 * (best - np.array(found))).tolist(), after))
     means = np.array([each.mean(axis=0) for each in tasks])
-    ratios = np.exp(np.log(means[:, 1] / means[:, 0]).mean(axis=0))
+    ratios = np.exp(np.log((means[:, 1] + FLOOR) / (means[:, 0] + FLOOR)).mean(axis=0))
     scaled = np.concatenate([each / each.mean(axis=0)[:1] for each in tasks])
     for place, count in enumerate(after):
         chance = stats.wilcoxon(scaled[:, 1, place] - scaled[:, 0, place]).pvalue

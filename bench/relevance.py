@@ -6,6 +6,9 @@ points after 20, 50 and 100 trainings (without, then with), and over all benchma
 mean of the ratios (.001 is added to both), with the p-value of Wilcoxon's signed-rank test on pairs
 (each benchmark in units of its mean regret without).
 
+With `--shares` only how much of the variance of ranks each decision explains alone: that of the
+mean rank of its options.
+
 Without names, random smooth functions of 4 to 32 numbers with eight options each: cosines whose
 frequencies are drawn anew for each function, those of each number times a factor of its own,
 log-normal with deviation `--deviation`. Printed are regrets from the best of 20,000 random
@@ -20,6 +23,7 @@ from unittest import mock
 import numpy as np
 from scipy import stats
 
+from bench.tables import recorded
 from deltanas.benchmarks import Benchmark, load
 from deltanas.predictor import gaussian
 from deltanas.records import Evaluation, History, Status, Trial
@@ -110,6 +114,19 @@ def on_benchmarks(names: Sequence[str], seeds: range, budget: int) -> None:
         print(f"after {count}: regret times {ratios[place]:.2f}, p {chance:.3f}")
 
 
+def report_shares(name: str) -> None:
+    """Print what each decision of a table explains alone, most first."""
+    table = recorded(name)
+    ranks = stats.rankdata(table.accuracies)
+    shares = {}
+    for place, decision in enumerate(table.space.decisions):
+        chosen = table.codes[:, place]
+        means = np.bincount(chosen, ranks) / np.bincount(chosen)
+        shares[decision.name] = float(np.var(means[chosen]) / np.var(ranks))
+    ordered = sorted(shares.items(), key=lambda pair: -pair[1])
+    print(f"{name:32}  {'  '.join(f'{decision} {share:.2f}' for decision, share in ordered)}")
+
+
 def on_functions(seeds: range, deviation: float, budget: int) -> None:
     """Print one line for each count of numbers."""
     for numbers in NUMBERS:
@@ -130,9 +147,13 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=100)
     parser.add_argument("--budget", type=int, help="100 on benchmarks, 40 on functions")
     parser.add_argument("--deviation", type=float, default=1.0)
+    parser.add_argument("--shares", action="store_true")
     asked = parser.parse_args()
     seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
-    if asked.benchmarks:
+    if asked.shares:
+        for name in asked.benchmarks:
+            report_shares(name)
+    elif asked.benchmarks:
         on_benchmarks(asked.benchmarks, seeds, asked.budget or 100)
     else:
         on_functions(seeds, asked.deviation, asked.budget or 40)

@@ -150,11 +150,16 @@ def best_of(trials):
     return max((trial.accuracy or 0.0) for trial in trials)
 
 
-def test_the_best_within_a_told_limit_is_found():
-    within = [accuracy(each) for each in SPACE.from_codes(SPACE.all_codes()) if heat(each) <= 24]
-    searcher, other = DeltaEvolution(SPACE, seed=0).under(HOT), make("random", SPACE, seed=0)
-    assert best_of(searched(searcher, 20, heated(searcher))) == pytest.approx(max(within))
-    assert best_of(searched(other, 20, heated(other))) < max(within) - 0.01
+def test_the_best_within_a_told_limit_is_found_or_nearly():
+    cells = SPACE.from_codes(SPACE.all_codes())
+    best = max(accuracy(each) for each in cells if heat(each) <= 24)
+    found = []
+    for seed in range(3):
+        searcher, other = (make(name, SPACE, seed=seed) for name in ("delta-evolution", "random"))
+        hot = searcher.under(HOT)
+        found.append(best_of(searched(hot, 25, heated(hot))))
+        assert found[-1] > best - 0.01 > best_of(searched(other, 25, heated(other)))
+    assert max(found) == pytest.approx(best)
 
 
 def test_a_search_leaves_the_region_where_trainings_fail():

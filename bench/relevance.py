@@ -23,10 +23,10 @@ from unittest import mock
 import numpy as np
 from scipy import stats
 
-from bench.tables import recorded
+from bench.tables import recorded, trials_of
 from deltanas.benchmarks import Benchmark, load
 from deltanas.predictor import gaussian
-from deltanas.records import Evaluation, History, Status, Trial
+from deltanas.records import Evaluation, Proposal, Status
 from deltanas.search import DeltaEvolution
 from deltanas.seeds import generator
 from deltanas.spaces import Architecture, BlockSpace, Codes, SearchSpace, codes_of
@@ -74,12 +74,13 @@ def values_found(
     """Values in the order of a search in which up to `most` numbers have relevances."""
     with mock.patch.object(gaussian, "MOST_RELEVANCES", most):
         searcher = DeltaEvolution(space, seed=seed)
-    trials: list[Trial] = []
     values: list[float] = []
-    for _ in range(budget):
-        (proposal,) = searcher.propose(History(trials))
+
+    def evaluate(proposal: Proposal) -> Evaluation:
         values.append(value(proposal.architecture))
-        trials.append(Trial(proposal, Evaluation(proposal.number, Status.FINISHED, values[-1])))
+        return Evaluation(proposal.number, Status.FINISHED, values[-1])
+
+    trials_of(searcher, budget, evaluate)
     return values
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from deltanas.benchmarks import Benchmark, load
-from deltanas.records import Evaluation, History, Trial
+from deltanas.records import Evaluation, History, Proposal, Trial
 from deltanas.search import Searcher
 
 
@@ -30,10 +30,22 @@ def searched(
         budget: Trainings.
         outcome: What comes of the training of this number, of the cell of this row.
     """
-    trials: list[Trial] = []
     rows: list[int] = []
+
+    def evaluate(proposal: Proposal) -> Evaluation:
+        rows.append(table.row(proposal.architecture))
+        return outcome(proposal.number, rows[-1])
+
+    trials_of(searcher, budget, evaluate)
+    return rows
+
+
+def trials_of(
+    searcher: Searcher, budget: int, evaluate: Callable[[Proposal], Evaluation]
+) -> list[Trial]:
+    """Trials of a search, one after another."""
+    trials: list[Trial] = []
     for _ in range(budget):
         (proposal,) = searcher.propose(History(trials))
-        rows.append(table.row(proposal.architecture))
-        trials.append(Trial(proposal, outcome(proposal.number, rows[-1])))
-    return rows
+        trials.append(Trial(proposal, evaluate(proposal)))
+    return trials

@@ -185,11 +185,11 @@ class Process:
     ) -> Posterior:
         prior = np.zeros_like(new.mean)
         for g, group in enumerate(self._groups):
-            moved = after[g] - before[g]
-            alike = group.kernel(self._vectors.distances(g, self._kept, moved))
+            squares = (after[g] - before[g]) ** 2
+            alike = group.kernel(self._vectors.distances(g, self._kept, squares))
             prior += 2 * self._vectors.share[self._kept, g, None] * (1.0 - alike)
             if old.white is None:
-                prior += self._vectors.slope[self._kept, g, None] * np.sum(moved**2, axis=1)
+                prior += self._vectors.slope[self._kept, g, None] * np.sum(squares, axis=1)
         if old.white is not None and new.white is not None:
             prior += np.sum((new.white - old.white) ** 2, axis=1)
         variance = prior - np.sum((new.projected - old.projected) ** 2, axis=1)

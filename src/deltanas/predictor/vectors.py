@@ -89,14 +89,14 @@ class Vectors:
         return scales
 
     def distances(
-        self, group: int, vectors: Int[np.ndarray, " chosen"], moved: Float[np.ndarray, "rows _"]
+        self, group: int, vectors: Int[np.ndarray, " chosen"], squares: Float[np.ndarray, "rows _"]
     ) -> Float[np.ndarray, "chosen rows"]:
-        """Squared scaled length of each row of differences under some of the vectors."""
+        """Squared scaled length of each row of squared differences under some of the vectors."""
         widths = self.widths[group, self.level[vectors, group]]
         relevance = self.relevance[group]
         if relevance is None:
-            length = np.sum(moved**2, axis=1)
+            length = np.sum(squares, axis=1)
         else:
-            length = relevance[vectors] ** 2 @ (moved**2).T
+            length = relevance[vectors] ** 2 @ squares.T
         squared: Float[np.ndarray, "chosen rows"] = length / widths[:, None] ** 2
         return squared

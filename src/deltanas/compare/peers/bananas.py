@@ -91,7 +91,7 @@ class Bananas(Searcher):
             model = _Ensemble(self.networks, known.shape[1], self.width, self.layers)
             inputs = torch.tensor(known, dtype=torch.float32)
             targets = torch.tensor(standardised(accuracies), dtype=torch.float32)
-            optimizer = torch.optim.Adam(model.parameters(), lr=0.01, foreach=True)
+            optimizer = torch.optim.Adam(model.parameters(), lr=0.01, fused=True)
             for _ in range(self.epochs):
                 for rows in torch.split(torch.randperm(len(inputs)), 32):
                     optimizer.zero_grad()

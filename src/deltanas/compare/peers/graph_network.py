@@ -80,6 +80,9 @@ class ConvolutionNetwork(nn.Module):
         hidden = torch.zeros(count, places + 1, labels + 1)
         hidden[:, :places, :labels] = vertices
         hidden[:, places, labels] = 1.0
-        for layer in self.layers:
+        for layer in self.layers[:-1]:
             hidden = self.dropout((self.passing @ layer(hidden)).relu())
-        return hidden[:, -1]
+        # Of the last layer only the vertex that sees all others is read.
+        last: torch.Tensor = self.layers[-1](self.passing[-1] @ hidden)
+        embedding: torch.Tensor = self.dropout(last.relu())
+        return embedding

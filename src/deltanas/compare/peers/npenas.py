@@ -75,7 +75,7 @@ class Npenas(Searcher):
             model = IsomorphismNetwork(self._graphs.adjacency, self._graphs.label_count)
             inputs = torch.tensor(known, dtype=torch.float32)
             targets = torch.tensor(standardised(accuracies), dtype=torch.float32)
-            optimizer = torch.optim.Adam(model.parameters(), lr=0.005, foreach=True)
+            optimizer = torch.optim.Adam(model.parameters(), lr=0.005, fused=True)
             schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.epochs)
             for _ in range(self.epochs):
                 for rows in torch.split(torch.randperm(len(inputs)), 16):

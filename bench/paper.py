@@ -78,7 +78,7 @@ class Convergence:
 SOURCES = (
     Source("optimizers", OPTIMIZERS, 100, budget=200, more=TWO),
     Source("optuna-gp", "optuna-gp", 50, more=TWO),
-    Source("literature", "delta,nasbowl,bananas,npenas,weaknas,brp-nas", 20, more=TEN),
+    Source("literature", "delta,nasbowl,bananas,npenas,weaknas,brp-nas", 50, more=TEN),
     Source(
         "ablations",
         "delta-classes,delta:generations=1,delta-one-vector,delta-one-hot,delta-adjacency,"

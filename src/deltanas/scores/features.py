@@ -20,7 +20,7 @@ from deltanas.scores.naswot import naswot
 from deltanas.scores.synflow import synflow
 from deltanas.seeds import generator
 from deltanas.spaces import Architecture, BlockSpace, Codes, Darts, SearchSpace
-from deltanas.spaces.facts import WrappingSpace
+from deltanas.spaces.facts import unwrapped
 from deltanas.spaces.more_features import MoreFeatures
 
 EXAMPLES: Final = 16
@@ -195,9 +195,7 @@ def with_scores(
 
 def _each_its_own(space: SearchSpace) -> bool:
     """Whether no two codes of a space are the same network."""
-    while isinstance(space, WrappingSpace):
-        space = space.inner
-    return isinstance(space, BlockSpace | Darts)
+    return isinstance(unwrapped(space), BlockSpace | Darts)
 
 
 def _first_codes(space: SearchSpace) -> dict[str, tuple[int, ...]]:

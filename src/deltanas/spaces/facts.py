@@ -16,6 +16,13 @@ def typical_codes(space: SearchSpace, n: int, rng: np.random.Generator) -> Codes
     return space.sample_codes(n, rng)
 
 
+def unwrapped(space: SearchSpace) -> SearchSpace:
+    """The space itself, whatever it is wrapped in."""
+    while isinstance(space, WrappingSpace):
+        space = space.inner
+    return space
+
+
 class WrappingSpace(SearchSpace):
     """The same space, for subclasses to change one thing of.
 

@@ -11,11 +11,18 @@ from torch import nn
 
 from deltanas.compare.peers.candidates import highest, mutants_of_best, standardised
 from deltanas.compare.peers.seeding import seeded
-from deltanas.encoding import Encoding, OneHot, PathEncoding
+from deltanas.encoding import Cells, Encoding, OneHot, PathEncoding, VertexPaths
 from deltanas.encoding.cells import EdgeCells
 from deltanas.records import History
 from deltanas.search import Choice, Searcher, evaluated
 from deltanas.spaces import SearchSpace
+
+
+def _encoding(space: SearchSpace) -> Encoding:
+    """Paths where there is one cell, otherwise the choices."""
+    if isinstance(space, EdgeCells):
+        return PathEncoding(space)
+    return VertexPaths(space) if isinstance(space, Cells) else OneHot(space)
 
 
 @final
@@ -26,9 +33,10 @@ class Bananas(Searcher):
     Architectures for Neural Architecture Search", AAAI 2021: path encoding, 5 feed-forward
     networks of 10 layers and width 20, Adam with rate 0.01, 150 epochs in batches of 32,
     100 candidates by mutation, independent Thompson sampling, 10 evaluated at a time.
-    Differs: all 155 paths are encoded where they truncate to the likely ones; networks are
-    trained as one batched tensor; mean absolute error instead of the relative one, which
-    needs a known lower bound of the error; spaces that are no cells are one-hot encoded.
+    Differs: all paths are encoded (of NAS-Bench-201 155) where they truncate to the likely
+    ones; networks are trained as one batched tensor; mean absolute error instead of the
+    relative one, which needs a known lower bound of the error; spaces that are not one cell
+    are one-hot encoded.
     """
 
     def __init__(
@@ -61,9 +69,7 @@ class Bananas(Searcher):
         self.layers = layers
         self.width = width
         self.epochs = epochs
-        self._encoding: Encoding = (
-            PathEncoding(space) if isinstance(space, EdgeCells) else OneHot(space)
-        )
+        self._encoding = _encoding(space)
 
     def choose(self, history: History, n: int, rng: np.random.Generator) -> Sequence[Choice]:
         """The `n` mutants with the highest independent draws."""

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import nn
 
 from deltanas.compare.peers.candidates import choices, pool
-from deltanas.compare.peers.cell_graphs import CellGraphs
+from deltanas.compare.peers.cell_graphs import CellGraphs, Graphs
 from deltanas.compare.peers.graph_network import ConvolutionNetwork
 from deltanas.compare.peers.seeding import seeded
 from deltanas.records import History
@@ -66,7 +66,7 @@ class BrpNas(Searcher):
         if not len(candidates):
             return []
         rank = self._rank(
-            self._graphs.one_hot(codes), accuracies, self._graphs.one_hot(candidates), rng
+            self._graphs.graphs(codes), accuracies, self._graphs.graphs(candidates), rng
         )
         order = np.argsort(-rank, kind="stable")
         rounds = 1 + (len(history) - self.starts) // max(n, 1)
@@ -77,27 +77,25 @@ class BrpNas(Searcher):
 
     def _rank(
         self,
-        known: Float[np.ndarray, "known vertices labels"],
+        known: Graphs,
         accuracies: Float[np.ndarray, " known"],
-        asked: Float[np.ndarray, "asked vertices labels"],
+        asked: Graphs,
         rng: np.random.Generator,
     ) -> Float[np.ndarray, " asked"]:
         """Mean probability of each asked one to be better than those known."""
         with seeded(rng):
-            network = ConvolutionNetwork(
-                self._graphs.adjacency, self._graphs.label_count, self.width
-            )
+            network = ConvolutionNetwork(self._graphs.label_count, self.width)
             head = _Head(self.width)
             optimizer = torch.optim.AdamW(
                 [*network.parameters(), *head.parameters()], lr=1e-2, weight_decay=5e-4, fused=True
             )
             schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.steps)
-            inputs = torch.tensor(known, dtype=torch.float32)
+            inputs = network.tensors(known)
             values = torch.tensor(accuracies)
             better = (values[:, None] > values[None, :]).float()
-            pairs = 1.0 - torch.eye(len(known))  # nothing is compared with itself
+            pairs = 1.0 - torch.eye(len(values))  # nothing is compared with itself
             for _ in range(self.steps):
-                embedded = network(inputs)
+                embedded = network(*inputs)
                 optimizer.zero_grad()
                 loss = nn.functional.binary_cross_entropy_with_logits(
                     head(embedded, embedded), better, weight=pairs, reduction="sum"
@@ -107,8 +105,8 @@ class BrpNas(Searcher):
                 schedule.step()
             network.eval()
             with torch.no_grad():
-                unseen = network(torch.tensor(asked, dtype=torch.float32))
-                wins = torch.sigmoid(head(unseen, network(inputs)))
+                unseen = network(*network.tensors(asked))
+                wins = torch.sigmoid(head(unseen, network(*inputs)))
         rank: Float[np.ndarray, " asked"] = wins.mean(dim=1).numpy().astype(float)
         return rank
 

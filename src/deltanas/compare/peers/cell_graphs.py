@@ -1,81 +1,230 @@
 """Architectures as graphs with labelled vertices, which graph methods see.
 
-A cell with operations on edges becomes a graph whose vertices are the operations, joined
-where the end of one edge is the beginning of the next, with an input and an output. Any
-other space becomes a chain of its decisions between an input and an output.
+Operations are vertices, between an input and an output. Where they stand on the edges of a cell,
+they are joined where the end of one edge is the beginning of the next. Any space that is no
+space of cells becomes a chain of its decisions.
 """
 
-from typing import final
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol, final, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from deltanas.encoding import Cells
 from deltanas.encoding.cells import EdgeCells
-from deltanas.spaces import ABSENT, Codes, SearchSpace
+from deltanas.spaces import ABSENT, Codes, SearchSpace, nasbench_graph
 from deltanas.spaces.cells import Role, edges
+from deltanas.spaces.darts import CELLS, EDGES, NODES, OPERATIONS, Darts, on_edges
+from deltanas.spaces.facts import unwrapped
+from deltanas.spaces.nasbench_graph import NasBenchGraph
 
-INPUT, OUTPUT = 0, 1
-"""Labels of the two ends; the labels of options follow."""
+INPUT, OUTPUT, FIRST = 0, 1, 2
+"""Labels of the two ends; those of operations follow."""
+
+Labels = Int[np.ndarray, "architectures vertices"]
+Arcs = Bool[np.ndarray, "architectures vertices vertices"]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Graphs:
+    """Graphs with equally many places for vertices: input first, output last."""
+
+    labels: Labels
+    """Label of each vertex; `ABSENT` where there is none."""
+    arcs: Arcs
+    """Row source, column target: whether one feeds the other."""
+
+    def one_hot(self, count: int) -> Float[np.ndarray, "architectures vertices labels"]:
+        """The `count` labels as indicators, 0 where there is no vertex."""
+        stands: Bool[np.ndarray, "architectures vertices labels"]
+        stands = self.labels[:, :, None] == np.arange(count)
+        return stands.astype(np.float32)
+
+
+@runtime_checkable
+class _Layout(Protocol):
+    """Where the vertices of a space are."""
+
+    label_count: int
+    zero: frozenset[int]
+    """Labels that let nothing pass."""
+    identity: frozenset[int]
+    """Labels that change nothing."""
+
+    def graphs(self, codes: Codes) -> Graphs: ...
 
 
 @final
 class CellGraphs:
-    """The graph of a space: one adjacency, and labels that depend on the architecture."""
+    """The graphs of a space."""
 
-    adjacency: Bool[np.ndarray, "vertices vertices"]
-    """Whether a vertex feeds another: input first, then one per decision, output last."""
     label_count: int
     """How many labels there are."""
 
     def __init__(self, space: SearchSpace) -> None:
-        """Join the decisions."""
-        count = len(space.decisions)
-        self.adjacency = np.zeros((count + 2, count + 2), dtype=bool)
-        if isinstance(space, EdgeCells):
-            ends = edges(space.vertices)
-            for place, (source, target) in enumerate(ends, start=1):
-                self.adjacency[0, place] = source == 0
-                self.adjacency[place, -1] = target == space.vertices - 1
-                for other, (begin, _) in enumerate(ends, start=1):
-                    self.adjacency[place, other] = begin == target
-            self._offsets = np.zeros(count, dtype=int)
-            self._zero = {2 + o for o, role in enumerate(space.roles) if role is Role.ZERO}
-            self._identity = {2 + o for o, role in enumerate(space.roles) if role is Role.IDENTITY}
-        else:
-            self.adjacency[np.arange(count + 1), np.arange(1, count + 2)] = True
-            self._offsets = np.concatenate([[0], np.cumsum(space.option_counts)[:-1]])
-            self._zero, self._identity = set[int](), set[int]()
-        self._absent = 2 + int(self._offsets[-1] + space.option_counts[-1])
-        self._identity.add(self._absent)  # a chain would end where a decision does not exist
-        self.label_count = self._absent + 1
+        """Find out where its vertices are."""
+        self._layout = _layout(space)
+        self.label_count = self._layout.label_count
 
-    def labels(self, codes: Codes) -> Int[np.ndarray, "architectures vertices"]:
-        """Label of each vertex."""
-        inner = np.where(codes == ABSENT, self._absent, codes + self._offsets + 2)
-        ends = np.ones((len(codes), 1), dtype=int)
-        return np.concatenate([INPUT * ends, inner, OUTPUT * ends], axis=1)
+    def graphs(self, codes: Codes) -> Graphs:
+        """The graphs of architectures."""
+        return self._layout.graphs(codes)
 
-    def one_hot(self, codes: Codes) -> Float[np.ndarray, "architectures vertices labels"]:
-        """The same as indicators."""
-        hot: Float[np.ndarray, "architectures vertices labels"] = np.eye(
-            self.label_count, dtype=np.float32
-        )[self.labels(codes)]
-        return hot
+    def pruned(self, code: Int[np.ndarray, " decisions"]) -> Graphs:
+        """One graph without the vertices that let nothing pass, identities bridged over.
 
-    def pruned(self, labels: Int[np.ndarray, " vertices"]) -> Bool[np.ndarray, "vertices vertices"]:
-        """Adjacency without the vertices that let nothing pass, identities bridged over.
-
-        Vertices that are no longer between input and output have no neighbours left.
+        Vertices that are no longer between input and output are absent; the ends stay.
         """
-        joined = self.adjacency.copy()
+        graph = self._layout.graphs(code[None, :])
+        labels, joined = graph.labels[0].copy(), graph.arcs[0].copy()
         for vertex, label in enumerate(labels.tolist()):
-            if label in self._identity:
+            if label in self._layout.identity:
                 joined |= np.outer(joined[:, vertex], joined[vertex])
-            if label in self._identity | self._zero:
+            if label in self._layout.identity | self._layout.zero:
                 joined[vertex], joined[:, vertex] = False, False
         reach = joined | np.eye(len(joined), dtype=bool)
         for _ in range(len(joined)):
             reach = reach | (reach @ reach)
         alive = reach[0] & reach[:, -1]
         joined &= np.outer(alive, alive)
-        return joined
+        alive[[0, -1]] = True
+        labels[~alive] = ABSENT
+        return Graphs(labels[None], joined[None])
+
+
+def _layout(space: SearchSpace) -> _Layout:
+    if isinstance(space, EdgeCells):
+        return _OnEdges(space)
+    if isinstance(space, Cells):
+        return _OnVertices(space)
+    kind = type(unwrapped(space))
+    if kind is Darts:
+        return _TwoCells()
+    return _Trees() if kind is NasBenchGraph else _Chain(space)
+
+
+@final
+class _OnEdges:
+    """One vertex for each edge of a complete cell, whatever stands there."""
+
+    def __init__(self, space: EdgeCells) -> None:
+        self._arcs = _joined(edges(space.vertices), {0}, {space.vertices - 1})
+        self.label_count = FIRST + len(space.roles)
+        self.zero = _with_role(space, Role.ZERO)
+        self.identity = _with_role(space, Role.IDENTITY)
+
+    def graphs(self, codes: Codes) -> Graphs:
+        return Graphs(_between_ends(codes + FIRST), _alike(self._arcs, len(codes)))
+
+
+@final
+class _OnVertices:
+    """The vertices of a cell that are on a path from its input to its output."""
+
+    zero = identity = frozenset[int]()
+
+    def __init__(self, space: Cells) -> None:
+        self._space = space
+        self.label_count = FIRST + len(space.graph_operations)
+
+    def graphs(self, codes: Codes) -> Graphs:
+        cells = self._space.graphs(codes)
+        labels = np.where(cells.live, cells.labels + FIRST, ABSENT)
+        labels[:, 0], labels[:, -1] = INPUT, OUTPUT
+        return Graphs(labels, cells.arcs > 0)
+
+
+@final
+class _TwoCells:
+    """Both cells of DARTS side by side, one vertex for each edge, all nodes feeding the output.
+
+    An operation has another label in each of the two.
+    """
+
+    zero = identity = frozenset[int]()
+    label_count = FIRST + len(CELLS) * len(OPERATIONS)
+
+    def __init__(self) -> None:
+        one = _joined(EDGES, {0, 1}, set(NODES))
+        inner, count = one[1:-1, 1:-1], len(EDGES)
+        self._arcs = np.zeros((2 * count + 2, 2 * count + 2), dtype=bool)
+        for first in (1, 1 + count):
+            place = slice(first, first + count)
+            self._arcs[place, place] = inner
+            self._arcs[0, place], self._arcs[place, -1] = one[0, 1:-1], one[1:-1, -1]
+
+    def graphs(self, codes: Codes) -> Graphs:
+        stands = on_edges(codes)
+        offsets = FIRST + len(OPERATIONS) * np.arange(len(CELLS))[:, None]
+        placed = np.where(stands < 0, ABSENT, stands + offsets)
+        labels = _between_ends(placed.reshape(len(codes), placed.shape[1] * placed.shape[2]))
+        there = labels != ABSENT
+        return Graphs(labels, self._arcs & there[:, :, None] & there[:, None, :])
+
+
+@final
+class _Trees:
+    """The nodes of NAS-Bench-Graph; what no other node takes feeds the output."""
+
+    zero = frozenset[int]()
+    identity = frozenset({FIRST + nasbench_graph.SKIP})
+    label_count = FIRST + len(nasbench_graph.OPERATIONS)
+
+    def graphs(self, codes: Codes) -> Graphs:
+        nodes = nasbench_graph.NODES
+        arcs = np.zeros((len(codes), nodes + 2, nodes + 2), dtype=bool)
+        arcs[:, 0, 1] = True
+        for column in range(nodes - 1):
+            arcs[np.arange(len(codes)), codes[:, column], column + 2] = True
+        arcs[:, 1:-1, -1] = ~arcs[:, 1:-1].any(axis=2)
+        return Graphs(_between_ends(codes[:, nodes - 1 :] + FIRST), arcs)
+
+
+@final
+class _Chain:
+    """The decisions of a space one after the other; one that does not exist has its own label."""
+
+    zero = frozenset[int]()
+
+    def __init__(self, space: SearchSpace) -> None:
+        count = len(space.decisions)
+        self._arcs = np.eye(count + 2, k=1, dtype=bool)
+        self._offsets = FIRST + np.concatenate([[0], np.cumsum(space.option_counts)[:-1]])
+        self._nothing = int(self._offsets[-1] + space.option_counts[-1])
+        self.identity = frozenset({self._nothing})
+        """A chain would end where a decision does not exist."""
+        self.label_count = self._nothing + 1
+
+    def graphs(self, codes: Codes) -> Graphs:
+        inner = np.where(codes == ABSENT, self._nothing, codes + self._offsets)
+        return Graphs(_between_ends(inner), _alike(self._arcs, len(codes)))
+
+
+def _joined(
+    pairs: Sequence[tuple[int, int]], begins: Collection[int], ends: Collection[int]
+) -> Bool[np.ndarray, "vertices vertices"]:
+    """Edges as vertices: from one to those that begin where it ends; input and output around."""
+    count = len(pairs)
+    arcs = np.zeros((count + 2, count + 2), dtype=bool)
+    for place, (source, target) in enumerate(pairs, start=1):
+        arcs[0, place], arcs[place, -1] = source in begins, target in ends
+        arcs[place, 1:-1] = [begin == target for begin, _ in pairs]
+    return arcs
+
+
+def _with_role(space: EdgeCells, role: Role) -> frozenset[int]:
+    return frozenset(FIRST + o for o, each in enumerate(space.roles) if each is role)
+
+
+def _between_ends(inner: Int[np.ndarray, "architectures inner"]) -> Labels:
+    """Labels with those of the input before and of the output behind."""
+    ends = np.ones((len(inner), 1), dtype=int)
+    return np.concatenate([INPUT * ends, inner, OUTPUT * ends], axis=1)
+
+
+def _alike(arcs: Bool[np.ndarray, "vertices vertices"], count: int) -> Arcs:
+    """The same for so many architectures, without a copy."""
+    return np.broadcast_to(arcs, (count, *arcs.shape))

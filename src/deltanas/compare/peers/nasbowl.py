@@ -13,7 +13,7 @@ from deltanas.compare.peers.gaussian_process import Regression, log_errors
 from deltanas.predictor.posterior import expected_improvement
 from deltanas.records import History
 from deltanas.search import Choice, Searcher, evaluated
-from deltanas.spaces import Codes, SearchSpace
+from deltanas.spaces import ABSENT, Codes, SearchSpace
 
 Histogram = Counter[str]
 DEPTHS = (0, 1, 2, 3)
@@ -95,11 +95,9 @@ class Nasbowl(Searcher):
         """Counts of the labels after each round; the subgraph is spelled out in the label."""
         key = tuple(code.tolist())
         if key not in self._known:
-            labels = self._graphs.labels(code[None, :])[0]
-            joined = self._graphs.pruned(labels)
-            alive = np.flatnonzero(joined.any(axis=0) | joined.any(axis=1))
-            ends = [0, len(labels) - 1]
-            vertices = alive.tolist() or ends
+            graph = self._graphs.pruned(code)
+            labels, joined = graph.labels[0], graph.arcs[0]
+            vertices = np.flatnonzero(labels != ABSENT).tolist()
             names = {vertex: str(labels[vertex]) for vertex in vertices}
             rounds = [Counter(names.values())]
             for _ in range(max(DEPTHS)):

@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 
 from deltanas.compare.peers.candidates import highest, mutants_of_best, standardised
-from deltanas.compare.peers.cell_graphs import CellGraphs
+from deltanas.compare.peers.cell_graphs import CellGraphs, Graphs
 from deltanas.compare.peers.graph_network import IsomorphismNetwork
 from deltanas.compare.peers.seeding import seeded
 from deltanas.records import History
@@ -59,33 +59,33 @@ class Npenas(Searcher):
         if not len(mutants):
             return []
         predicted = self._predict(
-            self._graphs.one_hot(codes), accuracies, self._graphs.one_hot(mutants), rng
+            self._graphs.graphs(codes), accuracies, self._graphs.graphs(mutants), rng
         )
         return highest(self.space, mutants, predicted, n)
 
     def _predict(
         self,
-        known: Float[np.ndarray, "known vertices labels"],
+        known: Graphs,
         accuracies: Float[np.ndarray, " known"],
-        asked: Float[np.ndarray, "asked vertices labels"],
+        asked: Graphs,
         rng: np.random.Generator,
     ) -> Float[np.ndarray, " asked"]:
         """What a freshly trained network says of the asked ones, on a standard scale."""
         with seeded(rng):
-            model = IsomorphismNetwork(self._graphs.adjacency, self._graphs.label_count)
-            inputs = torch.tensor(known, dtype=torch.float32)
+            model = IsomorphismNetwork(self._graphs.label_count)
+            vertices, taken = model.tensors(known)
             targets = torch.tensor(standardised(accuracies), dtype=torch.float32)
             optimizer = torch.optim.Adam(model.parameters(), lr=0.005, fused=True)
             schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.epochs)
             for _ in range(self.epochs):
-                for rows in torch.split(torch.randperm(len(inputs)), 16):
+                for rows in torch.split(torch.randperm(len(targets)), 16):
                     optimizer.zero_grad()
-                    loss = ((model(inputs[rows]) - targets[rows]) ** 2).mean()
+                    loss = ((model(vertices[rows], taken[rows]) - targets[rows]) ** 2).mean()
                     loss.backward()
                     optimizer.step()
                 schedule.step()
             model.eval()
             with torch.no_grad():
-                answer = model(torch.tensor(asked, dtype=torch.float32))
+                answer = model(*model.tensors(asked))
         predicted: Float[np.ndarray, " asked"] = answer.numpy().astype(float)
         return predicted

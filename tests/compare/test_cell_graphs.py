@@ -8,7 +8,7 @@ from deltanas.compare.peers.cell_graphs import FIRST, INPUT, OUTPUT, CellGraphs
 from deltanas.compare.peers.graph_network import ConvolutionNetwork, IsomorphismNetwork
 from deltanas.compare.peers.nasbowl import Nasbowl
 from deltanas.encoding import VertexPaths
-from deltanas.spaces import ABSENT, Darts, NasBench101, NasBench201, NasBenchGraph
+from deltanas.spaces import ABSENT, CellSpace, Darts, NasBench101, NasBench201, NasBenchGraph
 from deltanas.spaces.blocks import BlockSpace
 from deltanas.spaces.darts import OPERATIONS
 
@@ -134,3 +134,11 @@ def test_isomorphic_cells_are_one_to_nasbowl_and_bananas():
     encoding = Bananas(space, seed=0, starts=2)._encoding
     assert isinstance(encoding, VertexPaths)
     assert np.array_equal(*encoding.encode(codes))
+
+
+def test_bananas_truncates_paths_where_there_would_be_too_many():
+    one = Bananas(NasBench201(), seed=0, starts=2)
+    assert len(one._encoding.names) == 5 + 25 + 125
+    large = CellSpace(nodes=6, operations=("conv", "pool", "skip"), on="edges", max_edges=9)
+    names = Bananas(large, seed=0, starts=2)._encoding.names
+    assert len(names) == sum(4**length for length in range(1, 6))

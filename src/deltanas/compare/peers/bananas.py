@@ -13,6 +13,7 @@ from deltanas.compare.peers.candidates import highest, mutants_of_best, standard
 from deltanas.compare.peers.seeding import seeded
 from deltanas.encoding import Cells, Encoding, OneHot, PathEncoding, VertexPaths
 from deltanas.encoding.cells import EdgeCells
+from deltanas.encoding.vertex_paths import COLUMNS
 from deltanas.records import History
 from deltanas.search import Choice, Searcher, evaluated
 from deltanas.spaces import SearchSpace
@@ -21,7 +22,11 @@ from deltanas.spaces import SearchSpace
 def _encoding(space: SearchSpace) -> Encoding:
     """Paths where there is one cell, otherwise the choices."""
     if isinstance(space, EdgeCells):
-        return PathEncoding(space)
+        counts = itertools.accumulate(
+            len(space.operations) ** length for length in range(1, space.vertices)
+        )
+        longest = sum(count <= COLUMNS for count in counts)
+        return PathEncoding(space, longest=max(longest, 1))
     return VertexPaths(space) if isinstance(space, Cells) else OneHot(space)
 
 
@@ -33,10 +38,10 @@ class Bananas(Searcher):
     Architectures for Neural Architecture Search", AAAI 2021: path encoding, 5 feed-forward
     networks of 10 layers and width 20, Adam with rate 0.01, 150 epochs in batches of 32,
     100 candidates by mutation, independent Thompson sampling, 10 evaluated at a time.
-    Differs: all paths are encoded (of NAS-Bench-201 155) where they truncate to the likely
-    ones; networks are trained as one batched tensor; mean absolute error instead of the
-    relative one, which needs a known lower bound of the error; spaces that are not one cell
-    are one-hot encoded.
+    Differs: paths are encoded up to the length at which there are 2,000 (of NAS-Bench-201 all
+    155), where they keep the likely ones; networks are trained as one batched tensor; mean
+    absolute error instead of the relative one, which needs a known lower bound of the error;
+    spaces that are not one cell are one-hot encoded.
     """
 
     def __init__(

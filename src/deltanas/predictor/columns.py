@@ -10,7 +10,13 @@ from deltanas.encoding import Encoding, Features, OneHot
 from deltanas.spaces import Codes, SearchSpace
 
 FARTHEST = 4.0
-"""Deviations from the mean beyond which a column is cut: rare options would shout."""
+"""Deviations from the mean beyond which a column is cut, or grows by its logarithm only.
+
+Counts of rare things reach twenty deviations in the corners of a space, where one operation
+stands everywhere, say.
+"""
+ENDLESS = 1_000.0
+"""Deviations beyond which nothing grows: products of many factors have no end."""
 CONSTANT_DEVIATION = 1e-9
 """Columns that vary less over what was learned from say nothing and are left out."""
 WEIGHT = 3.0
@@ -19,6 +25,14 @@ INDICATORS = 0.3
 """Weight of one-hot columns beside exact features; a tenth was chosen on NAS-Bench-201."""
 
 Columns = Float[np.ndarray, "architectures columns"]
+
+
+def nearer(deviations: Columns) -> Columns:
+    """The same up to `FARTHEST`, growing by the logarithm from there on: order is kept."""
+    far = np.abs(deviations)
+    beyond = FARTHEST * np.log(np.clip(far, FARTHEST, ENDLESS) / FARTHEST)
+    result: Columns = np.copysign(np.minimum(far, FARTHEST) + beyond, deviations)
+    return result
 
 
 @final

@@ -17,7 +17,7 @@ from deltanas.encoding.graphs import has_order
 from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import Pairs
 from deltanas.predictor.base import DeltaPredictor, Prediction
-from deltanas.predictor.columns import CONSTANT_DEVIATION
+from deltanas.predictor.columns import CONSTANT_DEVIATION, nearer
 from deltanas.predictor.kernels import exponential, matern
 from deltanas.predictor.posterior import Posterior
 from deltanas.predictor.process import NEGLIGIBLE, Matrix, Process
@@ -41,8 +41,6 @@ SAMPLE = 2_000
 """Random architectures that say how far apart two of them usually are."""
 SCREENED = 1_000
 """Of more architectures than this, the likeliest vector chooses those that all are asked of."""
-FARTHEST = 1_000.0
-"""Deviations from the mean at which a feature is cut: products of many factors have no end."""
 CHOICES_WIDTH_LOG = (-0.5, 0.35)
 """Prior of the width of the kernel on choices, as `Group` has it."""
 FEATURES_WIDTH_LOG = (0.0, 0.7)
@@ -277,8 +275,7 @@ class _Design:
 
     def encode(self, codes: Codes) -> list[Matrix]:
         """The matrices of these architectures."""
-        scaled = (self._space.features(codes) - self._centre) / self._scale
-        np.clip(scaled, -FARTHEST, FARTHEST, out=scaled)
+        scaled = nearer((self._space.features(codes) - self._centre) / self._scale)
         designs = [scaled[:, columns] / np.sqrt(len(columns)) for columns in self._columns]
         if self._choices is not None:
             # Two different choices differ in two columns: the squared distance is their share.

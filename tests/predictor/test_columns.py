@@ -1,10 +1,12 @@
 """Encodings on one scale, worked by hand."""
 
 import numpy as np
+import pytest
 
 from deltanas.encoding import Encoding, Features, OneHot
-from deltanas.predictor.columns import FARTHEST, Standardised, usual
-from deltanas.spaces import BlockSpace, NasBench201
+from deltanas.predictor.columns import ENDLESS, FARTHEST, Standardised, nearer, usual
+from deltanas.predictor.gaussian import GaussianDelta
+from deltanas.spaces import BlockSpace, NasBench201, NasBenchGraph
 
 SPACE = BlockSpace({"depth": [2, 4, 8, 100], "norm": ["batch", "layer"]})
 
@@ -45,3 +47,35 @@ def test_what_lies_far_outside_is_cut():
 def test_features_are_used_where_there_are_some():
     assert [type(each) for each, _ in usual(SPACE)] == [OneHot]
     assert [type(each) for each, _ in usual(NasBench201())] == [Features, OneHot]
+
+
+def test_beyond_four_deviations_growth_is_logarithmic():
+    near = np.array([[-4.0, -1.5, 0.0, 4.0]])
+    assert np.array_equal(nearer(near), near)
+    # At e times the limit it has grown by the limit once more; at e^2 times twice.
+    far = FARTHEST * np.exp([[1.0, 2.0]])
+    assert nearer(far) == pytest.approx(np.array([[8.0, 12.0]]))
+    assert nearer(-far) == pytest.approx(np.array([[-8.0, -12.0]]))
+    assert nearer(np.array([[np.inf]])) == nearer(np.array([[ENDLESS]]))
+    rising = nearer(np.linspace(-30, 30, 601)[None])[0]
+    assert np.all(np.diff(rising) > 0)
+    assert np.diff(rising).max() <= 0.1 + 1e-9, "it is steeper than the deviations"
+
+
+def test_the_closed_form_sees_corners_of_a_space_nearer():
+    space = NasBenchGraph()
+    corner = np.array([space.read("0:cheb,1:cheb,2:cheb,3:cheb").code], dtype=np.int32)
+    sample = space.sample_codes(2_000, np.random.default_rng(0))
+    walks = [name.startswith("walks:") for name in space.feature_names]
+    centre, deviation = (
+        each[walks] for each in (space.features(sample).mean(0), space.features(sample).std(0))
+    )
+    raw = (
+        np.abs(space.features(corner)[0, walks] - centre)[deviation > 0] / deviation[deviation > 0]
+    )
+    assert raw.max() > 15
+    seen = max(
+        (np.abs(each) * np.sqrt(each.shape[1])).max()
+        for each in GaussianDelta(space)._design.encode(corner)
+    )
+    assert 8 < seen < 13

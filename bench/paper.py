@@ -81,8 +81,8 @@ SOURCES = (
     Source("literature", "delta,nasbowl,bananas,npenas,weaknas,brp-nas", 50, more=TEN),
     Source(
         "ablations",
-        "delta-classes,delta:generations=1,delta-one-vector,delta-one-hot,delta-adjacency,"
-        "delta-paths,delta-context-free",
+        "delta-classes,delta:generations=1,delta-one-vector,delta-far,delta-one-hot,"
+        "delta-adjacency,delta-paths,delta-context-free",
         50,
         more=TWO,
     ),

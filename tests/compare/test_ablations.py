@@ -52,7 +52,9 @@ def test_every_ablation_is_in_the_roster_and_says_so():
         assert entry(name).description.startswith("ablation: ")
 
 
-@pytest.mark.parametrize("name", ["delta-one-vector", "delta-context-free", "delta-one-edit"])
+@pytest.mark.parametrize(
+    "name", ["delta-one-vector", "delta-far", "delta-context-free", "delta-one-edit"]
+)
 def test_an_ablation_takes_the_settings_of_the_evolution(twins, name):
     problem = Problem(twins, Protocol(budget=10, starts=4))
     once = proposals(f"{name}:generations=1:parents=1", problem)
@@ -74,7 +76,7 @@ def test_features_that_there_are_to_lose_change_what_is_proposed(cells):
     problem = Problem(cells, Protocol(budget=14, starts=4))
     found = {
         name: tuple(proposals(name, problem))
-        for name in ("delta", "delta-one-hot", "delta-adjacency", "delta-paths")
+        for name in ("delta", "delta-far", "delta-one-hot", "delta-adjacency", "delta-paths")
     }
     assert len(set(found.values())) == len(found)
 

@@ -199,7 +199,7 @@ def test_the_number_that_matters_is_found_among_those_that_do_not(monkeypatch):
 @pytest.mark.parametrize(("numbers", "own"), [(1, 0), (2, 2), (8, 8), (9, 0)])
 def test_few_numbers_have_relevances_of_their_own(numbers, own):
     space = BlockSpace({"act": ["relu", "gelu"], **{f"n{i}": [1, 2, 4] for i in range(numbers)}})
-    choices, order = gaussian._Design(space).groups
+    choices, order = gaussian.UsualDesign(space).groups
     assert (choices.relevances, order.relevances) == (0, own)
 
 

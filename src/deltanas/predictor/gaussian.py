@@ -6,6 +6,7 @@ k(a,a) + k(b,b) - 2 k(a,b) is small exactly for similar architectures. So one ev
 relative says much about a child, and several are combined by their covariance.
 """
 
+from collections.abc import Callable
 from typing import Protocol, final, runtime_checkable
 
 import numpy as np
@@ -101,7 +102,7 @@ class GaussianDelta(DeltaPredictor):
                 f"leave it out to learn from up to {MOST_LABELS}"
             )
         self.space = space
-        self._design: Design = _Design(space) if design is None else design
+        self._design: Design = UsualDesign(space) if design is None else design
         self._averaged = averaged
         self._process = Process(self._design.groups, negligible=NEGLIGIBLE if averaged else 1.0)
         self._warp: Warp | None = None
@@ -241,11 +242,18 @@ class Design(Protocol):
         ...
 
 
-class _Design:
+@final
+class UsualDesign:
     """Architectures to one matrix per group, scaled so that typical distances are near 1."""
 
-    def __init__(self, space: SearchSpace) -> None:
-        self._space = space
+    def __init__(self, space: SearchSpace, *, bounded: Callable[[Matrix], Matrix] = nearer) -> None:
+        """Find out what architectures of a space are usually like.
+
+        Args:
+            space: Where they come from.
+            bounded: What becomes of features in deviations from their means.
+        """
+        self._space, self._bounded = space, bounded
         # Where a choice means something else in each numbering, choices would keep apart what
         # is the same network.
         self._choices = OneHot(space) if has_order(space) else None
@@ -275,7 +283,7 @@ class _Design:
 
     def encode(self, codes: Codes) -> list[Matrix]:
         """The matrices of these architectures."""
-        scaled = nearer((self._space.features(codes) - self._centre) / self._scale)
+        scaled = self._bounded((self._space.features(codes) - self._centre) / self._scale)
         designs = [scaled[:, columns] / np.sqrt(len(columns)) for columns in self._columns]
         if self._choices is not None:
             # Two different choices differ in two columns: the squared distance is their share.

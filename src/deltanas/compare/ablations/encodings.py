@@ -1,10 +1,13 @@
-"""Ablations of what the closed form sees: one encoding and nothing else."""
+"""Ablations of what the closed form sees: one encoding alone, or features as they are."""
 
 from typing import final
 
+import numpy as np
+
 from deltanas.encoding import Adjacency, Cells, Encoding, OneHot, PathEncoding, VertexPaths
 from deltanas.predictor import GaussianDelta
-from deltanas.predictor.gaussian import CHOICES_WIDTH_LOG, SAMPLE
+from deltanas.predictor.columns import ENDLESS
+from deltanas.predictor.gaussian import CHOICES_WIDTH_LOG, SAMPLE, Design, UsualDesign
 from deltanas.predictor.kernels import exponential
 from deltanas.predictor.process import Matrix
 from deltanas.predictor.vectors import Group
@@ -56,9 +59,27 @@ def paths(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> Del
     return seeing(encoding, space, seed=seed, starts=starts, **settings)
 
 
+def far(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> DeltaEvolution:
+    """Features in deviations, however far out: corners of a space are far from all else."""
+    design = UsualDesign(space, bounded=_finite)
+    return _with(design, space, seed=seed, starts=starts, **settings)
+
+
 def seeing(
     encoding: Encoding, space: SearchSpace, *, seed: int, starts: int, **settings: int
 ) -> DeltaEvolution:
     """The evolution with a closed form that sees one encoding and nothing else."""
-    predictor = GaussianDelta(space, design=OneEncoding(space, encoding))
+    design = OneEncoding(space, encoding)
+    return _with(design, space, seed=seed, starts=starts, **settings)
+
+
+def _finite(deviations: Matrix) -> Matrix:
+    bounded: Matrix = np.clip(deviations, -ENDLESS, ENDLESS)
+    return bounded
+
+
+def _with(
+    design: Design, space: SearchSpace, *, seed: int, starts: int, **settings: int
+) -> DeltaEvolution:
+    predictor = GaussianDelta(space, design=design)
     return DeltaEvolution(space, seed=seed, starts=starts, predictor=predictor, **settings)

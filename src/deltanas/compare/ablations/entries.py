@@ -39,6 +39,11 @@ ABLATIONS: Final[Mapping[str, Entry]] = MappingProxyType(
             Cost.TENTHS,
             "arch2vec:arch2vec",
         ),
+        "delta-far": _entry(
+            "features count in deviations, however far out (no logarithm)",
+            Cost.TENTHS,
+            "encodings:far",
+        ),
         "delta-one-vector": _entry(
             "the likeliest hyperparameters predict alone (no averaging)",
             Cost.TENTHS,

@@ -1,8 +1,8 @@
 """Architectures as graphs with labelled vertices, which graph methods see.
 
 Operations are vertices, between an input and an output. Where they stand on the edges of a cell,
-they are joined where the end of one edge is the beginning of the next. Any space that is no
-space of cells becomes a chain of its decisions.
+they are joined where the end of one edge is the beginning of the next. Spaces that are no graphs
+become a chain of their decisions.
 """
 
 from collections.abc import Collection, Sequence
@@ -86,7 +86,7 @@ class CellGraphs:
             if label in self._layout.identity | self._layout.zero:
                 joined[vertex], joined[:, vertex] = False, False
         reach = joined | np.eye(len(joined), dtype=bool)
-        for _ in range(len(joined)):
+        for _ in range(len(joined).bit_length()):  # each time ways twice as long
             reach = reach | (reach @ reach)
         alive = reach[0] & reach[:, -1]
         joined &= np.outer(alive, alive)

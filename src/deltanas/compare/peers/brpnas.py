@@ -5,16 +5,19 @@ from typing import final
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import nn
 
 from deltanas.compare.peers.candidates import choices, pool
-from deltanas.compare.peers.cell_graphs import CellGraphs, Graphs
+from deltanas.compare.peers.cell_graphs import CellGraphs
 from deltanas.compare.peers.graph_network import ConvolutionNetwork
 from deltanas.compare.peers.seeding import seeded
 from deltanas.records import History
 from deltanas.search import Choice, Searcher, evaluated
-from deltanas.spaces import SearchSpace
+from deltanas.spaces import Codes, SearchSpace
+
+BLOCK = 1_000
+"""Architectures that are ranked at a time: the graphs of a large space take much memory."""
 
 
 @final
@@ -65,9 +68,7 @@ class BrpNas(Searcher):
         candidates = pool(self.space, history, self.most, rng)
         if not len(candidates):
             return []
-        rank = self._rank(
-            self._graphs.graphs(codes), accuracies, self._graphs.graphs(candidates), rng
-        )
+        rank = self._rank(codes, accuracies, candidates, rng)
         order = np.argsort(-rank, kind="stable")
         rounds = 1 + (len(history) - self.starts) // max(n, 1)
         best = order[: (n + 1) // 2]
@@ -77,9 +78,9 @@ class BrpNas(Searcher):
 
     def _rank(
         self,
-        known: Graphs,
+        known: Codes,
         accuracies: Float[np.ndarray, " known"],
-        asked: Graphs,
+        asked: Int[np.ndarray, "asked decisions"],
         rng: np.random.Generator,
     ) -> Float[np.ndarray, " asked"]:
         """Mean probability of each asked one to be better than those known."""
@@ -90,7 +91,7 @@ class BrpNas(Searcher):
                 [*network.parameters(), *head.parameters()], lr=1e-2, weight_decay=5e-4, fused=True
             )
             schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, self.steps)
-            inputs = network.tensors(known)
+            inputs = network.tensors(self._graphs.graphs(known))
             values = torch.tensor(accuracies)
             better = (values[:, None] > values[None, :]).float()
             pairs = 1.0 - torch.eye(len(values))  # nothing is compared with itself
@@ -105,7 +106,9 @@ class BrpNas(Searcher):
                 schedule.step()
             network.eval()
             with torch.no_grad():
-                unseen = network(*network.tensors(asked))
+                blocks = [asked[start : start + BLOCK] for start in range(0, len(asked), BLOCK)]
+                graphs = (network.tensors(self._graphs.graphs(block)) for block in blocks)
+                unseen = torch.cat([network(*each) for each in graphs])
                 wins = torch.sigmoid(head(unseen, network(*inputs)))
         rank: Float[np.ndarray, " asked"] = wins.mean(dim=1).numpy().astype(float)
         return rank

@@ -4,21 +4,26 @@ import torch
 
 from deltanas.compare.identity import RawSpace
 from deltanas.compare.peers.bananas import Bananas
-from deltanas.compare.peers.cell_graphs import FIRST, INPUT, OUTPUT, CellGraphs
+from deltanas.compare.peers.cell_graphs import CellGraphs
 from deltanas.compare.peers.graph_network import ConvolutionNetwork, IsomorphismNetwork
 from deltanas.compare.peers.nasbowl import Nasbowl
 from deltanas.encoding import VertexPaths
-from deltanas.spaces import ABSENT, CellSpace, Darts, NasBench101, NasBench201, NasBenchGraph
-from deltanas.spaces.blocks import BlockSpace
+from deltanas.encoding.labelled_graphs import FIRST, INPUT, OUTPUT
+from deltanas.spaces import (
+    ABSENT,
+    BlockSpace,
+    CellSpace,
+    Darts,
+    NasBench101,
+    NasBench201,
+    NasBenchGraph,
+    codes_of,
+)
 from deltanas.spaces.darts import OPERATIONS
 
 
 def arcs(graphs):
     return {(int(i), int(j)) for i, j in np.argwhere(graphs.arcs[0])}
-
-
-def codes_of(*architectures):
-    return np.array([architecture.code for architecture in architectures], dtype=np.int32)
 
 
 CHAIN = [[0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0, 0]]
@@ -30,7 +35,7 @@ TURNED = [[0, 1, 1, 0, 0], [0, 0, 0, 1, 1], [0, 0, 0, 1, 0], [0, 0, 0, 0, 1], [0
 def test_a_cell_of_nasbench101_is_its_own_graph():
     space = NasBench101()
     one = space.cell(DIAMOND, ["conv1x1-bn-relu", "maxpool3x3", "conv3x3-bn-relu"])
-    graphs = CellGraphs(space).graphs(codes_of(one))
+    graphs = CellGraphs(space).graphs(codes_of([one]))
     there = np.flatnonzero(graphs.labels[0] != ABSENT)
     names = graphs.labels[0, there].tolist()
     assert names == [INPUT, FIRST + 1, FIRST + 2, FIRST, OUTPUT]
@@ -45,7 +50,7 @@ def test_a_cell_of_darts_has_sixteen_operations_that_all_feed_the_output():
         + ", ('skip_connect', 0), ('sep_conv_5x5', 2)" * 3
     )
     genotype = space.read(f"Genotype(normal={steps}], reduce={steps}])")
-    graphs = CellGraphs(RawSpace(space)).graphs(codes_of(genotype))
+    graphs = CellGraphs(RawSpace(space)).graphs(codes_of([genotype]))
     inner = graphs.labels[0, 1:-1]
     normal, reduce = inner[:14], inner[14:]
     assert np.array_equal(np.where(normal < 0, normal, normal + len(OPERATIONS)), reduce)
@@ -64,13 +69,13 @@ def test_a_cell_of_darts_has_sixteen_operations_that_all_feed_the_output():
 
 def test_what_no_node_takes_feeds_the_output_of_a_graph_network():
     space = NasBenchGraph()
-    graphs = CellGraphs(space).graphs(codes_of(space.read("0:fc,0:cheb,1:arma,3:fc")))
+    graphs = CellGraphs(space).graphs(codes_of([space.read("0:fc,0:cheb,1:arma,3:fc")]))
     assert arcs(graphs) == {(0, 1), (0, 2), (1, 3), (3, 4), (2, 5), (4, 5)}
 
 
 def test_nodes_that_skip_are_bridged():
     space = NasBenchGraph()
-    (code,) = codes_of(space.read("0:fc,1:skip,2:arma,3:fc"))
+    (code,) = codes_of([space.read("0:fc,1:skip,2:arma,3:fc")])
     assert arcs(CellGraphs(space).pruned(code)) == {(0, 1), (1, 3), (3, 4), (4, 5)}
 
 
@@ -79,7 +84,7 @@ def test_a_cell_with_edges_has_them_as_vertices_and_loses_those_that_let_nothing
     one = space.read(
         "|nor_conv_1x1~0|+|skip_connect~0|nor_conv_3x3~1|+|avg_pool_3x3~0|none~1|none~2|"
     )
-    (code,) = codes_of(one)
+    (code,) = codes_of([one])
     pruned = CellGraphs(space).pruned(code)
     assert arcs(pruned) == {(0, 4), (4, 7)}
     assert np.flatnonzero(pruned.labels[0] != ABSENT).tolist() == [0, 4, 7]
@@ -111,7 +116,7 @@ def test_networks_see_neither_the_numbers_of_vertices_nor_those_that_are_not_the
         if network == "isomorphism"
         else ConvolutionNetwork(graphs.label_count, 16)
     )
-    inputs = model.tensors(graphs.graphs(codes_of(*alike, bare, more)))
+    inputs = model.tensors(graphs.graphs(codes_of([*alike, bare, more])))
     with torch.no_grad():
         if network == "isomorphism":
             model(*inputs)  # learn the statistics of a batch
@@ -127,7 +132,7 @@ def test_isomorphic_cells_are_one_to_nasbowl_and_bananas():
     operations = ["maxpool3x3", "conv1x1-bn-relu", "conv3x3-bn-relu"]
     one = space.cell(DIAMOND, operations)
     other = space.cell(TURNED, [operations[1], operations[0], operations[2]])
-    codes = codes_of(one, other)
+    codes = codes_of([one, other])
     assert not np.array_equal(*codes)
     subgraphs = Nasbowl(space, seed=0, starts=2)._features(codes, depth=3)
     assert subgraphs @ subgraphs.T == pytest.approx(np.ones((2, 2)))

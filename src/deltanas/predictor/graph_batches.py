@@ -10,21 +10,24 @@ from dataclasses import dataclass
 from typing import Final, final
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from deltanas.encoding.graphs import Cells
+from deltanas.encoding.labelled_graphs import (
+    FIRST,
+    Graphs,
+    between_present,
+    joined_edges,
+    on_vertices,
+)
 from deltanas.spaces import ABSENT, Codes
 from deltanas.spaces.cell_graphs import CellGraphs
 from deltanas.spaces.cells import edges
 
-INPUT, OUTPUT, FIRST = 0, 1, 2
-"""Labels of the two ends; from here on, the operations."""
 DEGREES: Final = 2
 """Numbers beside the label of a vertex: how many edges enter it, and how many leave it."""
 
-Labels = Int[np.ndarray, "architectures places"]
-Arcs = Bool[np.ndarray, "architectures places places"]
 Rows = Float[np.ndarray, "architectures columns"]
 
 
@@ -55,7 +58,7 @@ class GraphRows:
         self._cells = cells
         self.labels = FIRST + len(cells.graph_operations)
         """How many labels a vertex may have."""
-        self.places = int(self._graphs(codes[:1])[0].shape[1])
+        self.places = int(self._graphs(codes[:1]).labels.shape[1])
         """How many vertices a graph may have, input and output included."""
         self.facts = self.labels + DEGREES
         """Numbers for each vertex."""
@@ -67,9 +70,9 @@ class GraphRows:
 
     def encode(self, codes: Codes) -> Rows:
         """One row for each architecture: what its vertices are, then what leads where."""
-        labels, arcs = self._graphs(codes)
+        graphs = self._graphs(codes)
+        arcs, hot = graphs.arcs, graphs.one_hot(self.labels)
         incoming, outgoing = arcs.sum(axis=1), arcs.sum(axis=2)
-        hot = labels[:, :, None] == np.arange(self.labels)
         vertices = np.concatenate([hot, incoming[:, :, None], outgoing[:, :, None]], axis=2)
         shares = arcs / np.maximum(incoming, 1)[:, None, :]
         count = len(codes)
@@ -84,27 +87,16 @@ class GraphRows:
         there = vertices[:, :, : self.labels].sum(dim=2, keepdim=True)
         return Batch(vertices, there, shares)
 
-    def _graphs(self, codes: Codes) -> tuple[Labels, Arcs]:
-        graphs = self._cells.graphs(codes)
-        return _on_vertices(graphs) if self._cells.graph_on_nodes else _on_edges(graphs)
+    def _graphs(self, codes: Codes) -> Graphs:
+        cells = self._cells.graphs(codes)
+        return on_vertices(cells) if self._cells.graph_on_nodes else _on_edges(cells)
 
 
-def _on_vertices(graphs: CellGraphs) -> tuple[Labels, Arcs]:
-    labels = np.where(graphs.live, graphs.labels + FIRST, ABSENT)
-    labels[:, 0], labels[:, -1] = INPUT, OUTPUT
-    return labels, graphs.arcs > 0
-
-
-def _on_edges(graphs: CellGraphs) -> tuple[Labels, Arcs]:
+def _on_edges(cells: CellGraphs) -> Graphs:
     """Input, one place for each edge in the order of `cells.edges`, output."""
-    vertices = graphs.arcs.shape[1]
-    begin, end = np.array(edges(vertices)).T
-    stands = graphs.arcs[:, begin, end]
-    ends = np.ones((len(stands), 1), dtype=stands.dtype)
+    last = cells.arcs.shape[1] - 1
+    pairs = edges(last + 1)
+    begin, end = np.array(pairs).T
+    stands = cells.arcs[:, begin, end]
     inner = np.where(stands > 0, stands - 1 + FIRST, ABSENT)
-    labels = np.concatenate([INPUT * ends, inner, OUTPUT * ends], axis=1)
-    begins, finishes = [0, *begin, vertices - 1], [0, *end, vertices]
-    joined = np.equal.outer(finishes, begins)
-    joined[0, 0] = False
-    there = labels != ABSENT
-    return labels, joined & there[:, :, None] & there[:, None, :]
+    return between_present(inner, joined_edges(pairs, {0}, {last}))

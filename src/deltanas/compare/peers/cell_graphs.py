@@ -5,43 +5,27 @@ they are joined where the end of one edge is the beginning of the next. Spaces t
 become a chain of their decisions.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Protocol, final, runtime_checkable
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Int
 
 from deltanas.encoding import Cells
 from deltanas.encoding.cells import EdgeCells
+from deltanas.encoding.labelled_graphs import (
+    FIRST,
+    Arcs,
+    Graphs,
+    between_ends,
+    between_present,
+    joined_edges,
+    on_vertices,
+)
 from deltanas.spaces import ABSENT, Codes, SearchSpace, nasbench_graph
 from deltanas.spaces.cells import Role, edges
 from deltanas.spaces.darts import CELLS, EDGES, NODES, OPERATIONS, Darts, on_edges
 from deltanas.spaces.facts import unwrapped
 from deltanas.spaces.nasbench_graph import NasBenchGraph
-
-INPUT, OUTPUT, FIRST = 0, 1, 2
-"""Labels of the two ends; those of operations follow."""
-
-Labels = Int[np.ndarray, "architectures vertices"]
-Arcs = Bool[np.ndarray, "architectures vertices vertices"]
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Graphs:
-    """Graphs with equally many places for vertices: input first, output last."""
-
-    labels: Labels
-    """Label of each vertex; `ABSENT` where there is none."""
-    arcs: Arcs
-    """Row source, column target: whether one feeds the other."""
-
-    def one_hot(self, count: int) -> Float[np.ndarray, "architectures vertices labels"]:
-        """The `count` labels as indicators, 0 where there is no vertex."""
-        stands: Bool[np.ndarray, "architectures vertices labels"]
-        stands = self.labels[:, :, None] == np.arange(count)
-        return stands.astype(np.float32)
 
 
 @runtime_checkable
@@ -111,13 +95,13 @@ class _OnEdges:
     """One vertex for each edge of a complete cell, whatever stands there."""
 
     def __init__(self, space: EdgeCells) -> None:
-        self._arcs = _joined(edges(space.vertices), {0}, {space.vertices - 1})
+        self._arcs = joined_edges(edges(space.vertices), {0}, {space.vertices - 1})
         self.label_count = FIRST + len(space.roles)
         self.zero = _with_role(space, Role.ZERO)
         self.identity = _with_role(space, Role.IDENTITY)
 
     def graphs(self, codes: Codes) -> Graphs:
-        return Graphs(_between_ends(codes + FIRST), _alike(self._arcs, len(codes)))
+        return Graphs(between_ends(codes + FIRST), _alike(self._arcs, len(codes)))
 
 
 @final
@@ -131,10 +115,7 @@ class _OnVertices:
         self.label_count = FIRST + len(space.graph_operations)
 
     def graphs(self, codes: Codes) -> Graphs:
-        cells = self._space.graphs(codes)
-        labels = np.where(cells.live, cells.labels + FIRST, ABSENT)
-        labels[:, 0], labels[:, -1] = INPUT, OUTPUT
-        return Graphs(labels, cells.arcs > 0)
+        return on_vertices(self._space.graphs(codes))
 
 
 @final
@@ -148,7 +129,7 @@ class _TwoCells:
     label_count = FIRST + len(CELLS) * len(OPERATIONS)
 
     def __init__(self) -> None:
-        one = _joined(EDGES, {0, 1}, set(NODES))
+        one = joined_edges(EDGES, {0, 1}, set(NODES))
         inner, count = one[1:-1, 1:-1], len(EDGES)
         self._arcs = np.zeros((2 * count + 2, 2 * count + 2), dtype=bool)
         for first in (1, 1 + count):
@@ -160,9 +141,8 @@ class _TwoCells:
         stands = on_edges(codes)
         offsets = FIRST + len(OPERATIONS) * np.arange(len(CELLS))[:, None]
         placed = np.where(stands < 0, ABSENT, stands + offsets)
-        labels = _between_ends(placed.reshape(len(codes), placed.shape[1] * placed.shape[2]))
-        there = labels != ABSENT
-        return Graphs(labels, self._arcs & there[:, :, None] & there[:, None, :])
+        inner = placed.reshape(len(codes), placed.shape[1] * placed.shape[2])
+        return between_present(inner, self._arcs)
 
 
 @final
@@ -180,7 +160,7 @@ class _Trees:
         for column in range(nodes - 1):
             arcs[np.arange(len(codes)), codes[:, column], column + 2] = True
         arcs[:, 1:-1, -1] = ~arcs[:, 1:-1].any(axis=2)
-        return Graphs(_between_ends(codes[:, nodes - 1 :] + FIRST), arcs)
+        return Graphs(between_ends(codes[:, nodes - 1 :] + FIRST), arcs)
 
 
 @final
@@ -200,29 +180,11 @@ class _Chain:
 
     def graphs(self, codes: Codes) -> Graphs:
         inner = np.where(codes == ABSENT, self._nothing, codes + self._offsets)
-        return Graphs(_between_ends(inner), _alike(self._arcs, len(codes)))
-
-
-def _joined(
-    pairs: Sequence[tuple[int, int]], begins: Collection[int], ends: Collection[int]
-) -> Bool[np.ndarray, "vertices vertices"]:
-    """Edges as vertices: from one to those that begin where it ends; input and output around."""
-    count = len(pairs)
-    arcs = np.zeros((count + 2, count + 2), dtype=bool)
-    for place, (source, target) in enumerate(pairs, start=1):
-        arcs[0, place], arcs[place, -1] = source in begins, target in ends
-        arcs[place, 1:-1] = [begin == target for begin, _ in pairs]
-    return arcs
+        return Graphs(between_ends(inner), _alike(self._arcs, len(codes)))
 
 
 def _with_role(space: EdgeCells, role: Role) -> frozenset[int]:
     return frozenset(FIRST + o for o, each in enumerate(space.roles) if each is role)
-
-
-def _between_ends(inner: Int[np.ndarray, "architectures inner"]) -> Labels:
-    """Labels with those of the input before and of the output behind."""
-    ends = np.ones((len(inner), 1), dtype=int)
-    return np.concatenate([INPUT * ends, inner, OUTPUT * ends], axis=1)
 
 
 def _alike(arcs: Bool[np.ndarray, "vertices vertices"], count: int) -> Arcs:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from deltanas.compare.peers.cell_graphs import Graphs
+from deltanas.encoding.labelled_graphs import Graphs
 
 
 @final

@@ -8,9 +8,10 @@ import torch
 from jaxtyping import Float
 
 from deltanas.compare.peers.candidates import highest, mutants_of_best, standardised
-from deltanas.compare.peers.cell_graphs import CellGraphs, Graphs
+from deltanas.compare.peers.cell_graphs import CellGraphs
 from deltanas.compare.peers.graph_network import IsomorphismNetwork
 from deltanas.compare.peers.seeding import seeded
+from deltanas.encoding.labelled_graphs import Graphs
 from deltanas.records import History
 from deltanas.search import Choice, Searcher, evaluated
 from deltanas.spaces import SearchSpace

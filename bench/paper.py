@@ -1,7 +1,8 @@
 """Fig. 4, the ranks and Table 1: which runs they are made of, and how they are drawn.
 
-Runs are long and stay in runs/; the numbers that a figure shows are small and stay beside it, in
-docs/assets/data. So a figure can be drawn again where the runs are not.
+Runs are long and stay in runs/; what tables and tests need of them is small and stays in
+docs/assets/runs (`bench.kept`), the numbers that a figure shows in docs/assets/data. So all can be
+made again where the runs are not.
 """
 
 import shlex
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from bench.kept import KEPT
 from bench.numbers import read_lines, write_lines
 from deltanas.compare.joining import joined, shortened
 from deltanas.compare.metrics import bootstrap
@@ -52,6 +54,16 @@ class Source:
     def folder(self) -> Path:
         """Where its results are."""
         return Path("runs/paper") / self.name
+
+    @property
+    def kept(self) -> Path:
+        """What is kept of them."""
+        return KEPT / f"nasbench201-{self.name}.parquet"
+
+    @property
+    def found(self) -> Path | None:
+        """Where they can be read; None where they are to be made."""
+        return next((path for path in (self.folder / MERGED, self.kept) if path.exists()), None)
 
     @property
     def command(self) -> str:
@@ -113,8 +125,8 @@ def draw() -> Iterator[Path]:
     """Everything for which there are runs or numbers; each file when it is written."""
     found = {}
     for source in SOURCES:
-        if (source.folder / MERGED).exists():
-            found[source.name] = comparison(source.folder)
+        if source.found:
+            found[source.name] = comparison(source.found)
         else:
             print(f"missing: {source.folder}, made by\n  {source.command}")
     if found:

@@ -3,20 +3,26 @@
 import csv
 import itertools
 import shlex
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from bench import edit_distance, figures, inheritance, knowable, paper, parallel
+from bench import edit_distance, figures, inheritance, kept, knowable, paper, parallel
 from bench.numbers import read_lines
 from bench.tables import recorded
-from deltanas.benchmarks import load
+from deltanas.benchmarks import Benchmark, load
 from deltanas.compare.curves import Curves
-from deltanas.compare.plan import plan
-from deltanas.compare.roster import entry
-from deltanas.compare.summary import Comparison
+from deltanas.compare.plan import Task, plan
+from deltanas.compare.problem import Problem
+from deltanas.compare.protocol import Protocol
+from deltanas.compare.race import race
+from deltanas.compare.results import MERGED, merge, write_part
+from deltanas.compare.roster import contestant, entry
+from deltanas.compare.summary import Comparison, comparison, rows, verdicts
 from deltanas.errors import MissingDataError
 from deltanas.seeds import generator
+from deltanas.spaces import BlockSpace
 
 
 @pytest.mark.parametrize("source", paper.SOURCES, ids=lambda source: source.name)
@@ -179,3 +185,38 @@ def test_cells_are_put_in_order_by_predictors_that_have_not_seen_them(tmp_path, 
     # What is regular is where it belongs; the best by luck alone is among the last.
     assert found.index(1) < 10
     assert found.index(0) > 50
+
+
+def test_what_is_kept_of_runs_gives_the_same_table_and_tests(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    space = BlockSpace({"width": (1, 2, 4), "depth": (1, 2, 3, 4), "act": ("a", "b")}, name="made")
+    accuracies = generator(3, "test").random(len(space.all_codes()))
+    table = Benchmark("made:up", space, "nobody", "none", [(float(a),) for a in accuracies])
+    problem = Problem(table, Protocol(budget=12, starts=3))
+    tasks = [Task("made:up", method, seed) for method in ("random", "gp") for seed in (5, 7)]
+    for task in tasks:
+        one = contestant(task.method, problem, task.seed)
+        write_part(tmp_path, task, problem, race(one, problem, task.seed))
+    whole = comparison(merge(tmp_path, tasks))
+    monkeypatch.setattr("sys.argv", ["kept", str(tmp_path), "small"])
+    kept.main()
+    small = comparison(kept.KEPT / "small.parquet")
+    assert small.head == whole.head
+    assert verdicts(small, "gp") == verdicts(whole, "gp")
+    for one, other in zip(rows(small), rows(whole), strict=True):
+        assert replace(one, seconds=0.0) == replace(other, seconds=0.0)
+        assert one.seconds == pytest.approx(other.seconds, abs=2e-4 + other.seconds)
+    size = (kept.KEPT / "small.parquet").stat().st_size
+    assert size < (tmp_path / MERGED).stat().st_size
+
+
+def test_tables_are_made_of_what_is_kept_where_the_runs_are_gone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    source = paper.SOURCES[0]
+    assert source.found is None
+    source.kept.parent.mkdir(parents=True)
+    source.kept.touch()
+    assert source.found == source.kept
+    source.folder.mkdir(parents=True)
+    (source.folder / MERGED).touch()
+    assert source.found == source.folder / MERGED

@@ -20,7 +20,11 @@ def compare(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         ),
     ] = "nasbench201:cifar10",
     methods: Annotated[
-        str, typer.Option(help="With commas; settings after colons: gp:where=space. `list` lists.")
+        str,
+        typer.Option(
+            help="With commas; settings after colons: gp:where=space. Your own: mine.py:Mine. "
+            "`list` lists."
+        ),
     ] = DEFAULT_METHODS,
     seeds: Annotated[
         int, typer.Option(parser=positive, metavar="N", help="Runs of each method.")

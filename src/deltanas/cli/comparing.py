@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -15,12 +15,15 @@ from deltanas.compare.outputs import write_outputs
 from deltanas.compare.plan import Plan, Task
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import ComparisonError, Protocol
-from deltanas.compare.results import is_done, merge
+from deltanas.compare.results import MERGED, is_done, is_outdated, merge, restore
 from deltanas.compare.sooner import in_words, sooner
 from deltanas.compare.summary import Comparison, comparison, rows
 from deltanas.compare.tables import without_table
 from deltanas.compare.workers import run_all
 from deltanas.texts import one_line
+
+SHOWN = 3
+"""Reasons, and seeds of each, that are named where many runs failed."""
 
 
 def run_comparison(
@@ -43,12 +46,7 @@ def run_comparison(
     if protocol.until_optimum:
         for name in dict.fromkeys(task.benchmark for task in planned.tasks):
             Problem(load(name), protocol)  # refused once, before any run
-    todo = [task for task in planned.tasks if not is_done(folder, task, protocol)]
-    say(
-        f"{_count(len(planned.tasks))}, {len(planned.tasks) - len(todo)} of them done already; "
-        f"signal {protocol.signal.value}, identity {protocol.identity.value}"
-        f"{''.join(f', limit {limit}' for limit in protocol.limits)}"
-    )
+    todo = _left(planned, protocol, folder)
     failures = _run(todo, protocol, folder, workers)
     try:
         results = merge(folder, planned.tasks)
@@ -69,13 +67,29 @@ def run_comparison(
     return not failures
 
 
+def _left(planned: Plan, protocol: Protocol, folder: Path) -> list[Task]:
+    """The runs that are still to be done; it is said what there is."""
+    if restored := restore(folder):
+        say(f"{folder / MERGED} stands alone there; {_count(restored)} taken from it")
+    outdated = Counter(task.method for task in planned.tasks if is_outdated(folder, task))
+    for method, runs in outdated.items():
+        say(f"{method} has changed since {_count(runs)} of it, made again now")
+    todo = [task for task in planned.tasks if not is_done(folder, task, protocol)]
+    say(
+        f"{_count(len(planned.tasks))}, {len(planned.tasks) - len(todo)} of them done already; "
+        f"signal {protocol.signal.value}, identity {protocol.identity.value}"
+        f"{''.join(f', limit {limit}' for limit in protocol.limits)}"
+    )
+    return todo
+
+
 def _count(runs: int) -> str:
     return f"{runs} run{'' if runs == 1 else 's'}"
 
 
 def _run(todo: Sequence[Task], protocol: Protocol, folder: Path, workers: int) -> list[str]:
-    """Do the runs with one bar per method; why runs failed."""
-    failures = []
+    """Do the runs with one bar per method; why runs failed, each reason once."""
+    failed: dict[str, dict[str, list[int]]] = {}
     console = Console(file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     shown = console.is_terminal
@@ -85,9 +99,23 @@ def _run(todo: Sequence[Task], protocol: Protocol, folder: Path, workers: int) -
         for outcome in run_all(todo, protocol, folder, workers):
             progress.advance(bars[_name(outcome.task)])
             if outcome.problem is not None:
-                reason = one_line(outcome.problem)
-                failures.append(f"{_name(outcome.task)}, seed {outcome.task.seed}: {reason}")
-    return failures
+                reasons = failed.setdefault(_name(outcome.task), {})
+                reasons.setdefault(one_line(outcome.problem), []).append(outcome.task.seed)
+    return [words for name, reasons in failed.items() for words in _failures(name, reasons)]
+
+
+def _failures(name: str, reasons: Mapping[str, Sequence[int]]) -> list[str]:
+    """Why runs of a method on a benchmark failed: the first of many reasons, with their seeds."""
+    words = [f"{name}, {_seeds(seeds)}: {reason}" for reason, seeds in reasons.items()]
+    more = sum(len(seeds) for seeds in list(reasons.values())[SHOWN:])
+    return [*words[:SHOWN], *([f"{name}, {_count(more)} more"] if more else [])]
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    """Which seeds, the first of many."""
+    first = ", ".join(map(str, sorted(seeds)[:SHOWN]))
+    more = f" and {len(seeds) - SHOWN} more" if len(seeds) > SHOWN else ""
+    return f"seed{'' if len(seeds) == 1 else 's'} {first}{more}"
 
 
 def _name(task: Task) -> str:

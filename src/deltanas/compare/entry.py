@@ -26,7 +26,8 @@ class Entry:
     cost: Cost
     """How long a proposal takes."""
     place: str
-    """`module:name` of what makes a `Searcher` or a `Contestant`, or `search:name` of our own."""
+    """`module:name` of what makes a `Searcher` or a `Contestant`; `search:name` of our own, and
+    `mine.py:name` of the user's."""
     needs: tuple[str, ...] = ()
     """Packages that the extra `peers` brings."""
     batch: int = 1

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import final
 
 from deltanas.compare.own import family, load
+from deltanas.compare.own_method import is_own_method
 from deltanas.compare.protocol import ComparisonError
 from deltanas.compare.roster import entry, maker
 from deltanas.compare.settings import check_settings, settings_of
@@ -15,6 +16,8 @@ from deltanas.errors import MissingDataError, UnknownNameError
 from deltanas.limits import limited
 from deltanas.seeds import SeedError, checked_seed
 
+PARTS = "parts"
+"""Folder of the runs, in that of the results."""
 LARGEST_SEED = 2**63 - 1
 """Whole numbers have 64 bits in Parquet."""
 
@@ -34,7 +37,7 @@ class Task:
     def part(self, folder: Path) -> Path:
         """Where the run is kept."""
         names = (re.sub(r"[^\w.+=-]", "_", name) for name in (self.benchmark, self.method))
-        return folder.joinpath("parts", *names, f"{self.seed}.parquet")
+        return folder.joinpath(PARTS, *names, f"{self.seed}.parquet")
 
 
 @final
@@ -68,7 +71,8 @@ def plan(
         UnknownNameError: There is no benchmark, method or setting of a name.
         MissingDataError: The data of a benchmark is not on this machine.
         ComparisonError: Nothing to run: no seeds, names or installed methods; or a setting has
-            a value that it cannot take.
+            a value that it cannot take, or a method of the user's own cannot be made.
+        ProjectError: The file of a method of the user's own, or the name in it, is not there.
         SeedError: The first seed is negative, or the last one beyond what tables of results hold.
     """
     if checked_seed(first_seed) + seeds > LARGEST_SEED:
@@ -118,7 +122,7 @@ def _why_absent(method: str) -> str | None:
     settings = settings_of(method)
     if asked.missing:
         return f"needs {', '.join(asked.missing)}: pip install 'deltanas[peers]'"
-    if settings:  # only then, as some peers bring torch
+    if settings or is_own_method(method):  # only then, as some peers bring torch
         check_settings(method, maker(asked))
     return None
 

@@ -1,6 +1,7 @@
 """One run of one method: the loop that is the same for all of them."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import final
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from deltanas.compare.contestant import Contestant
 from deltanas.compare.problem import Problem
+from deltanas.errors import ProtocolError
 from deltanas.search import random_unseen
 from deltanas.seeds import generator
 from deltanas.spaces import Architecture
@@ -99,6 +101,9 @@ def race(contestant: Contestant, problem: Problem, seed: int) -> list[Query]:
     Returns:
         The queries in order; fewer than the budget if the space is exhausted, or if the
         protocol says to stop at the optimum.
+
+    Raises:
+        ProtocolError: The contestant asks for what are no architectures.
     """
     standing = _Standing(problem, seed)
     starts = random_unseen(problem.space, set(), problem.protocol.starts, generator(seed, "starts"))
@@ -112,7 +117,7 @@ def race(contestant: Contestant, problem: Problem, seed: int) -> list[Query]:
     while not standing.is_over():
         left = problem.protocol.budget - len(standing.queries)
         began = time.process_time()
-        asked = list(contestant.ask(min(contestant.batch, left)))
+        asked = _checked(contestant.ask(min(contestant.batch, left)))
         spent += time.process_time() - began
         new = _new(asked, standing)
         if not new and (not asked or repeats + len(asked) >= contestant.patience):
@@ -132,6 +137,20 @@ def race(contestant: Contestant, problem: Problem, seed: int) -> list[Query]:
             contestant.tell(architecture, answer)
             spent += time.process_time() - began
     return standing.queries
+
+
+def _checked(asked: object) -> list[Architecture]:
+    """What a contestant asked for, refused where it is something else.
+
+    Raises:
+        ProtocolError: It is no sequence of architectures.
+    """
+    if not isinstance(asked, Sequence) or not all(isinstance(each, Architecture) for each in asked):
+        raise ProtocolError(
+            f"expected a list of architectures from ask(), got {str(asked)[:60]!r}; "
+            f"`space.sample(n, rng)` and `space.from_codes(codes)` give some"
+        )
+    return list(asked)
 
 
 def _new(asked: list[Architecture], standing: _Standing) -> list[Architecture]:

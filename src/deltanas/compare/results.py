@@ -2,7 +2,8 @@
 
 A part is written under another name and then renamed, so a part that is there is whole. The
 rules and the levels of each benchmark are in the files' heads: figures and tables need
-nothing else.
+nothing else. Nor does a comparison that goes on: alone in a folder, the one file for all is as
+good as its parts, so runs can be handed on and others join them.
 """
 
 import json
@@ -15,13 +16,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from deltanas.compare.own import edition
-from deltanas.compare.plan import Task
+from deltanas.compare.own_method import edition_of_method, is_own_method
+from deltanas.compare.plan import PARTS, Task
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import ComparisonError, Protocol
 from deltanas.compare.race import Query
 
 # pyarrow comes with the extra `compare`; `plan.check_installed` says so before this is imported.
 MERGED = "results.parquet"
+EDITIONS = ("edition", "method_edition")
+"""Entries of a part's head: of which file of the user's its benchmark and its method are."""
+JOINT = ("levels", "references", "editions")
+"""Entries of the head that tell something of each benchmark, editions of each method too."""
 SCHEMA = pa.schema(
     [
         ("benchmark", pa.string()),
@@ -57,6 +63,7 @@ def write_part(folder: Path, task: Task, problem: Problem, queries: Sequence[Que
     ]
     head = dict(problem.protocol.describe())
     head["edition"] = edition(task.benchmark)
+    head["method_edition"] = edition_of_method(task.method)
     head["levels"] = json.dumps({task.benchmark: problem.levels})
     if problem.reference is not None:
         head["references"] = json.dumps({task.benchmark: problem.reference})
@@ -66,6 +73,8 @@ def write_part(folder: Path, task: Task, problem: Problem, queries: Sequence[Que
 
 def is_done(folder: Path, task: Task, protocol: Protocol) -> bool:
     """Whether this run is there, under these rules and at least as long.
+
+    Runs of a method of the user's own whose file has changed since count as not there.
 
     Raises:
         ComparisonError: It is there under other rules, or on another table of the same name, so
@@ -92,11 +101,61 @@ def is_done(folder: Path, task: Task, protocol: Protocol) -> bool:
             f"{folder} holds runs on {task.benchmark} as it was before that file was changed; "
             f"choose another --out"
         )
-    return int(head["budget"]) >= protocol.budget
+    return int(head["budget"]) >= protocol.budget and not _is_outdated(head, task)
+
+
+def is_outdated(folder: Path, task: Task) -> bool:
+    """Whether this run is there, but of a method of the user's own that has changed since."""
+    path = task.part(folder)
+    if not is_own_method(task.method):
+        return False
+    try:
+        return path.exists() and _is_outdated(_head(pq.read_schema(path)), task)
+    except pa.ArrowInvalid:
+        return False
+
+
+def _is_outdated(head: Mapping[str, str], task: Task) -> bool:
+    return head.get("method_edition", "") != edition_of_method(task.method)
+
+
+def restore(folder: Path) -> int:
+    """Write the runs of a results file as parts again, where there is nothing but that file.
+
+    Returns:
+        How many runs; 0 where there are parts, or no results file.
+
+    Raises:
+        ComparisonError: The file is no results file.
+        OSError: The folder cannot be written.
+    """
+    if (folder / PARTS).exists() or not (folder / MERGED).exists():
+        return 0
+    table, head = read(folder)
+    rows: dict[Task, list[int]] = {}
+    names = (table[name].to_pylist() for name in ("benchmark", "method", "seed"))
+    for row, run in enumerate(zip(*names, strict=True)):
+        rows.setdefault(Task(*run), []).append(row)
+    joint = {name: json.loads(head.get(name, "{}")) for name in JOINT}
+    unfinished = folder / f"{PARTS}.{os.getpid()}"
+    for task, places in rows.items():
+        own = {key: value for key, value in head.items() if key not in JOINT}
+        for edition_of, name in zip(EDITIONS, (task.benchmark, task.method), strict=True):
+            own[edition_of] = joint["editions"].get(name, "")
+        for name in ("levels", "references"):
+            if task.benchmark in joint[name]:
+                own[name] = json.dumps({task.benchmark: joint[name][task.benchmark]})
+        _write(table.take(places).replace_schema_metadata(own), task.part(unfinished))
+    # All of them or none: what is restored in part would hide the rest.
+    (unfinished / PARTS).replace(folder / PARTS)
+    unfinished.rmdir()
+    return len(rows)
 
 
 def merge(folder: Path, tasks: Sequence[Task]) -> Path:
     """Join the runs that are there into one file, ordered as the tasks.
+
+    Those of a method of the user's own whose file has changed since are left out.
 
     Returns:
         Path of the file.
@@ -104,14 +163,23 @@ def merge(folder: Path, tasks: Sequence[Task]) -> Path:
     Raises:
         ComparisonError: None of the runs is there.
     """
-    parts = [task.part(folder) for task in tasks]
-    tables = [pq.read_table(path, partitioning=None) for path in parts if path.exists()]
-    if not tables:
+    there = [(task, task.part(folder)) for task in tasks if task.part(folder).exists()]
+    read_parts = [(task, pq.read_table(path, partitioning=None)) for task, path in there]
+    found = [
+        (task, table) for task, table in read_parts if not _is_outdated(_head(table.schema), task)
+    ]
+    if not found:
         raise ComparisonError(
             f"none of the {len(tasks)} runs in {folder} has finished; run the comparison first"
         )
-    heads = [_head(table.schema) for table in tables]
-    head = dict(heads[-1])
+    heads = [_head(table.schema) for _, table in found]
+    head = {key: value for key, value in heads[-1].items() if key not in EDITIONS}
+    editions = {
+        name: each.get(edition_of, "")
+        for (task, _), each in zip(found, heads, strict=True)
+        for edition_of, name in zip(EDITIONS, (task.benchmark, task.method), strict=True)
+    }
+    head["editions"] = json.dumps({name: each for name, each in editions.items() if each})
     for name in ("levels", "references"):
         joint: dict[str, object] = {}
         for each in heads:
@@ -125,7 +193,7 @@ def merge(folder: Path, tasks: Sequence[Task]) -> Path:
             joint.update(told)
         head[name] = json.dumps(joint)
     head["budget"] = str(min(int(each["budget"]) for each in heads))
-    joined = pa.concat_tables([table.replace_schema_metadata(head) for table in tables])
+    joined = pa.concat_tables([table.replace_schema_metadata(head) for _, table in found])
     _write(joined, folder / MERGED)
     return folder / MERGED
 

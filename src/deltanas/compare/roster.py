@@ -13,6 +13,7 @@ from deltanas.compare.ablations.entries import ABLATIONS
 from deltanas.compare.contestant import Contestant, SearcherContestant
 from deltanas.compare.entry import Cost, Entry
 from deltanas.compare.identity import RawSpace
+from deltanas.compare.own_method import is_own_method, made_by, split
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import ComparisonError
 from deltanas.compare.settings import check_settings, settings_of
@@ -151,9 +152,11 @@ def entry(method: str) -> Entry:
     Raises:
         UnknownNameError: There is none of that name, or it is known to be absent.
     """
-    name = method.partition(":")[0]
+    name, _ = split(method)
     if name in ROSTER:
         return ROSTER[name]
+    if is_own_method(name):
+        return Entry("a method of your own", "yours", Cost.TENTHS, name)
     if name in METHODS:
         return Entry(METHODS[name].description, "deltanas", Cost.TENTHS, f"search:{name}")
     if name in ABSENT:
@@ -177,7 +180,8 @@ def contestant(method: str, problem: Problem, seed: int) -> Contestant:
 
     Raises:
         UnknownNameError: There is no method or setting of that name.
-        ComparisonError: A package is missing, or a setting has a value that it cannot take.
+        ComparisonError: A package is missing, a setting has a value that it cannot take, or what
+            a file of the user's makes is no method.
     """
     found = entry(method)
     if found.missing:
@@ -185,18 +189,32 @@ def contestant(method: str, problem: Problem, seed: int) -> Contestant:
             f"method {method!r} needs {', '.join(found.missing)}; "
             f"install with: pip install 'deltanas[peers]'"
         )
-    check_settings(method, maker(found))
+    make = maker(found)
+    check_settings(method, make)
     space = problem.space
     if found.canonical and isinstance(space, RawSpace):
         space = space.inner
-    one = maker(found)(space, seed=seed, starts=problem.protocol.starts, **settings_of(method))
-    return SearcherContestant(one, batch=found.batch) if isinstance(one, Searcher) else one
+    one = make(space, seed=seed, starts=problem.protocol.starts, **settings_of(method))
+    if isinstance(one, Searcher):
+        return SearcherContestant(one, batch=found.batch)
+    if isinstance(one, Contestant):
+        return one
+    raise ComparisonError(
+        f"expected a deltanas.search.Searcher or a deltanas.compare.Contestant from {method}, got "
+        f"{type(one).__name__}; make it one of the two"
+    )
 
 
-def maker(found: Entry) -> Callable[..., Searcher | Contestant]:
-    """What makes the method: takes the space, and by keyword seed, starts and settings."""
+def maker(found: Entry) -> Callable[..., object]:
+    """What makes the method: takes the space, and by keyword seed, starts and settings.
+
+    Raises:
+        ProjectError: A file of the user's or the name in it is not there, or the file raises.
+    """
+    if is_own_method(found.place):
+        return made_by(found.place)
     module, _, name = found.place.partition(":")
     if module == "search":
         return METHODS[name].searcher
-    made: Callable[..., Searcher | Contestant] = getattr(importlib.import_module(module), name)
+    made: Callable[..., object] = getattr(importlib.import_module(module), name)
     return made

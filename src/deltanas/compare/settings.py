@@ -2,14 +2,12 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Final, Literal, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
+from deltanas.compare.own_method import GIVEN, check_call, is_own_method, split
 from deltanas.compare.protocol import ComparisonError
 from deltanas.errors import UnknownNameError
 from deltanas.search import DeltaEvolution
-
-GIVEN: Final = ("space", "seed", "starts")
-"""What methods are made with besides settings; the comparison gives it, the same to all."""
 
 
 def settings_of(method: str) -> dict[str, object]:
@@ -19,7 +17,7 @@ def settings_of(method: str) -> dict[str, object]:
         ComparisonError: A part is no setting.
     """
     settings: dict[str, object] = {}
-    for part in method.split(":")[1:]:
+    for part in split(method)[1]:
         name, equals, text = part.partition("=")
         if not equals:
             raise ComparisonError(
@@ -32,14 +30,20 @@ def settings_of(method: str) -> dict[str, object]:
 def check_settings(method: str, maker: Callable[..., object]) -> None:
     """Refuse settings that a method does not have, and values that they cannot take.
 
+    A method of the user's own takes what its signature takes.
+
     Args:
         method: Name and settings.
         maker: What makes it, annotated: settings are whole numbers, or a `Literal` of words.
 
     Raises:
         UnknownNameError: There is no setting of that name.
-        ComparisonError: A value is no whole number, or none of the words.
+        ComparisonError: A value is no whole number, or none of the words; or a method of the
+            user's own cannot be called so.
     """
+    if is_own_method(method):
+        check_call(method, maker, settings_of(method))
+        return
     possible = possible_settings(maker)
     for name, value in settings_of(method).items():
         if name not in possible:

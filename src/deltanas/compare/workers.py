@@ -21,12 +21,14 @@ from typing import final
 
 from deltanas.benchmarks import under_limits
 from deltanas.compare.own import load
+from deltanas.compare.own_method import line_of
 from deltanas.compare.plan import Task
 from deltanas.compare.problem import Problem
-from deltanas.compare.protocol import Protocol
+from deltanas.compare.protocol import ComparisonError, Protocol
 from deltanas.compare.race import race
 from deltanas.compare.results import write_part
 from deltanas.compare.roster import contestant
+from deltanas.errors import DeltaNasError
 
 TRIES = 3
 """How often a run is begun before it counts as failed."""
@@ -45,10 +47,25 @@ class Outcome:
 
 
 def run_task(task: Task, protocol: Protocol, folder: Path) -> None:
-    """Do one run and write it."""
+    """Do one run and write it.
+
+    Raises:
+        ComparisonError: A method of the user's own raises; where in the file, is in the message.
+    """
     problem = _problem(task.benchmark, protocol)
-    queries = race(contestant(task.method, problem, task.seed), problem, task.seed)
+    try:
+        queries = race(contestant(task.method, problem, task.seed), problem, task.seed)
+    except Exception as error:
+        # A traceback does not travel between processes.
+        if line := line_of(error, task.method):
+            raise ComparisonError(f"{_named(error)}{line}") from error
+        raise
     write_part(folder, task, problem, queries)
+
+
+def _named(error: BaseException) -> str:
+    """An error in one line: what we raise on purpose says all there is to say."""
+    return str(error) if isinstance(error, DeltaNasError) else f"{type(error).__name__}: {error}"
 
 
 @lru_cache(maxsize=1)
@@ -116,7 +133,7 @@ def _drain(
                 else:
                     yield Outcome(task, f"its process died {TRIES} times")
             elif error is not None:
-                yield Outcome(task, f"{type(error).__name__}: {error}")
+                yield Outcome(task, _named(error))
             else:
                 yield Outcome(task)
         if broken and not running:

@@ -76,8 +76,18 @@ class Project:
             return self._called(found, reference)
         return found
 
-    def function(self, reference: str) -> Callable[..., object]:
+    def function(
+        self,
+        reference: str,
+        wanted: str = "a training function",
+        remedy: str = "define `def train(architecture, context)` that returns an accuracy",
+    ) -> Callable[..., object]:
         """The function that a reference means.
+
+        Args:
+            reference: `file.py:name`.
+            wanted: What it should be, for the message if it is none.
+            remedy: How to make it one, for the same.
 
         Raises:
             ProjectError: The file or the name is not there, or it is no function.
@@ -85,8 +95,7 @@ class Project:
         found = self._get(reference)
         if not callable(found) or isinstance(found, SearchSpace):
             raise ProjectError(
-                f"expected a training function under {reference}, got {_shown(found)}; define "
-                f"`def train(architecture, context)` that returns an accuracy"
+                f"expected {wanted} under {reference}, got {_shown(found)}; {remedy}"
             )
         return found
 

@@ -25,7 +25,7 @@ from scipy import stats
 
 from bench.tables import recorded, trials_of
 from deltanas.benchmarks import Benchmark, load
-from deltanas.predictor import gaussian
+from deltanas.predictor import design
 from deltanas.records import Evaluation, Proposal, Status
 from deltanas.search import DeltaEvolution
 from deltanas.seeds import generator
@@ -72,7 +72,7 @@ def values_found(
     space: SearchSpace, value: Callable[[Architecture], float], seed: int, most: int, budget: int
 ) -> list[float]:
     """Values in the order of a search in which up to `most` numbers have relevances."""
-    with mock.patch.object(gaussian, "MOST_RELEVANCES", most):
+    with mock.patch.object(design, "MOST_RELEVANCES", most):
         searcher = DeltaEvolution(space, seed=seed)
     values: list[float] = []
 

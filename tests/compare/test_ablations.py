@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from deltanas.benchmarks import Benchmark
 from deltanas.compare.ablations.absolute import AbsoluteNetworks
 from deltanas.compare.ablations.encodings import OneEncoding, adjacency, paths
 from deltanas.compare.ablations.entries import ABLATIONS
@@ -79,6 +80,14 @@ def test_features_that_there_are_to_lose_change_what_is_proposed(cells):
         for name in ("delta", "delta-far", "delta-one-hot", "delta-adjacency", "delta-paths")
     }
     assert len(set(found.values())) == len(found)
+
+
+def test_totals_that_there_are_to_lose_change_what_is_proposed():
+    space = BlockSpace({f"op {i}": ["a", "b", "c"] for i in range(4)})
+    runs = [(float(np.sum(code == 0) / 5 + code[0] / 50),) for code in space.all_codes()]
+    problem = Problem(Benchmark("made", space, "", "", runs), Protocol(budget=16, starts=4))
+    assert proposals("delta-no-totals", problem) != proposals("delta", problem)
+    assert proposals("delta-no-totals", problem) == proposals("delta-one-hot", problem)
 
 
 def test_encodings_are_scaled_to_one_typical_distance():

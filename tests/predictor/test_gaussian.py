@@ -6,14 +6,9 @@ import pytest
 from deltanas.encoding import OneHot
 from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import pairs_of
-from deltanas.predictor import gaussian
-from deltanas.predictor.gaussian import (
-    MOST_LABELS,
-    MOST_RELEVANCES,
-    SCREENED,
-    TRUSTED_LABELS,
-    GaussianDelta,
-)
+from deltanas.predictor import design
+from deltanas.predictor.design import MOST_RELEVANCES, UsualDesign
+from deltanas.predictor.gaussian import MOST_LABELS, SCREENED, TRUSTED_LABELS, GaussianDelta
 from deltanas.predictor.kernels import exponential
 from deltanas.predictor.process import BLOCK
 from deltanas.predictor.vectors import Group
@@ -176,7 +171,7 @@ def test_numbers_are_learned_with_fewer_labels_than_names():
     accuracies = 0.6 + 0.02 * np.sum(np.sqrt(codes), axis=1)  # wider is better, ever less so
     errors = {}
     for space in (numbers, names):
-        predictor = GaussianDelta(space)
+        predictor = GaussianDelta(space, design=UsualDesign(space, totals=False))
         predictor.fit_accuracies(codes[:30], accuracies[:30])
         error = predictor.believed(codes[30:]) - accuracies[30:]
         errors[space] = np.sqrt(np.mean(error**2))
@@ -189,7 +184,7 @@ def test_the_number_that_matters_is_found_among_those_that_do_not(monkeypatch):
     accuracies = 0.5 + 0.1 * np.sin(codes[:, 2] / 7 * 6)
     spread = []
     for most in (MOST_RELEVANCES, 0):
-        monkeypatch.setattr(gaussian, "MOST_RELEVANCES", most)
+        monkeypatch.setattr(design, "MOST_RELEVANCES", most)
         predictor = GaussianDelta(space)
         predictor.fit_accuracies(codes[:40], accuracies[:40])
         spread.append(np.std(predictor.believed(codes[40:]) - accuracies[40:]))
@@ -199,8 +194,41 @@ def test_the_number_that_matters_is_found_among_those_that_do_not(monkeypatch):
 @pytest.mark.parametrize(("numbers", "own"), [(1, 0), (2, 2), (8, 8), (9, 0)])
 def test_few_numbers_have_relevances_of_their_own(numbers, own):
     space = BlockSpace({"act": ["relu", "gelu"], **{f"n{i}": [1, 2, 4] for i in range(numbers)}})
-    choices, order = gaussian.UsualDesign(space).groups
-    assert (choices.relevances, order.relevances) == (0, own)
+    *others, order = UsualDesign(space).groups
+    assert order.relevances == own
+    # Where they have none, their mean is seen, if there are three or more.
+    assert [each.relevances for each in others] == [0] * (2 if numbers > MOST_RELEVANCES else 1)
+
+
+def test_what_one_more_of_an_operation_is_worth_is_learned_from_all_places_together():
+    space = BlockSpace({f"op {i}": ["conv", "pool", "none", "skip"] for i in range(12)})
+    codes = space.sample_codes(520, generator(8, "counts"))
+    convolutions, pools = (np.sum(codes == option, axis=1) for option in (0, 1))
+    # More convolutions are better, up to a point; where they stand does not matter.
+    accuracies = 0.9 - 0.01 * (convolutions - 5) ** 2 - 0.01 * pools
+    errors = []
+    for totals in (True, False):
+        predictor = GaussianDelta(space, design=UsualDesign(space, totals=totals))
+        predictor.fit_accuracies(codes[:20], accuracies[:20])
+        errors.append(np.std(predictor.believed(codes[20:]) - accuracies[20:]))
+    assert errors[0] < 0.7 * errors[1]
+
+
+def test_how_large_all_numbers_are_together_is_learned_with_fewer_labels():
+    space = BlockSpace({f"width {i}": [8, 16, 32, 64, 128] for i in range(12)})
+    codes = space.sample_codes(520, generator(9, "means"))
+    accuracies = 1 - np.exp(-3 * codes.mean(axis=1) / 4)
+    errors = []
+    for totals in (True, False):
+        predictor = GaussianDelta(space, design=UsualDesign(space, totals=totals))
+        predictor.fit_accuracies(codes[:20], accuracies[:20])
+        errors.append(np.std(predictor.believed(codes[20:]) - accuracies[20:]))
+    assert errors[0] < 0.7 * errors[1]
+
+
+def test_cells_are_not_counted_twice():
+    groups = [len(UsualDesign(NasBench201(), totals=each).groups) for each in (True, False)]
+    assert groups[0] == groups[1]
 
 
 class Halved:

@@ -8,10 +8,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from deltanas.benchmarks import load
 from deltanas.cli.terminal import say, table
 from deltanas.compare.joining import shortened
 from deltanas.compare.outputs import write_outputs
+from deltanas.compare.own import is_own_benchmark, load
 from deltanas.compare.plan import Plan, Task
 from deltanas.compare.problem import Problem
 from deltanas.compare.protocol import ComparisonError, Protocol
@@ -43,10 +43,11 @@ def run_comparison(
     """
     for name, why in planned.absent:
         say(f"absent: {name} {why}")
-    if protocol.until_optimum:
-        for name in dict.fromkeys(task.benchmark for task in planned.tasks):
-            Problem(load(name), protocol)  # refused once, before any run
     todo = _left(planned, protocol, folder)
+    # What is wrong with a benchmark of the user's own is said once, before any run.
+    for name in dict.fromkeys(task.benchmark for task in todo):
+        if protocol.until_optimum or is_own_benchmark(name):
+            Problem(load(name), protocol)
     failures = _run(todo, protocol, folder, workers)
     try:
         results = merge(folder, planned.tasks)

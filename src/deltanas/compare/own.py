@@ -16,6 +16,11 @@ def is_own(name: str) -> bool:
     return is_reference(name) and not name.endswith(SPACE_FILE)
 
 
+def is_own_benchmark(name: str) -> bool:
+    """Whether a benchmark is a file of the user's: a table, or a value in Python."""
+    return is_own(name) or is_own_table(name)
+
+
 def family(name: str) -> Family:
     """What is known of a benchmark before its data is read; see `benchmarks.family`."""
     if not is_own(name):
@@ -38,7 +43,7 @@ def edition(name: str) -> str:
     Raises:
         MissingDataError: There is no such file.
     """
-    if not (is_own(name) or is_own_table(name)):
+    if not is_own_benchmark(name):
         return ""
     file = name.rpartition(":")[0] if is_own(name) else name
     found = Path(file).expanduser()

@@ -10,6 +10,7 @@ from deltanas.encoding.graphs import Cells
 from deltanas.encoding.one_hot import OneHot
 from deltanas.encoding.ordinal import Ordinal
 from deltanas.encoding.path import PathEncoding
+from deltanas.encoding.totals import Totals
 from deltanas.encoding.vertex_paths import VertexPaths
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "OneHot",
     "Ordinal",
     "PathEncoding",
+    "Totals",
     "VertexPaths",
     "everything",
     "one_edit_differences",

@@ -6,27 +6,20 @@ k(a,a) + k(b,b) - 2 k(a,b) is small exactly for similar architectures. So one ev
 relative says much about a child, and several are combined by their covariance.
 """
 
-from collections.abc import Callable
-from typing import Protocol, final, runtime_checkable
+from typing import final
 
 import numpy as np
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 
-from deltanas.encoding import OneHot, Ordinal
-from deltanas.encoding.graphs import has_order
 from deltanas.errors import NotFittedError, PairsError, ShapeError
 from deltanas.pairs import Pairs
 from deltanas.predictor.base import DeltaPredictor, Prediction
-from deltanas.predictor.columns import CONSTANT_DEVIATION, nearer
-from deltanas.predictor.kernels import exponential, matern
+from deltanas.predictor.design import Design, UsualDesign
 from deltanas.predictor.posterior import Posterior
 from deltanas.predictor.process import NEGLIGIBLE, Matrix, Process
-from deltanas.predictor.vectors import Group
 from deltanas.predictor.warp import Warp
-from deltanas.seeds import generator
 from deltanas.spaces import Codes, SearchSpace
-from deltanas.spaces.facts import typical_codes
 
 MOST_LABELS = 400
 """Evaluated architectures that hyperparameters are weighed by; of more, an even choice."""
@@ -38,20 +31,8 @@ MOST_COLUMNS = 2_000
 FEWEST_LABELS = 2
 """A difference takes two."""
 
-SAMPLE = 2_000
-"""Random architectures that say how far apart two of them usually are."""
 SCREENED = 1_000
 """Of more architectures than this, the likeliest vector chooses those that all are asked of."""
-CHOICES_WIDTH_LOG = (-0.5, 0.35)
-"""Prior of the width of the kernel on choices, as `Group` has it."""
-FEATURES_WIDTH_LOG = (0.0, 0.7)
-"""The same for kernels on features and on the order of numbers."""
-MOST_RELEVANCES = 8
-"""Of up to so many decisions about numbers each has a relevance of its own.
-
-Where one number matters most, that saves trainings; a few vectors cannot try the relevances of
-dozens, which brought nothing (`python -m bench.relevance`).
-"""
 
 Accuracies = Float[np.ndarray, " architectures"]
 
@@ -64,10 +45,10 @@ class GaussianDelta(DeltaPredictor):
     for the same network, so isomorphic cells differ by nothing.
 
     Each group of features (`paths:...`, `cost:...`: the part before the colon), the choices
-    themselves and the order of choices among numbers get a kernel and a linear term of
-    their own. The linear term of the choices is the context-free part of the method: one
-    number per option. The kernels are the context. Which of them matters is weighed by the
-    data, not decided here.
+    themselves, what several of them come to together and the order of
+    choices among numbers get a kernel and a linear term of their own; see `UsualDesign`. The
+    linear term of the choices is the context-free part of the method: one number per option.
+    The kernels are the context. Which of them matters is weighed by the data, not decided here.
 
     Source: the paper predicts differences with a learned model; the closed form, the
     groups and the averaging over hyperparameters are ours.
@@ -77,7 +58,7 @@ class GaussianDelta(DeltaPredictor):
         self,
         space: SearchSpace,
         *,
-        design: "Design | None" = None,
+        design: Design | None = None,
         averaged: bool = True,
         most_labels: int = MOST_LABELS,
     ) -> None:
@@ -228,68 +209,3 @@ def _thinned(accuracies: Accuracies, most: int) -> Int[np.ndarray, " kept"]:
     best, rest = order[: most // 2], order[most // 2 :]
     even = rest[np.linspace(0, len(rest) - 1, most - len(best)).astype(int)]
     return np.sort(np.concatenate([best, even]))
-
-
-@runtime_checkable
-class Design(Protocol):
-    """Architectures to one matrix per group of columns."""
-
-    groups: list[Group]
-    """What is said of each group to the process."""
-
-    def encode(self, codes: Codes) -> list[Matrix]:
-        """The matrices of these architectures, one per group."""
-        ...
-
-
-@final
-class UsualDesign:
-    """Architectures to one matrix per group, scaled so that typical distances are near 1."""
-
-    def __init__(self, space: SearchSpace, *, bounded: Callable[[Matrix], Matrix] = nearer) -> None:
-        """Find out what architectures of a space are usually like.
-
-        Args:
-            space: Where they come from.
-            bounded: What becomes of features in deviations from their means.
-        """
-        self._space, self._bounded = space, bounded
-        # Where a choice means something else in each numbering, choices would keep apart what
-        # is the same network.
-        self._choices = OneHot(space) if has_order(space) else None
-        self._order = Ordinal(space)
-        sample = typical_codes(space, SAMPLE, generator(0, "design"))
-        features = space.features(sample)
-        self._centre = features.mean(axis=0)
-        deviation = features.std(axis=0)
-        names = [name.partition(":")[0] for name in space.feature_names]
-        varying = deviation > CONSTANT_DEVIATION
-        self._scale = np.where(varying, deviation, 1.0)
-        self._columns = [
-            np.flatnonzero(
-                [name == group and vary for name, vary in zip(names, varying, strict=True)]
-            )
-            for group in dict.fromkeys(names)
-        ]
-        self._columns = [columns for columns in self._columns if len(columns)]
-        ordered = len(self._order.names)
-        relevances = ordered if 1 < ordered <= MOST_RELEVANCES else 0
-        numbers = Group(matern, FEATURES_WIDTH_LOG, linear=True, relevances=relevances)
-        self.groups = [
-            *([Group(exponential, CHOICES_WIDTH_LOG, linear=True)] if self._choices else []),
-            *(Group(matern, FEATURES_WIDTH_LOG, linear=True) for _ in self._columns),
-            *([numbers] if ordered else []),
-        ]
-
-    def encode(self, codes: Codes) -> list[Matrix]:
-        """The matrices of these architectures."""
-        scaled = self._bounded((self._space.features(codes) - self._centre) / self._scale)
-        designs = [scaled[:, columns] / np.sqrt(len(columns)) for columns in self._columns]
-        if self._choices is not None:
-            # Two different choices differ in two columns: the squared distance is their share.
-            share = np.sqrt(0.5 / len(self._space.decisions))
-            designs = [share * self._choices.encode(codes), *designs]
-        if self._order.names:
-            # Evenly spread from -1 to 1 is a deviation of about 1 / sqrt(2) for few options.
-            designs.append(self._order.encode(codes) * np.sqrt(2 / len(self._order.names)))
-        return designs

@@ -7,7 +7,7 @@ import numpy as np
 from deltanas.encoding import Adjacency, Cells, Encoding, OneHot, PathEncoding, VertexPaths
 from deltanas.predictor import GaussianDelta
 from deltanas.predictor.columns import ENDLESS
-from deltanas.predictor.gaussian import CHOICES_WIDTH_LOG, SAMPLE, Design, UsualDesign
+from deltanas.predictor.design import CHOICES_WIDTH_LOG, SAMPLE, Design, UsualDesign
 from deltanas.predictor.kernels import exponential
 from deltanas.predictor.process import Matrix
 from deltanas.predictor.vectors import Group
@@ -62,6 +62,12 @@ def paths(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> Del
 def far(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> DeltaEvolution:
     """Features in deviations, however far out: corners of a space are far from all else."""
     design = UsualDesign(space, bounded=_finite)
+    return _with(design, space, seed=seed, starts=starts, **settings)
+
+
+def no_totals(space: SearchSpace, *, seed: int, starts: int, **settings: int) -> DeltaEvolution:
+    """What several blocks have in common is seen block by block only."""
+    design = UsualDesign(space, totals=False)
     return _with(design, space, seed=seed, starts=starts, **settings)
 
 

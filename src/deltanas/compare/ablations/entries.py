@@ -44,6 +44,11 @@ ABLATIONS: Final[Mapping[str, Entry]] = MappingProxyType(
             Cost.TENTHS,
             "encodings:far",
         ),
+        "delta-no-totals": _entry(
+            "what several blocks with the same options come to is not seen",
+            Cost.TENTHS,
+            "encodings:no_totals",
+        ),
         "delta-one-vector": _entry(
             "the likeliest hyperparameters predict alone (no averaging)",
             Cost.TENTHS,

@@ -10,6 +10,7 @@ architectures. Equal arguments give equal landscapes.
 """
 
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import final
 
 import numpy as np
@@ -25,7 +26,9 @@ class Landscape:
     """A space and the accuracy of each of its architectures."""
 
     space: BlockSpace
-    """Decisions `d0` to `d<n-1>`, options 0 to r - 1, told as texts: no order among them."""
+    """Decisions `d0` to `d<n-1>`, options told as texts: no order among them, and none that two
+    decisions have in common, as one option's effects in two of them have nothing to do with each
+    other."""
     single: Float[np.ndarray, "decisions options"]
     """What each option does by itself."""
     pairs: Int[np.ndarray, "pairs 2"]
@@ -60,7 +63,8 @@ def landscape(
     """
     rng = generator(seed, "landscape", n, r)
     space = BlockSpace(
-        {f"d{place}": tuple("abcdefghijklmnop"[:r]) for place in range(n)}, name=f"blocks-{r}^{n}"
+        {f"d{place}": [f"{letter}{place}" for letter in ascii_lowercase[:r]] for place in range(n)},
+        name=f"blocks-{r}^{n}",
     )
     single = rng.normal(size=(n, r))
     possible = n * (n - 1) // 2

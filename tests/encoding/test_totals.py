@@ -76,3 +76,11 @@ def test_numbers_of_one_thing_are_averaged_by_their_places():
     codes = np.array([[0, 0, 0, 4, 4], [1, 3, 4, 0, 0], [2, 2, 2, 1, 1]], dtype=np.int32)
     assert totals.encode(codes).ravel() == pytest.approx([-1, (0 + 0.5 + 1) / 3, -0.5])
     assert Totals(space, numbers=False).names == ()
+
+
+def test_pairs_of_numbers_are_counted_where_they_are_of_one_thing():
+    ratios, strides = ({f"{name} {i}": [2, 4] for i in (1, 2, 3)} for name in ("ratio", "stride"))
+    words = list(Totals(BlockSpace({**ratios, **strides})).names)
+    assert words == [
+        f"totals:{each} in {name} 1 and 2 more" for name in ("ratio", "stride") for each in (2, 4)
+    ]

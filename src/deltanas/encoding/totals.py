@@ -22,11 +22,12 @@ class Totals(Encoding):
     each place, and how many there are matters; where each has a width, how wide the network is.
     From columns of single choices that has to be learned place by place.
 
-    Decisions are taken together that have the same options, three or more of them; those about
+    Decisions are taken together that have the same options, three or more of them; those of
     numbers, only if their names differ in digits alone, as `width 1` and `width 2`: numbers of
-    different things are often the same. Words have a column each, how many decisions take it;
-    numbers one for all, the mean of their places (see `Ordinal`). True and false have none. A
-    decision that is absent takes no word, and its number is a middle one.
+    different things are often the same. Words have a column each, how many decisions take it,
+    and so have two numbers; three and more have one, the mean of their places (see `Ordinal`).
+    True and false have none. A decision that is absent takes no word, and its number is a
+    middle one.
 
     Source: ours.
     """
@@ -74,8 +75,8 @@ class Totals(Encoding):
 
 def _kind(decision: Decision) -> tuple[object, ...]:
     """What is equal for decisions that are taken together."""
-    stem = re.sub(r"\d+", "", decision.name) if has_numbers(decision) else ""
-    return (stem, *decision.labels)
+    numbers = all(isinstance(label, int | float) for label in decision.labels)
+    return (re.sub(r"\d+", "", decision.name) if numbers else "", *decision.labels)
 
 
 def _is_flag(decision: Decision) -> bool:

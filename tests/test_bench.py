@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench import edit_distance, figures, inheritance, kept, knowable, paper, parallel
+from bench import edit_distance, figures, inheritance, kept, knowable, paper, parallel, pooled
 from bench.numbers import read_lines
 from bench.tables import recorded
 from deltanas.benchmarks import Benchmark, load
@@ -220,3 +220,15 @@ def test_tables_are_made_of_what_is_kept_where_the_runs_are_gone(tmp_path, monke
     source.folder.mkdir(parents=True)
     (source.folder / MERGED).touch()
     assert source.found == source.folder / MERGED
+
+
+def test_pooled_differences_are_in_units_of_the_other_methods_mean():
+    ours, theirs = np.array([[0.2], [0.4]]), np.array([[0.4], [0.4]])
+    curves = {
+        (name, method): Curves((1, 2), size * regret, 1 - regret, None, np.zeros(1), 0)
+        for name, size in (("a", 1.0), ("b", 10.0))
+        for method, regret in (("x", ours), ("y", theirs))
+    }
+    found = Comparison(curves, {}, 1, 1, {})
+    assert pooled.differences(found, "x", "y", 1) == pytest.approx([-0.5, 0, -0.5, 0], abs=1e-4)
+    assert len(pooled.differences(found, "x", "y", 1, ("a",))) == 2

@@ -2,8 +2,8 @@
 
 FILE is a results file, or what `bench.kept` keeps of one. Each benchmark counts in units of OTHER's
 mean regret there (.001 points are added to it); printed after 10, 20, 50 and 100 queries are
-how much more or less ONE has on average, and the p-value of Wilcoxon's signed-rank test over all pairs
-of runs. `--without NAME` leaves out benchmarks whose names contain NAME.
+how much more or less ONE has on average, and the p-value of Wilcoxon's signed-rank test over all
+pairs of runs. `--without NAME` leaves out benchmarks whose names contain NAME.
 """
 
 import argparse

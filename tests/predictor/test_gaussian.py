@@ -200,30 +200,33 @@ def test_few_numbers_have_relevances_of_their_own(numbers, own):
     assert [each.relevances for each in others] == [0] * (2 if numbers > MOST_RELEVANCES else 1)
 
 
+def errors_with_and_without_totals(space, codes, accuracies):
+    """Deviation of the error at unseen architectures, from twenty labels."""
+    errors = []
+    for totals in (True, False):
+        predictor = GaussianDelta(space, design=UsualDesign(space, totals=totals))
+        predictor.fit_accuracies(codes[:20], accuracies[:20])
+        errors.append(np.std(predictor.believed(codes[20:]) - accuracies[20:]))
+    return errors
+
+
 def test_what_one_more_of_an_operation_is_worth_is_learned_from_all_places_together():
     space = BlockSpace({f"op {i}": ["conv", "pool", "none", "skip"] for i in range(12)})
     codes = space.sample_codes(520, generator(8, "counts"))
     convolutions, pools = (np.sum(codes == option, axis=1) for option in (0, 1))
     # More convolutions are better, up to a point; where they stand does not matter.
     accuracies = 0.9 - 0.01 * (convolutions - 5) ** 2 - 0.01 * pools
-    errors = []
-    for totals in (True, False):
-        predictor = GaussianDelta(space, design=UsualDesign(space, totals=totals))
-        predictor.fit_accuracies(codes[:20], accuracies[:20])
-        errors.append(np.std(predictor.believed(codes[20:]) - accuracies[20:]))
-    assert errors[0] < 0.7 * errors[1]
+    seen, unseen = errors_with_and_without_totals(space, codes, accuracies)
+    assert seen < 0.7 * unseen
 
 
 def test_how_large_all_numbers_are_together_is_learned_with_fewer_labels():
     space = BlockSpace({f"width {i}": [8, 16, 32, 64, 128] for i in range(12)})
     codes = space.sample_codes(520, generator(9, "means"))
-    accuracies = 1 - np.exp(-3 * codes.mean(axis=1) / 4)
-    errors = []
-    for totals in (True, False):
-        predictor = GaussianDelta(space, design=UsualDesign(space, totals=totals))
-        predictor.fit_accuracies(codes[:20], accuracies[:20])
-        errors.append(np.std(predictor.believed(codes[20:]) - accuracies[20:]))
-    assert errors[0] < 0.7 * errors[1]
+    seen, unseen = errors_with_and_without_totals(
+        space, codes, 1 - np.exp(-3 * codes.mean(axis=1) / 4)
+    )
+    assert seen < 0.7 * unseen
 
 
 def test_cells_are_not_counted_twice():

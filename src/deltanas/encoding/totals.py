@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from deltanas.encoding.base import Encoding
 from deltanas.encoding.ordinal import Ordinal, has_numbers
-from deltanas.spaces import Codes, Decision, SearchSpace
+from deltanas.spaces import ABSENT, Codes, Decision, SearchSpace
 
 FEWEST_DECISIONS = 3
 """With the same options; of two, the choices themselves say as much."""
@@ -45,7 +45,7 @@ class Totals(Encoding):
             alike.setdefault(_kind(decision), []).append(place)
         shared = [each for each in alike.values() if len(each) >= FEWEST_DECISIONS]
         names: list[str] = []
-        self._words: list[tuple[np.ndarray, np.ndarray]] = []
+        self._words: list[tuple[list[int], int]] = []
         self._numbers: list[np.ndarray] = []
         for places in shared:
             first = space.decisions[places[0]]
@@ -56,21 +56,27 @@ class Totals(Encoding):
                 columns = [self._order.names.index(space.decisions[each].name) for each in places]
                 self._numbers.append(np.array(columns))
             elif not _is_flag(first):
-                self._words.append((np.array(places), np.arange(len(first.options))))
+                self._words.append((places, len(first.options)))
                 names += [f"totals:{label} in {where}" for label in first.labels]
         names += [f"totals:{self._order.names[columns[0]]} and more" for columns in self._numbers]
         self.names = tuple(names)
 
     def encode(self, codes: Codes) -> Float[np.ndarray, "architectures columns"]:
         """Counts and mean places, shape `(architectures, len(names))`."""
-        columns = [
-            np.sum(codes[:, places, None] == options, axis=1, dtype=float)
-            for places, options in self._words
-        ]
+        columns = [_counts(codes[:, places], options) for places, options in self._words]
         if self._numbers:
             order = self._order.encode(codes)
             columns += [order[:, each].mean(axis=1, keepdims=True) for each in self._numbers]
         return np.concatenate(columns, axis=1) if columns else np.zeros((len(codes), 0))
+
+
+def _counts(codes: Codes, options: int) -> Float[np.ndarray, "architectures options"]:
+    """How many decisions of each row take each option."""
+    counts = np.zeros((len(codes), options))
+    for chosen in codes.T:
+        there = np.flatnonzero(chosen != ABSENT)
+        counts[there, chosen[there]] += 1.0
+    return counts
 
 
 def _kind(decision: Decision) -> tuple[object, ...]:

@@ -78,7 +78,9 @@ def test_what_can_run_code_is_called_in_known_places_only():
 
 def test_nothing_listens():
     listening = re.compile(r"(^|\.)(bind|listen|create_server|serve_forever|HTTPServer|Listener)$")
-    assert [each[:2] for each in calls() if listening.search(each[1])] == []
+    # Arguments that are bound to a signature are no port.
+    others = [("compare/own_method.py", "inspect.signature(make).bind")]
+    assert [each[:2] for each in calls() if listening.search(each[1])] == others
 
 
 def test_a_search_opens_no_port(tmp_path, monkeypatch):

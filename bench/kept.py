@@ -35,9 +35,12 @@ def thinned(table: pa.Table, starts: int) -> pa.Table:
         mean[rows] = np.maximum.accumulate(mean[rows])
         chosen = seconds[rows][starts:]
         seconds[rows] = np.round(np.median(chosen), 4) if len(chosen) else 0.0
-    empty = pa.nulls(len(table), pa.string()), pa.nulls(len(table), pa.float64())
-    new = dict(zip(("architecture", "value"), empty, strict=True))
-    new |= {"mean": pa.array(mean), "seconds": pa.array(seconds)}
+    new = {
+        "architecture": pa.nulls(len(table), pa.string()),
+        "value": pa.nulls(len(table), pa.float64()),
+        "mean": pa.array(mean),
+        "seconds": pa.array(seconds),
+    }
     arrays = [new.get(name, table[name]) for name in table.column_names]
     return pa.table(arrays, schema=table.schema)
 

@@ -45,7 +45,15 @@ def edition(name: str) -> str:
     """
     if not is_own_benchmark(name):
         return ""
-    file = name.rpartition(":")[0] if is_own(name) else name
+    return file_edition(name.rpartition(":")[0] if is_own(name) else name)
+
+
+def file_edition(file: str) -> str:
+    """What tells a file from what it was before.
+
+    Raises:
+        MissingDataError: There is no such file.
+    """
     found = Path(file).expanduser()
     state = found.stat() if found.exists() else None
     return _checksum(file, None if state is None else (state.st_mtime_ns, state.st_size))

@@ -1,19 +1,17 @@
 """Methods of the user's own in a comparison: what a Python file makes, `mine.py:Mine`."""
 
 import inspect
-import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from deltanas.benchmarks.own_table import checksum
+from deltanas.compare.own import file_edition
 from deltanas.compare.protocol import ComparisonError
 from deltanas.errors import MissingDataError
 from deltanas.training import Project
+from deltanas.training.project import line_in
 
 FILE: Final = ".py"
-GIVEN: Final = ("space", "seed", "starts")
-"""What methods are made with besides settings; the comparison gives it, the same to all."""
 
 
 def split(method: str) -> tuple[str, list[str]]:
@@ -69,7 +67,7 @@ def edition_of_method(method: str) -> str:
     if not is_own_method(method):
         return ""
     try:
-        return checksum(str(_file(method)))
+        return file_edition(str(_file(method)))
     except MissingDataError:
         return "none"
 
@@ -79,9 +77,8 @@ def line_of(error: BaseException, method: str) -> str:
     if not is_own_method(method):
         return ""
     file = _file(method)
-    steps = traceback.extract_tb(error.__traceback__)
-    lines = [step.lineno for step in steps if step.filename == str(file)]
-    return f" ({file.name}, line {lines[-1]})" if lines else ""
+    line = line_in(file, error)
+    return f" ({file.name}, {line})" if line else ""
 
 
 def _file(method: str) -> Path:

@@ -117,8 +117,9 @@ def race(contestant: Contestant, problem: Problem, seed: int) -> list[Query]:
     while not standing.is_over():
         left = problem.protocol.budget - len(standing.queries)
         began = time.process_time()
-        asked = _checked(contestant.ask(min(contestant.batch, left)))
+        answered = contestant.ask(min(contestant.batch, left))
         spent += time.process_time() - began
+        asked = _checked(answered)
         new = _new(asked, standing)
         if not new and (not asked or repeats + len(asked) >= contestant.patience):
             asked = new = standing.random()

@@ -2,12 +2,15 @@
 
 import inspect
 from collections.abc import Callable
-from typing import Literal, get_args, get_origin
+from typing import Final, Literal, get_args, get_origin
 
-from deltanas.compare.own_method import GIVEN, check_call, is_own_method, split
+from deltanas.compare.own_method import check_call, is_own_method, split
 from deltanas.compare.protocol import ComparisonError
 from deltanas.errors import UnknownNameError
 from deltanas.search import DeltaEvolution
+
+GIVEN: Final = ("space", "seed", "starts")
+"""What methods are made with besides settings; the comparison gives it, the same to all."""
 
 
 def settings_of(method: str) -> dict[str, object]:

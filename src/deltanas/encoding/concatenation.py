@@ -29,8 +29,8 @@ class Concatenation(Encoding):
         if not self.encodings:
             raise EncodingError("Concatenation needs at least one encoding, got none; give OneHot")
         self.names = tuple(name for encoding in self.encodings for name in encoding.names)
-        twice = [name for i, name in enumerate(self.names) if name in self.names[:i]]
-        if twice:
+        if len(set(self.names)) < len(self.names):
+            twice = [name for i, name in enumerate(self.names) if name in self.names[:i]]
             raise EncodingError(
                 f"Concatenation expects every column name once, got {twice[0]!r} twice among "
                 f"{len(self.names)} columns; give each encoding once"

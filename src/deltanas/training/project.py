@@ -143,8 +143,9 @@ class Project:
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's code raises
             if isinstance(error, DeltaNasError) and error.__cause__ is None:
                 # Its message says all that there is to say; a traceback would be of our code.
+                line = line_in(whole, error) or "it"
                 raise ProjectError(
-                    f"{path} could not be imported, because of {_line(error, whole)}: {error}"
+                    f"{path} could not be imported, because of {line}: {error}"
                 ) from None
             _show_own(error, whole)
             raise ProjectError(
@@ -244,10 +245,10 @@ def _started(path: Path, name: str) -> str:
     return f"-m {name}" if "." in name else str(path)
 
 
-def _line(error: BaseException, file: Path) -> str:
-    """The last line of the user's file on the way to an error."""
+def line_in(file: Path, error: BaseException) -> str:
+    """The last line of the user's file on the way to an error, `line 12`; empty if it has none."""
     steps = traceback.extract_tb(error.__traceback__)
-    return next((f"line {each.lineno}" for each in steps[::-1] if each.filename == str(file)), "it")
+    return next((f"line {each.lineno}" for each in steps[::-1] if each.filename == str(file)), "")
 
 
 def _show_own(error: BaseException, file: Path) -> None:

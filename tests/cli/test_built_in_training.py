@@ -44,6 +44,29 @@ def test_networks_are_trained_and_the_study_continued(trained, tmp_path):
     assert trained(*command).stdout.startswith("      4/4")
 
 
+def test_the_command_for_the_final_model_is_said_and_tells_finalists_apart(trained):
+    result = trained(*SEARCH, "--budget", 3, "--method", "random")
+    line = result.stdout.splitlines()[-2]
+    assert line == "model     deltanas export s.db --finalists 5"
+    _, *command = shlex.split(line.removeprefix("model     "))
+    result = trained(*command, "--retrain", "2")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert [line.split(":")[0] for line in lines if line.startswith("trained")] == [
+        f"trained   trial {trial}, {number} of 2" for trial in _best_first() for number in (1, 2)
+    ]
+    heading = next(place for place, line in enumerate(lines) if line.startswith("trial  in the"))
+    rows = [line.split() for line in lines[heading + 1 : heading + 4]]
+    means = [float(row[3]) for row in rows]
+    assert means == sorted(means, reverse=True)
+    assert lines[6].startswith(f"trial     {rows[0][0]}, ")
+
+
+def _best_first():
+    trials = Study.open("s.db").trials
+    return [each.number for each in sorted(trials, key=lambda each: (-each.accuracy, each.number))]
+
+
 def test_without_a_name_the_study_is_named_after_space_and_data(trained, tmp_path):
     result = trained("search", "cnn-cell", "--data", "mine.npz", "--epochs", "1", "--budget", "1")
     assert result.exit_code == 0, result.output

@@ -75,7 +75,7 @@ def report(
 
 
 @app.command()
-def export(
+def export(  # noqa: PLR0913 - typer: one argument per option
     study: Annotated[str, typer.Argument(help="Study file or database URL.")],
     out: Annotated[str, typer.Option("--out", help="Folder of the model.")] = "model",
     best: Annotated[
@@ -86,8 +86,20 @@ def export(
     ] = None,
     retrain: Annotated[
         int,
-        typer.Option(parser=whole, metavar="N", help="Train it N times from scratch, keep one."),
+        typer.Option(
+            parser=whole,
+            metavar="N",
+            help="Train it N times from scratch, keep one; each of several finalists 3 times.",
+        ),
     ] = 0,
+    finalists: Annotated[
+        int,
+        typer.Option(
+            parser=whole,
+            metavar="N",
+            help="Train the N best again, take the best on average.",
+        ),
+    ] = 1,
     device: Annotated[
         str, typer.Option(help="What to train on: auto, cpu or cuda.")
     ] = DEFAULT_DEVICE,
@@ -102,8 +114,17 @@ def export(
     with answering():
         from deltanas.cli.exporting import check_which, run_export
 
-        check_which(trial, best=best)
-        run_export(study, out, trial=trial, retrain=retrain, onnx=onnx, device=device, build=build)
+        check_which(trial, finalists, best=best)
+        run_export(
+            study,
+            out,
+            trial=trial,
+            retrain=retrain,
+            finalists=finalists,
+            onnx=onnx,
+            device=device,
+            build=build,
+        )
 
 
 @app.command()

@@ -106,17 +106,8 @@ class Order:
     @property
     def command(self) -> str:
         """What to type; a password in the URL of a database is not repeated."""
-        place = self.study
-        if "://" in place:
-            from deltanas.errors import StudyError
-            from deltanas.study.place import HIDDEN, Place
-
-            try:
-                place = Place.of(place).shown
-            except StudyError:  # no URL; whoever opens it says so
-                place = f"{place.partition('://')[0]}://{HIDDEN}"
         words = ["deltanas", "search", self.benchmark, "--budget", str(self.budget)]
-        words += ["--seed", str(self.seed), "--study", place]
+        words += ["--seed", str(self.seed), "--study", self._place]
         if self.method != DEFAULT_METHOD:
             words += ["--method", self.method]
         if self.signal != DEFAULT_SIGNAL:
@@ -130,6 +121,27 @@ class Order:
         if self.out:
             words += ["--out", self.out]
         return shlex.join(words + ["--plain"] * self.plain)
+
+    @property
+    def export(self) -> str:
+        """What to type for the final model; empty where no training of ours made networks."""
+        if not self.training.data:
+            return ""
+        build = ["--build", self.training.build] if self.training.build else []
+        return shlex.join(["deltanas", "export", self._place, "--finalists", "5", *build])
+
+    @property
+    def _place(self) -> str:
+        """The study, without the password in the URL of a database."""
+        if "://" not in self.study:
+            return self.study
+        from deltanas.errors import StudyError
+        from deltanas.study.place import HIDDEN, Place
+
+        try:
+            return Place.of(self.study).shown
+        except StudyError:  # no URL; whoever opens it says so
+            return f"{self.study.partition('://')[0]}://{HIDDEN}"
 
     @property
     def _running(self) -> list[str]:

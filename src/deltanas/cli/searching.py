@@ -78,6 +78,8 @@ def run_search(order: Order) -> None:
     _warn(study.record.edits)
     # After the result: a folder that cannot be written must not hide what was found.
     say(("report    ", "bold"), str(write_report(summary, report_folder(order.study, order.out))))
+    if order.export:
+        say(("model     ", "bold"), order.export)
     if ending is Ending.SPACE_EXHAUSTED:
         return  # a larger budget would find nothing more
     added = 0 if ending is Ending.STOPPED else MORE

@@ -1,7 +1,7 @@
 """The model card: what the network is, how good, on what, and how to use it."""
 
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Final, final
@@ -9,6 +9,7 @@ from typing import Final, final
 import numpy as np
 
 from deltanas.costs import costs_of
+from deltanas.export.finals import Finalist
 from deltanas.records import Trial
 from deltanas.scale import PER_CENT
 from deltanas.study import StudyRecord
@@ -59,8 +60,8 @@ class Facts:
     """The trainings, the exported one first."""
     costs: dict[str, float]
     """What the network costs."""
-    is_retrained: bool
-    """Whether the weights are of a training after the search."""
+    finalists: Sequence[Finalist] = ()
+    """What was trained again after the search, this network first; none where nothing was."""
 
     @classmethod
     def of(
@@ -69,13 +70,12 @@ class Facts:
         record: StudyRecord,
         trial: Trial,
         trained: Sequence[Trained],
-        *,
-        is_retrained: bool,
+        finalists: Sequence[Finalist] = (),
     ) -> "Facts":
         """Gather them."""
         data = training.data
         counted = costs_of(trained[0].network, data.shape)
-        return cls(record, trial, data, training.recipe, trained, counted, is_retrained)
+        return cls(record, trial, data, training.recipe, trained, counted, finalists)
 
 
 def card(facts: Facts, needs_us: Sequence[str] = ()) -> str:
@@ -100,7 +100,7 @@ def card(facts: Facts, needs_us: Sequence[str] = ()) -> str:
         ("data", f"{data.name}, inputs of shape ({shape}), {len(data.classes)} classes"),
         ("examples", ", ".join(f"{len(part)} {name}" for name, part in parts)),
         ("recipe", _recipe(facts.recipe)),
-        *_study(facts.record, facts.trial),
+        *_study(facts.record, facts.trial, len(facts.finalists)),
     ]
     architecture = facts.record.space.write(facts.trial.architecture)
     use = USE_TEXT if data.kind == "text" else USE.format(shape=shape)
@@ -144,20 +144,30 @@ def _page(rows: Sequence[tuple[str, str]], architecture: str, use: str) -> str:
 
 
 def _retrained(facts: Facts) -> list[tuple[str, str]]:
-    if not facts.is_retrained:
+    if not facts.finalists:
         return []
-    times = f"trained {len(facts.trained)} times"
-    return [(times, f"{each}, mean and standard deviation") for each in means_of(facts.trained)]
+    chosen, *others = facts.finalists
+    count = len(chosen.accuracies)
+    times = f"trained {count} times" if count > 1 else "trained again"
+    words = ", mean and standard deviation" * (count > 1)
+    rows = [(times, f"{each}{words}") for each in means_of(chosen)]
+    for each in others:
+        validation, _ = means_of(each)
+        rows.append((f"instead of trial {each.trial.number}", f"{validation}, trained as often"))
+    return rows
 
 
-def means_of(trained: Sequence[Trained]) -> Iterator[str]:
-    """Mean validation and test accuracy of trainings, with their standard deviations."""
-    for name, values in (
-        ("validation", [each.accuracy for each in trained]),
-        ("test", [each.test_accuracy for each in trained]),
-    ):
-        spread = f" ± {100 * np.std(values, ddof=1):.2f}" if len(values) > 1 else ""
-        yield f"{100 * np.mean(values):.2f}{spread} % {name}"
+def means_of(finalist: Finalist) -> tuple[str, str]:
+    """Mean validation and test accuracy of its trainings, with their standard deviations."""
+    parts = ("validation", finalist.accuracies), ("test", finalist.test_accuracies)
+    validation, test = (f"{mean_of(values)} {name}" for name, values in parts)
+    return validation, test
+
+
+def mean_of(values: Sequence[float]) -> str:
+    """Mean of accuracies, and their standard deviation where there are several."""
+    spread = f" ± {100 * np.std(values, ddof=1):.2f}" if len(values) > 1 else ""
+    return f"{100 * np.mean(values):.2f}{spread} %"
 
 
 def _inherited(facts: Facts) -> list[tuple[str, str]]:
@@ -168,14 +178,18 @@ def _inherited(facts: Facts) -> list[tuple[str, str]]:
     return [("began with weights", text)]
 
 
-def _study(record: StudyRecord, trial: Trial) -> list[tuple[str, str]]:
-    made = record.description
+def _study(record: StudyRecord, trial: Trial, finalists: int = 0) -> list[tuple[str, str]]:
+    made, number = record.description, f"{trial.number}"
+    if finalists > 1:
+        number += f", the best of {finalists} that were trained again"
+    elif trial == record.best:
+        number += ", the best one"
     versions = [f"{name} {_version(name)}" for name in PACKAGES]
     limits = [("limits", " and ".join(made.limits))] if made.limits else []
     return [
         *limits,
         ("search", f"{made.shown_method}, seed {made.seed}, {len(record.trials)} trainings"),
-        ("trial", f"{trial.number}, the best one" if trial == record.best else f"{trial.number}"),
+        ("trial", number),
         ("versions", ", ".join([*versions, f"Python {platform.python_version()}"])),
     ]
 

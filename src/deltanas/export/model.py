@@ -2,33 +2,28 @@
 
 import json
 import shlex
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
 
-import numpy as np
 from safetensors.torch import save_file
 
-from deltanas.errors import ExportError, StudyError
+from deltanas.errors import ExportError
 from deltanas.evaluation import Workplace
 from deltanas.export.card import Facts, card
+from deltanas.export.finals import Finalist, Finals, searched, trials_of
 from deltanas.export.onnx_file import write_onnx
 from deltanas.export.own import export_own
 from deltanas.export.own_code import OwnSpace, code_of, imports_us, own_space
 from deltanas.export.source import source
 from deltanas.records import Trial
 from deltanas.scale import PER_CENT, Scale
-from deltanas.seeds import generator
 from deltanas.study import Study, StudyRecord
 from deltanas.study.place import Place
 from deltanas.training import Project, load_data
 from deltanas.training.description import read_training, whole_path
 from deltanas.training.networks import NetworkTraining, Trained
-
-ALIKE = 0.01
-"""Validation accuracies that differ by no more are of one network, on whatever device."""
 
 
 @final
@@ -49,6 +44,8 @@ class Exported:
     written, or where onnxruntime is not there to check it."""
     scale: Scale = PER_CENT
     """How accuracies of the study are shown."""
+    finalists: tuple[Finalist, ...] = ()
+    """What was trained again, the best on average first; none where nothing was."""
 
 
 def export_model(
@@ -56,12 +53,17 @@ def export_model(
     out: str | Path,
     *,
     trial: int | None = None,
-    retrain: int = 0,
+    retrain: int | Finals = 0,
     onnx: bool = False,
     device: str = "auto",
     build: str = "",
 ) -> Exported:
     """Write the best network of a study as a model of its own.
+
+    The best of many noisy trainings is the luckiest of some that are about as good. With
+    `retrain=Finals(5)` the best five are each trained again from scratch, and the one with the best
+    mean validation accuracy is exported (ours; `python -m bench.finalists` measures what that
+    brings).
 
     Args:
         study: File or URL of the study.
@@ -69,6 +71,8 @@ def export_model(
         trial: Number of the trial; the best one if left out.
         retrain: How many times to train it again from scratch, with other seeds; the one that
             is best on the validation part is exported. 0 takes the weights of the search.
+            `Finals` says how many of the best trials too. These trainings stay in the trials'
+            folders: the same call goes on where it was stopped.
         onnx: Whether to write ONNX too, and check it against torch.
         device: What to train on.
         build: The user's builder, `my_project.py:build`, if the study was made with one: a store
@@ -76,10 +80,18 @@ def export_model(
 
     Raises:
         StudyError: There is no such study or trial.
-        ExportError: The study names a builder that was not given here, or one that makes another
-            network now; the folder cannot be written, or ONNX does not answer as torch does.
+        BudgetError: The number of trainings is negative.
+        ExportError: A trial and several finalists are asked for; the study names a builder that
+            was not given here, or one that makes another network now; the folder cannot be
+            written, or ONNX does not answer as torch does.
         TrainingError: A training failed.
     """
+    finals = Finals.of(retrain)
+    if trial is not None and finals is not None and finals.count > 1:
+        raise ExportError(
+            f"expected one trial or several finalists, got trial {trial} and {finals.count} "
+            f"finalists; leave one out"
+        )
     record = Study.open(study)
     stored = read_training(record.description.benchmark)
     build = _builder(record, stored.build if stored else "", build)
@@ -88,17 +100,17 @@ def export_model(
         # A store knows the names of options only; what the builder takes, its file knows.
         own = own_space(project, build, record.description.space, record.space.name)
         record = record if own is None else Study.open(study, own.space)
-    chosen = record.best if trial is None else _trial(record, trial)
+    trials = trials_of(record, trial, 1 if finals is None else finals.count)
     folder = _folder(Path(out))
     work = Workplace(Place.of(study).trials, seed=record.description.seed, device=device)
     if stored is None:
-        if retrain or onnx:
+        if finals is not None or onnx:
             raise ExportError(
                 f"the study {record.place} was not made with the built-in training, so there is "
                 f"nothing to train again or to write as ONNX; do that with your own function"
             )
-        files = export_own(record, chosen, work, folder)
-        return Exported(folder, files, chosen, (), scale=record.scale)
+        files = export_own(record, trials[0], work, folder)
+        return Exported(folder, files, trials[0], (), scale=record.scale)
     builder = project.function(build) if build else None
     data = load_data(stored.data)
     if stored.digest not in ("", data.digest):
@@ -107,13 +119,20 @@ def export_model(
             f"cannot be compared; put the old data back"
         )
     training = NetworkTraining(data, stored.recipe, builder)
-    trained = _trainings(training, chosen, work, retrain)
-    facts = Facts.of(training, record, chosen, trained, is_retrained=retrain > 0)
+    finalists: tuple[Finalist, ...] = ()
+    trained: tuple[Trained, ...]
+    if finals is None:
+        chosen, trained = trials[0], (searched(training, trials[0], work),)
+    else:
+        finalists, trained = finals.run(training, trials, work)
+        chosen = finalists[0].trial
+    facts = Facts.of(training, record, chosen, trained, finalists)
     files = _write(facts, _texts(facts, build, own), folder)
+    done = Exported(folder, files, chosen, trained, finalists=finalists)
     if not onnx:
-        return Exported(folder, files, chosen, trained)
+        return done
     difference = write_onnx(trained[0].network, training.data, folder / "model.onnx")
-    return Exported(folder, (*files, "model.onnx"), chosen, trained, difference)
+    return replace(done, files=(*files, "model.onnx"), onnx_difference=difference)
 
 
 def _builder(record: StudyRecord, stored: str, given: str) -> str:
@@ -136,16 +155,6 @@ def _builder(record: StudyRecord, stored: str, given: str) -> str:
     return whole
 
 
-def _trial(record: StudyRecord, number: int) -> Trial:
-    for trial in record.history.finished:
-        if trial.number == number:
-            return trial
-    raise StudyError(
-        f"the study {record.place} has no trial {number} that finished; the best one is "
-        f"{record.best.number}"
-    )
-
-
 def _folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -155,49 +164,6 @@ def _folder(path: Path) -> Path:
             f"another one with --out"
         ) from None
     return path
-
-
-def _trainings(
-    training: NetworkTraining, trial: Trial, work: Workplace, retrain: int
-) -> tuple[Trained, ...]:
-    """The training of the search, or `retrain` new ones, the best on validation first.
-
-    The weights of the search are read from the trial's folder; where they are gone, the same
-    training is made again, with the same seed.
-    """
-    if not retrain:
-        context = work.context(trial.proposal)
-        found = training.train(trial.architecture, context)
-        _check_same(found.accuracy, training.validated(found, context))
-        return (_on_cpu(found),)
-    base = work.context(trial.proposal)
-    made = []
-    for number in range(retrain):
-        seed = int(generator(base.seed, "retrain", number).integers(2**31))
-        with tempfile.TemporaryDirectory() as folder:
-            context = replace(base, folder=Path(folder), seed=seed, donor=None)
-            made.append(_on_cpu(training.train(trial.architecture, context)))
-    best = int(np.argmax([each.accuracy for each in made]))
-    return (made[best], *made[:best], *made[best + 1 :])
-
-
-def _check_same(told: float, now: float) -> None:
-    """Refuse a network that does not answer as it did in the search: it is another one.
-
-    Raises:
-        ExportError: Its validation accuracy is not what the search was told.
-    """
-    if abs(told - now) > ALIKE:
-        raise ExportError(
-            f"the network with these weights has {PER_CENT.shown(now)} on the validation part, the "
-            f"search was told {PER_CENT.shown(told)}: what builds it has been edited since, or was "
-            f"given options that a study does not store. Give back the old code, make options "
-            f"plain values, or define the space in the builder's file"
-        )
-
-
-def _on_cpu(trained: Trained) -> Trained:
-    return replace(trained, network=trained.network.cpu().eval())
 
 
 def _texts(facts: Facts, build: str, own: OwnSpace | None) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 Delta searches tables of which several trainings of a network are recorded. A query tells their
 mean plus noise, normal with the standard deviation between trainings of one network among the
-best quarter, drawn anew each time. After 50 trainings there are 15 more: for 15 further networks,
+best hundredth, drawn anew each time. After 50 trainings there are 15 more: for 15 further networks,
 or for the K best observed ones, 15 / K times each. Printed, as means over seeds with the
 half-width of the 95 % interval: the regret in points of the network that is taken in the end, by
 the mean of its recorded trainings, and the paired difference to searching on.
@@ -28,8 +28,8 @@ FINALISTS = (3, 5, 15)
 
 
 def noise(benchmark: Benchmark) -> float:
-    """Standard deviation between trainings of one network of the best quarter, a fraction."""
-    best = np.argsort(-benchmark.accuracies)[: len(benchmark.accuracies) // 4]
+    """Standard deviation between trainings of one network of the best hundredth, a fraction."""
+    best = np.argsort(-benchmark.accuracies)[: len(benchmark.accuracies) // 100]
     several = [benchmark.runs[row] for row in best if len(benchmark.runs[row]) > 1]
     if not several:
         raise ValueError(f"{benchmark.name} records one training of each network; take another one")
@@ -42,8 +42,7 @@ def taken(benchmark: Benchmark, seed: int, deviation: float) -> dict[str, int]:
     told: list[float] = []
 
     def train(row: int, times: int = 1) -> float:
-        found = benchmark.accuracies[row] + deviation * rng.standard_normal(times).mean()
-        return float(np.clip(found, 0.0, 1.0))
+        return float(benchmark.accuracies[row] + deviation * rng.standard_normal(times).mean())
 
     def outcome(number: int, row: int) -> Evaluation:
         told.append(train(row))

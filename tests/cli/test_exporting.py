@@ -58,7 +58,7 @@ def test_the_screen_says_whether_onnx_was_checked(run, study, monkeypatch, diffe
         (["s.db", "--retrain", "2"], 1, "was not made with the built-in training"),
         (["s.db", "--finalists", "2"], 1, "was not made with the built-in training"),
         (["s.db", "--finalists", "0"], 2, "trained again, 1 or more, got 0; give for example"),
-        (["s.db", "--finalists", "2", "--trial", "1"], 1, "got --trial 1 and --finalists 2; leave"),
+        (["s.db", "--finalists", "2", "--trial", "1"], 1, "got --finalists 2 and --trial 1; leave"),
         (["s.db", "--best", "--trial", "1"], 1, "got --best and --trial 1; leave one out"),
         (["s.db", "--onnx"], 1, "was not made with the built-in training"),
         (["s.db", "--device", "tpu"], 2, "got 'tpu'; it is one of auto, cpu, cuda"),

@@ -9,8 +9,9 @@ from safetensors.torch import load_file
 
 from deltanas.errors import BudgetError, ExportError, TrainingError
 from deltanas.evaluation import FunctionEvaluator, Workplace
-from deltanas.export import Finals, export_model, finals
+from deltanas.export import Finals, export_model
 from deltanas.networks import cnn_cell
+from deltanas.spaces import BlockSpace
 from deltanas.study import Study
 from deltanas.training import Recipe, load_data
 from deltanas.training.description import stored_training
@@ -123,14 +124,8 @@ def test_weights_of_another_code_are_refused(place, tmp_path, monkeypatch):
         return replace(found, accuracy=found.accuracy - 0.1)
 
     monkeypatch.setattr(NetworkTraining, "train", other)
-    with pytest.raises(ExportError, match="when it was trained in .*again-0 it had"):
+    with pytest.raises(ExportError, match="when it was trained in .*finals.* it had"):
         export(place, tmp_path / "n", 1)
-
-
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(ExportError, match="file.*cannot be made"):
-        finals.made_folder(tmp_path / "file" / "again-0")
 
 
 @pytest.mark.parametrize(("count", "times"), [(0, 1), (2, 0), (-1, 3)])
@@ -142,3 +137,109 @@ def test_finals_without_trainings_are_refused(count, times):
 def test_a_trial_and_finalists_are_two_answers(place, tmp_path):
     with pytest.raises(ExportError, match="got trial 1 and 2 finalists; leave one out"):
         export(place, tmp_path / "m", Finals(2, 1), trial=1)
+
+
+SPACE = BlockSpace({"width": [1, 2, 3, 4]}, name="own")
+GOOD = {1: 0.5, 2: 0.8, 3: 0.6, 4: 0.7}
+
+
+def lucky(architecture, context):
+    """In the search width 4 is the luckiest; again everything is as good as it is."""
+    width = architecture["width"]
+    (context.folder / "weights.txt").write_text(f"{width} {context.seed}")
+    is_again = context.folder.parent.parent.name == "finals"
+    with (context.folder.parents[2 if is_again else 0] / "calls").open("a") as file:
+        file.write("c")
+    if not is_again:
+        return 0.9 if width == 4 else GOOD[width]
+    return {"accuracy": GOOD[width] + context.seed % 7 / 1000, "energy": width / 2}
+
+
+@pytest.fixture
+def own_place(tmp_path):
+    place = tmp_path / "o.db"
+    work = Workplace(tmp_path / "o-trials", seed=1, device="cpu")
+    study = Study(
+        SPACE, FunctionEvaluator(lucky, work), seed=1, storage=place, method="random",
+        benchmark="training by mine.py:lucky",
+    )  # fmt: skip
+    with study:
+        study.run(4)
+    return place
+
+
+def calls(place):
+    return sum(len(each.read_text()) for each in place.with_name("o-trials").rglob("calls"))
+
+
+def test_a_function_of_ones_own_tells_its_finalists_apart(own_place, tmp_path):
+    assert Study.open(own_place).best.architecture["width"] == 4
+    found = export(own_place, tmp_path / "m", Finals(3, 2), train=lucky)
+    assert [each.trial.architecture["width"] for each in found.finalists] == [2, 4, 3]
+    assert found.trial.architecture["width"] == 2
+    assert found.trained == ()
+    best = max(found.finalists[0].accuracies)
+    text = (found.folder / "README.md").read_text()
+    assert f"| validation accuracy | {100 * best:.2f} % |" in text
+    assert "| in the search | 80.00 % validation |" in text
+    assert "| energy | 1 |" in text
+    width, seed = (found.folder / "training" / "weights.txt").read_text().split()
+    assert width == "2"
+    assert 0.8 + int(seed) % 7 / 1000 == pytest.approx(best)
+    assert found.finalists[0].test_accuracies == ()
+
+
+def test_its_trainings_are_not_repeated_until_it_is_edited(own_place, tmp_path, monkeypatch):
+    before = export(own_place, tmp_path / "m", Finals(2, 2), train=lucky)
+    count = calls(own_place)
+    again = export(own_place, tmp_path / "n", Finals(2, 2), train=lucky)
+    assert again.finalists == before.finalists
+    assert calls(own_place) == count
+    monkeypatch.setattr("deltanas.export.again.digest_of", lambda _: "another")
+    export(own_place, tmp_path / "n", Finals(2, 2), train=lucky)
+    assert calls(own_place) == count + 4
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"edition": 1}', '{"accuracy": "x"}'])
+def test_what_was_kept_and_cannot_be_read_is_trained_again(own_place, tmp_path, text):
+    before = export(own_place, tmp_path / "m", Finals(2, 1), train=lucky)
+    for file in own_place.with_name("o-trials").glob("finals/*/*.json"):
+        file.write_text(text)
+    assert export(own_place, tmp_path / "n", Finals(2, 1), train=lucky).finalists == (
+        before.finalists
+    )
+
+
+@pytest.mark.parametrize(
+    ("retrain", "train", "message"),
+    [
+        (2, "", "is not run because a study names it.* add --train mine.py:lucky"),
+        (2, "yours.py:lucky", "made with, mine.py:lucky, got --train yours.py:lucky"),
+        (2, "mine.py:other", "made with, mine.py:lucky, got --train mine.py:other"),
+        (0, "mine.py:lucky", "nothing is trained, got mine.py:lucky; leave it out, or add"),
+    ],
+)
+def test_another_function_or_none_is_refused(own_place, tmp_path, retrain, train, message):
+    with pytest.raises(ExportError, match=message):
+        export(own_place, tmp_path / "m", retrain, train=train)
+
+
+def test_a_function_for_the_built_in_training_is_refused(place, tmp_path):
+    with pytest.raises(ExportError, match="not one of a training function, got lucky; leave it"):
+        export(place, tmp_path / "m", 2, train=lucky)
+
+
+def test_of_a_benchmark_nothing_is_trained_again(tmp_path):
+    settings = {"storage": tmp_path / "b.db", "method": "random", "benchmark": "others:table"}
+    with Study(SPACE, lambda architecture: 0.5, **settings) as study:
+        study.run(2)
+    with pytest.raises(ExportError, match="asked others:table, which others trained, so there"):
+        export(tmp_path / "b.db", tmp_path / "m", 2)
+
+
+def test_a_function_that_fails_every_time_says_why(own_place, tmp_path):
+    def broken(architecture, context):
+        raise RuntimeError("out of memory")
+
+    with pytest.raises(TrainingError, match="out of memory"):
+        export(own_place, tmp_path / "m", Finals(2, 1), train=broken)

@@ -75,7 +75,7 @@ def report(
 
 
 @app.command()
-def export(  # noqa: PLR0913 - typer: one argument per option
+def export(  # noqa: PLR0913, PLR0917 - typer: one argument per option
     study: Annotated[str, typer.Argument(help="Study file or database URL.")],
     out: Annotated[str, typer.Option("--out", help="Folder of the model.")] = "model",
     best: Annotated[
@@ -107,23 +107,29 @@ def export(  # noqa: PLR0913 - typer: one argument per option
         str,
         typer.Option(metavar="FILE:NAME", help="Your builder of networks, if the study has one."),
     ] = "",
+    train: Annotated[
+        str,
+        typer.Option(
+            metavar="FILE:NAME", help="Your training function, to train its networks again."
+        ),
+    ] = "",
     *,
     onnx: Annotated[bool, typer.Option("--onnx", help="Write ONNX too, checked.")] = False,
 ) -> None:
     """Write the best network of a study as a plain model that needs no deltanas."""
     with answering():
-        from deltanas.cli.exporting import check_which, run_export
+        from deltanas.cli.exporting import finals_of, run_export
 
-        check_which(trial, finalists, best=best)
+        again = finals_of(trial, finalists, retrain, best=best)
         run_export(
             study,
             out,
             trial=trial,
-            retrain=retrain,
-            finalists=finalists,
+            again=again,
             onnx=onnx,
             device=device,
             build=build,
+            train=train,
         )
 
 

@@ -3,18 +3,18 @@
 from deltanas.cli.terminal import say, table
 from deltanas.errors import BudgetError, ExportError, TrainingError
 from deltanas.export import Exported, Finals, export_model
+from deltanas.export.again import Again
 from deltanas.export.card import mean_of, means_of
 from deltanas.export.finals import TIMES
 from deltanas.records import Trial
-from deltanas.scale import PER_CENT
-from deltanas.training.networks import Trained
+from deltanas.scale import PER_CENT, Scale
 
 
-def check_which(trial: int | None, finalists: int, *, best: bool) -> None:
-    """Refuse two answers to the question which network.
+def finals_of(trial: int | None, finalists: int, retrain: int, *, best: bool) -> int | Finals:
+    """What is trained again; 0 for nothing.
 
     Raises:
-        BudgetError: The number of finalists is less than 1.
+        BudgetError: The number of finalists is less than 1, or that of trainings less than 0.
         ExportError: The best trial and another one are asked for, or one and finalists.
     """
     if finalists < 1:
@@ -22,15 +22,20 @@ def check_which(trial: int | None, finalists: int, *, best: bool) -> None:
             f"--finalists is how many of the best networks are trained again, 1 or more, got "
             f"{finalists}; give for example --finalists 5"
         )
-    if trial is not None and finalists > 1:
-        raise ExportError(
-            f"expected one network to export, got --trial {trial} and --finalists {finalists}; "
-            f"leave one out"
+    if retrain < 0:
+        raise BudgetError(
+            f"--retrain is the number of trainings from scratch, 0 or more, got {retrain}; give "
+            f"for example --retrain 5"
         )
-    if best and trial is not None:
+    if trial is not None and (best or finalists > 1):
+        other = "--best" if best else f"--finalists {finalists}"
         raise ExportError(
-            f"expected one network to export, got --best and --trial {trial}; leave one out"
+            f"expected one network to export, got {other} and --trial {trial}; leave one out"
         )
+    if not retrain and finalists == 1:
+        return 0
+    times = retrain or TIMES
+    return Finals(finalists, times, told=_Told(times))
 
 
 def run_export(
@@ -38,27 +43,19 @@ def run_export(
     out: str,
     *,
     trial: int | None,
-    retrain: int,
-    finalists: int,
+    again: int | Finals,
     onnx: bool,
     device: str,
     build: str,
+    train: str,
 ) -> None:
     """Write the model and say what was written.
 
     Raises:
         DeltaNasError: It cannot be exported; the message says why.
     """
-    if retrain < 0:
-        raise BudgetError(
-            f"--retrain is the number of trainings from scratch, 0 or more, got {retrain}; give "
-            f"for example --retrain 5"
-        )
-    again: int | Finals = 0
-    if retrain or finalists > 1:
-        again = Finals(finalists, retrain or TIMES, told=_Told(retrain or TIMES))
     done = export_model(
-        study, out, trial=trial, retrain=again, onnx=onnx, device=device, build=build
+        study, out, trial=trial, retrain=again, onnx=onnx, device=device, build=build, train=train
     )
     found = done.scale.shown(done.trial.accuracy or 0.0)
     say(("trial     ", "bold"), f"{done.trial.number}, {found} validation in the search")
@@ -66,13 +63,11 @@ def run_export(
         validation = PER_CENT.shown(done.trained[0].accuracy)
         test = PER_CENT.shown(done.trained[0].test_accuracy)
         say(("model     ", "bold green"), f"{validation} validation, {test} test")
+    elif done.finalists:
+        validation = done.scale.shown(max(done.finalists[0].accuracies))
+        say(("model     ", "bold green"), f"{validation} validation")
     if done.finalists:
-        chosen = done.finalists[0]
-        times = len(chosen.accuracies)
-        for mean in means_of(chosen) if times > 1 else ():
-            say((f"{times} times".ljust(10), "bold"), mean)
-    if len(done.finalists) > 1:
-        _table_of(done)
+        _say_finalists(done)
     if onnx:
         differs = done.onnx_difference
         words = "not checked, onnxruntime is not installed; pip install 'deltanas[export]'"
@@ -83,6 +78,23 @@ def run_export(
         say(f"  {done.folder / name}")
 
 
+def _say_finalists(done: Exported) -> None:
+    """Means of the exported network, and what each had in the search and has now."""
+    times = len(done.finalists[0].accuracies)
+    for mean in means_of(done.finalists[0], done.scale) if times > 1 else ():
+        say((f"{times} times".ljust(10), "bold"), mean)
+    if len(done.finalists) == 1:
+        return
+    rows = []
+    for each in done.finalists:
+        told = done.scale.shown(each.trial.accuracy or 0.0)
+        parts = (each.accuracies, each.test_accuracies)
+        means = [mean_of(values, done.scale) for values in parts if values]
+        rows.append((f"{each.trial.number}", told, *means))
+    columns = ("trial", "in the search", "trained again", "test")[: len(rows[0])]
+    table(columns, rows, numbers=columns)
+
+
 class _Told:
     """Says a line after each training from scratch."""
 
@@ -90,25 +102,11 @@ class _Told:
         """Keep how many a network has."""
         self._times = times
 
-    def __call__(self, trial: Trial, number: int, found: Trained | TrainingError) -> None:
+    def __call__(self, trial: Trial, number: int, found: Again | TrainingError) -> None:
         """Say what came of one."""
         if isinstance(found, TrainingError):
             say(("failed    ", "bold red"), f"trial {trial.number} is left out: {found}")
             return
         place = f"trial {trial.number}, {number} of {self._times}"
-        say(("trained   ", "bold"), f"{place}: {PER_CENT.shown(found.accuracy)} validation")
-
-
-def _table_of(done: Exported) -> None:
-    """What the finalists had in the search and have now, the exported one first."""
-    rows = [
-        (
-            f"{each.trial.number}",
-            PER_CENT.shown(each.trial.accuracy or 0.0),
-            mean_of(each.accuracies),
-            mean_of(each.test_accuracies),
-        )
-        for each in done.finalists
-    ]
-    columns = ("trial", "in the search", "trained again", "test")
-    table(columns, rows, numbers=columns)
+        told = Scale.of([found.accuracy]).shown(found.accuracy)
+        say(("trained   ", "bold"), f"{place}: {told} validation")

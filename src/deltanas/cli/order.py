@@ -124,11 +124,13 @@ class Order:
 
     @property
     def export(self) -> str:
-        """What to type for the final model; empty where no training of ours made networks."""
-        if not self.training.data:
+        """What to type for the final model; empty where nothing was trained."""
+        asked = self.training
+        if not (asked.data or asked.train):
             return ""
-        build = ["--build", self.training.build] if self.training.build else []
-        return shlex.join(["deltanas", "export", self._place, "--finalists", "5", *build])
+        given = ("--train", asked.train) if asked.train else ("--build", asked.build)
+        more = given if given[1] else ()
+        return shlex.join(["deltanas", "export", self._place, "--finalists", "5", *more])
 
     @property
     def _place(self) -> str:

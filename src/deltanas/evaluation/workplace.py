@@ -86,6 +86,11 @@ class Workplace:
         return "cuda" if has_gpu else "cpu"
 
     @property
+    def seed(self) -> int:
+        """The study's seed."""
+        return self._seed
+
+    @property
     def folder(self) -> Path:
         """Folder of all trials, made when it is first needed."""
         if self._folder is None:

@@ -9,9 +9,10 @@ from typing import Final, final
 import numpy as np
 
 from deltanas.costs import costs_of
+from deltanas.export.again import Again
 from deltanas.export.finals import Finalist
 from deltanas.records import Trial
-from deltanas.scale import PER_CENT
+from deltanas.scale import PER_CENT, Scale
 from deltanas.study import StudyRecord
 from deltanas.texts import as_code, markdown
 from deltanas.training import Data, Recipe
@@ -92,7 +93,7 @@ def card(facts: Facts, needs_us: Sequence[str] = ()) -> str:
         ("validation accuracy", PER_CENT.shown(first.accuracy)),
         ("test accuracy", PER_CENT.shown(first.test_accuracy)),
         ("in the search", f"{PER_CENT.shown(facts.trial.accuracy or 0.0)} validation"),
-        *_retrained(facts),
+        *_retrained(facts.finalists, PER_CENT),
         *_inherited(facts),
         ("parameters", f"{facts.costs['parameters']:,.0f}"),
         ("FLOPs of one example", f"{facts.costs['flops']:,.0f} (a multiply-add counts as two)"),
@@ -109,15 +110,34 @@ def card(facts: Facts, needs_us: Sequence[str] = ()) -> str:
     return _page(rows, architecture, use + NOTE)
 
 
-def own_card(record: StudyRecord, trial: Trial, files: Sequence[str]) -> str:
-    """The card of a network that the user's own function trained."""
+def own_card(
+    record: StudyRecord,
+    trial: Trial,
+    files: Sequence[str],
+    finalists: Sequence[Finalist] = (),
+    again: Again | None = None,
+) -> str:
+    """The card of a network that the user's own function trained.
+
+    Args:
+        record: The study.
+        trial: Whose network it is.
+        files: What its training left.
+        finalists: What was trained again, this network first.
+        again: The training that left the files; None for that of the search.
+    """
+    scale, name = record.scale, f"validation {record.scale.name}"
+    told = scale.shown(trial.accuracy or 0.0)
     metrics = {} if trial.evaluation is None else trial.evaluation.metrics
-    scale = record.scale
-    rows = [
-        (f"validation {scale.name}", scale.shown(trial.accuracy or 0.0)),
+    rows = [(name, told)]
+    if again is not None:
+        metrics = again.metrics
+        rows = [(name, scale.shown(again.accuracy)), ("in the search", f"{told} validation")]
+    rows += [
+        *_retrained(finalists, scale),
         *((name, f"{value:g}") for name, value in metrics.items()),
         _answered(record),
-        *_study(record, trial),
+        *_study(record, trial, len(finalists)),
     ]
     use = "The training left nothing in `context.folder`, so there are no weights here."
     if record.description.is_recorded:
@@ -143,31 +163,31 @@ def _page(rows: Sequence[tuple[str, str]], architecture: str, use: str) -> str:
     )
 
 
-def _retrained(facts: Facts) -> list[tuple[str, str]]:
-    if not facts.finalists:
+def _retrained(finalists: Sequence[Finalist], scale: Scale) -> list[tuple[str, str]]:
+    if not finalists:
         return []
-    chosen, *others = facts.finalists
+    chosen, *others = finalists
     count = len(chosen.accuracies)
     times = f"trained {count} times" if count > 1 else "trained again"
     words = ", mean and standard deviation" * (count > 1)
-    rows = [(times, f"{each}{words}") for each in means_of(chosen)]
+    rows = [(times, f"{each}{words}") for each in means_of(chosen, scale)]
     for each in others:
-        validation, _ = means_of(each)
+        validation = means_of(each, scale)[0]
         rows.append((f"instead of trial {each.trial.number}", f"{validation}, trained as often"))
     return rows
 
 
-def means_of(finalist: Finalist) -> tuple[str, str]:
+def means_of(finalist: Finalist, scale: Scale) -> list[str]:
     """Mean validation and test accuracy of its trainings, with their standard deviations."""
     parts = ("validation", finalist.accuracies), ("test", finalist.test_accuracies)
-    validation, test = (f"{mean_of(values)} {name}" for name, values in parts)
-    return validation, test
+    return [f"{mean_of(values, scale)} {name}" for name, values in parts if values]
 
 
-def mean_of(values: Sequence[float]) -> str:
+def mean_of(values: Sequence[float], scale: Scale) -> str:
     """Mean of accuracies, and their standard deviation where there are several."""
-    spread = f" ± {100 * np.std(values, ddof=1):.2f}" if len(values) > 1 else ""
-    return f"{100 * np.mean(values):.2f}{spread} %"
+    mean, unit = scale.bare(float(np.mean(values))), " %" * scale.is_fraction
+    spread = f" ± {scale.size(float(np.std(values, ddof=1)))}" if len(values) > 1 else ""
+    return f"{mean}{spread}{unit}"
 
 
 def _inherited(facts: Facts) -> list[tuple[str, str]]:

@@ -1,26 +1,23 @@
-"""Trainings after the search: of the best network, or of finalists that are told apart by them."""
+"""Finals after the search: the best few networks are trained again, to tell which is the best."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import final
 
 import numpy as np
 
-from deltanas.errors import BudgetError, ExportError, StudyError, TrainingError
+from deltanas.errors import BudgetError, StudyError, TrainingError
 from deltanas.evaluation import Workplace
+from deltanas.export.again import Again, Retrainer
 from deltanas.records import Trial
-from deltanas.scale import PER_CENT
 from deltanas.seeds import generator
 from deltanas.study import StudyRecord
-from deltanas.training.networks import NetworkTraining, Trained
 
-ALIKE = 0.01
-"""Validation accuracies that differ by no more are of one network, on whatever device."""
+COUNT = 5
 TIMES = 3
 """Trainings of each finalist if nobody says how many."""
 
-Told = Callable[[Trial, int, Trained | TrainingError], None]
+Told = Callable[[Trial, int, Again | TrainingError], None]
 """Hears what came of the n-th training of a trial's network, from 1; 0 with what made it fail."""
 
 
@@ -33,8 +30,8 @@ class Finalist:
     """The trial of the search whose architecture it is."""
     accuracies: tuple[float, ...]
     """Validation accuracy of each training, a fraction; that of the search is none of them."""
-    test_accuracies: tuple[float, ...]
-    """Test accuracy of each, a fraction; nothing is chosen by it."""
+    test_accuracies: tuple[float, ...] = ()
+    """Test accuracy of each, a fraction; nothing is chosen by it. Empty where it is not told."""
 
     @property
     def mean(self) -> float:
@@ -45,13 +42,13 @@ class Finalist:
 @final
 @dataclass(frozen=True, slots=True)
 class Finals:
-    """Several of the best networks are trained again, to tell which is the best.
+    """How many of the best networks are trained again, and how often.
 
     Raises:
         BudgetError: A number is less than 1.
     """
 
-    count: int = 5
+    count: int = COUNT
     """How many of the best trials."""
     times: int = TIMES
     """How often each is trained from scratch."""
@@ -79,12 +76,17 @@ class Finals:
         return cls(1, int(retrain)) if retrain else None
 
     def run(
-        self, training: NetworkTraining, trials: Sequence[Trial], work: Workplace
-    ) -> tuple[tuple[Finalist, ...], tuple[Trained, ...]]:
+        self, retrain: Retrainer, trials: Sequence[Trial], work: Workplace
+    ) -> tuple[tuple[Finalist, ...], tuple[Again, ...]]:
         """Train each network from scratch, with other seeds than that of the search.
 
-        Trainings lie in the trial's folder: what was begun goes on, and what has ended is not
-        repeated. One of several networks whose training fails is left out.
+        Trainings lie in `finals` beside the trials' folders: what was begun goes on, and what has
+        ended is not repeated. One of several networks whose training fails is left out.
+
+        Args:
+            retrain: Trains once.
+            trials: Whose networks, the best first.
+            work: Where trials of the search keep their files.
 
         Returns:
             The finalists, the best mean first, of equals that of the better trial; and the
@@ -95,49 +97,52 @@ class Finals:
             TrainingError: The training of the only one failed, or of each.
         """
         found: list[Finalist] = []
-        kept: tuple[Trained, ...] = ()
+        kept: list[Again] = []
         failure: TrainingError | None = None
         for trial in trials:
             try:
-                made = self._trainings(training, trial, work)
+                made = self._trainings(retrain, trial, work)
             except TrainingError as error:
                 failure = error
                 self._tell(trial, 0, error)
                 continue
-            validation = tuple(each.accuracy for each in made)
-            test = tuple(each.test_accuracy for each in made)
+            finalist = _finalist(trial, made)
             # Networks that are not exported are let go: there may be no room for all.
-            if not found or np.mean(validation) > max(each.mean for each in found):
+            if not found or finalist.mean > max(each.mean for each in found):
                 kept = made
-            found.append(Finalist(trial, validation, test))
+            found.append(finalist)
         if failure is not None and not found:
             raise failure
         found.sort(key=lambda each: -each.mean)
-        best = int(np.argmax([each.accuracy for each in kept]))
-        return tuple(found), (kept[best], *kept[:best], *kept[best + 1 :])
+        kept.sort(key=lambda each: -each.accuracy)
+        return tuple(found), tuple(kept)
 
-    def _trainings(
-        self, training: NetworkTraining, trial: Trial, work: Workplace
-    ) -> tuple[Trained, ...]:
-        base = work.context(trial.proposal)
+    def _trainings(self, retrain: Retrainer, trial: Trial, work: Workplace) -> list[Again]:
+        proposal = replace(trial.proposal, rungs=(), donor=None)
         made = []
         for number in range(self.times):
-            seed = int(generator(base.seed, "retrain", number).integers(2**31))
-            folder = made_folder(base.folder / f"again-{number}")
-            context = replace(base, folder=folder, seed=seed, rungs=(), donor=None)
-            found = training.train(trial.architecture, context)
-            now = training.validated(found, context)
-            check_same(found.accuracy, now, f"when it was trained in {folder}")
-            made.append(_on_cpu(found))
-            self._tell(trial, number + 1, found)
-        return tuple(made)
+            seed = int(generator(work.seed, "retrain", number).integers(2**31))
+            place = Workplace(work.folder / "finals" / f"{number}", seed=seed, device=work.device)
+            made.append(retrain(proposal, place))
+            self._tell(trial, number + 1, made[-1])
+        return made
 
-    def _tell(self, trial: Trial, number: int, found: Trained | TrainingError) -> None:
+    def _tell(self, trial: Trial, number: int, found: Again | TrainingError) -> None:
         if self.told is not None:
             self.told(trial, number, found)
 
 
-def trials_of(record: StudyRecord, trial: int | None, finalists: int) -> tuple[Trial, ...]:
+def _finalist(trial: Trial, made: Sequence[Again]) -> Finalist:
+    tests = [each.test_accuracy for each in made]
+    known = tuple(each for each in tests if each is not None)
+    return Finalist(
+        trial,
+        tuple(each.accuracy for each in made),
+        known if len(known) == len(tests) else (),
+    )
+
+
+def trials_of(record: StudyRecord, trial: int | None, count: int) -> tuple[Trial, ...]:
     """The trial that is asked for, or the best ones, the best first.
 
     Raises:
@@ -145,7 +150,7 @@ def trials_of(record: StudyRecord, trial: int | None, finalists: int) -> tuple[T
     """
     if trial is None:
         order = sorted(record.history.finished, key=lambda each: -(each.accuracy or 0.0))
-        return (record.best, *(each for each in order if each != record.best))[:finalists]
+        return (record.best, *(each for each in order if each != record.best))[:count]
     for each in record.history.finished:
         if each.number == trial:
             return (each,)
@@ -153,59 +158,3 @@ def trials_of(record: StudyRecord, trial: int | None, finalists: int) -> tuple[T
         f"the study {record.place} has no trial {trial} that finished; the best one is "
         f"{record.best.number}"
     )
-
-
-def searched(training: NetworkTraining, trial: Trial, work: Workplace) -> Trained:
-    """The training of the search.
-
-    The weights are read from the trial's folder; where they are gone, the same training is made
-    again, with the same seed.
-
-    Raises:
-        ExportError: The network does not answer as it did in the search.
-        TrainingError: The training failed.
-    """
-    context = work.context(trial.proposal)
-    found = training.train(trial.architecture, context)
-    check_same(found.accuracy, training.validated(found, context), "in the search")
-    return _on_cpu(found)
-
-
-def made_folder(folder: Path) -> Path:
-    """Make a folder to train in, if it is not there.
-
-    Raises:
-        ExportError: It cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ExportError(
-            f"expected a folder to train in, {folder} cannot be made ({error}); free some space, "
-            f"or copy the study with its trials to where you may write"
-        ) from None
-    return folder
-
-
-def check_same(told: float, now: float, when: str) -> None:
-    """Refuse a network that does not answer as it did: it is another one.
-
-    Args:
-        told: Its validation accuracy then, a fraction.
-        now: The same now.
-        when: When "then" was.
-
-    Raises:
-        ExportError: They differ.
-    """
-    if abs(told - now) > ALIKE:
-        raise ExportError(
-            f"the network with these weights has {PER_CENT.shown(now)} on the validation part, "
-            f"{when} it had {PER_CENT.shown(told)}: what builds it has been edited since, or was "
-            f"given options that a study does not store. Give back the old code, make options "
-            f"plain values, or define the space in the builder's file"
-        )
-
-
-def _on_cpu(trained: Trained) -> Trained:
-    return replace(trained, network=trained.network.cpu().eval())

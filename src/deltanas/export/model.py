@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
@@ -11,10 +11,11 @@ from safetensors.torch import save_file
 
 from deltanas.errors import ExportError
 from deltanas.evaluation import Workplace
+from deltanas.export.again import BuiltInRetrainer, OwnRetrainer, searched
 from deltanas.export.card import Facts, card
-from deltanas.export.finals import Finalist, Finals, searched, trials_of
+from deltanas.export.finals import Finalist, Finals, trials_of
 from deltanas.export.onnx_file import write_onnx
-from deltanas.export.own import export_own
+from deltanas.export.own import check_function, export_own
 from deltanas.export.own_code import OwnSpace, code_of, imports_us, own_space
 from deltanas.export.source import source
 from deltanas.records import Trial
@@ -22,7 +23,7 @@ from deltanas.scale import PER_CENT, Scale
 from deltanas.study import Study, StudyRecord
 from deltanas.study.place import Place
 from deltanas.training import Project, load_data
-from deltanas.training.description import read_training, whole_path
+from deltanas.training.description import StoredTraining, read_training, whole_path
 from deltanas.training.networks import NetworkTraining, Trained
 
 
@@ -57,6 +58,7 @@ def export_model(
     onnx: bool = False,
     device: str = "auto",
     build: str = "",
+    train: str | Callable[..., object] = "",
 ) -> Exported:
     """Write the best network of a study as a model of its own.
 
@@ -77,13 +79,16 @@ def export_model(
         device: What to train on.
         build: The user's builder, `my_project.py:build`, if the study was made with one: a store
             may name any file, and none is run because a store says so.
+        train: The user's training function, or `my_project.py:train`, to train again with if the
+            study was made with one: not run because a store says so either.
 
     Raises:
         StudyError: There is no such study or trial.
         BudgetError: The number of trainings is negative.
         ExportError: A trial and several finalists are asked for; the study names a builder that
-            was not given here, or one that makes another network now; the folder cannot be
-            written, or ONNX does not answer as torch does.
+            was not given here, or one that makes another network now; it was made with another
+            training function, or none; the folder cannot be written, or ONNX does not answer as
+            torch does.
         TrainingError: A training failed.
     """
     finals = Finals.of(retrain)
@@ -95,37 +100,37 @@ def export_model(
     record = Study.open(study)
     stored = read_training(record.description.benchmark)
     build = _builder(record, stored.build if stored else "", build)
-    project, own = Project(), None
-    if build:
-        # A store knows the names of options only; what the builder takes, its file knows.
-        own = own_space(project, build, record.description.space, record.space.name)
+    function = check_function(record, finals, train)
+    # A store knows the names of options only; what networks are made of, their file knows.
+    project, own, file = Project(), None, build or function
+    if isinstance(file, str) and file:
+        own = own_space(project, file, record.description.space, record.space.name)
         record = record if own is None else Study.open(study, own.space)
     trials = trials_of(record, trial, 1 if finals is None else finals.count)
     folder = _folder(Path(out))
     work = Workplace(Place.of(study).trials, seed=record.description.seed, device=device)
     if stored is None:
-        if finals is not None or onnx:
+        if onnx:
             raise ExportError(
                 f"the study {record.place} was not made with the built-in training, so there is "
-                f"nothing to train again or to write as ONNX; do that with your own function"
+                f"nothing to write as ONNX; do that with your own function"
             )
-        files = export_own(record, trials[0], work, folder)
-        return Exported(folder, files, trials[0], (), scale=record.scale)
-    builder = project.function(build) if build else None
-    data = load_data(stored.data)
-    if stored.digest not in ("", data.digest):
-        raise ExportError(
-            f"the data {stored.data} has changed since the search, so that accuracies of the two "
-            f"cannot be compared; put the old data back"
-        )
-    training = NetworkTraining(data, stored.recipe, builder)
-    finalists: tuple[Finalist, ...] = ()
-    trained: tuple[Trained, ...]
-    if finals is None:
-        chosen, trained = trials[0], (searched(training, trials[0], work),)
-    else:
-        finalists, trained = finals.run(training, trials, work)
+        if finals is None:
+            files = export_own(record, trials[0], work.folder_of(trials[0].proposal), folder)
+            return Exported(folder, files, trials[0], (), scale=record.scale)
+        called = project.function(function) if isinstance(function, str) else function
+        finalists, again = finals.run(OwnRetrainer(called), trials, work)
         chosen = finalists[0].trial
+        files = export_own(record, chosen, again[0].folder, folder, finalists, again[0])
+        return Exported(folder, files, chosen, (), scale=record.scale, finalists=finalists)
+    training = _training(stored, project.function(build) if build else None)
+    if finals is None:
+        finalists, chosen = (), trials[0]
+        trained: tuple[Trained, ...] = (searched(training, chosen, work),)
+    else:
+        finalists, again = finals.run(BuiltInRetrainer(training), trials, work)
+        chosen = finalists[0].trial
+        trained = tuple(each.trained for each in again if each.trained is not None)
     facts = Facts.of(training, record, chosen, trained, finalists)
     files = _write(facts, _texts(facts, build, own), folder)
     done = Exported(folder, files, chosen, trained, finalists=finalists)
@@ -133,6 +138,17 @@ def export_model(
         return done
     difference = write_onnx(trained[0].network, training.data, folder / "model.onnx")
     return replace(done, files=(*files, "model.onnx"), onnx_difference=difference)
+
+
+def _training(stored: StoredTraining, builder: Callable[..., object] | None) -> NetworkTraining:
+    """The built-in training of a study, on the data that it was made with."""
+    data = load_data(stored.data)
+    if stored.digest not in ("", data.digest):
+        raise ExportError(
+            f"the data {stored.data} has changed since the search, so that accuracies of the two "
+            f"cannot be compared; put the old data back"
+        )
+    return NetworkTraining(data, stored.recipe, builder)
 
 
 def _builder(record: StudyRecord, stored: str, given: str) -> str:

@@ -15,7 +15,7 @@ import argparse
 import numpy as np
 from scipy import stats
 
-from bench.tables import recorded, searched
+from bench.tables import noise, recorded, searched
 from deltanas.benchmarks import Benchmark
 from deltanas.records import Evaluation, Status
 from deltanas.search import make
@@ -25,15 +25,6 @@ NAMES = ("nasbench201:cifar10", "nasbench201:cifar100", "nasbench201:imagenet16-
 SEARCHED = 50
 MORE = 15
 FINALISTS = (3, 5, 15)
-
-
-def noise(benchmark: Benchmark) -> float:
-    """Standard deviation between trainings of one network of the best hundredth, a fraction."""
-    best = np.argsort(-benchmark.accuracies)[: len(benchmark.accuracies) // 100]
-    several = [benchmark.runs[row] for row in best if len(benchmark.runs[row]) > 1]
-    if not several:
-        raise ValueError(f"{benchmark.name} records one training of each network; take another one")
-    return float(np.sqrt(np.mean([np.var(runs, ddof=1) for runs in several])))
 
 
 def taken(benchmark: Benchmark, seed: int, deviation: float) -> dict[str, int]:

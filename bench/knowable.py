@@ -4,7 +4,8 @@ The best cells of a table are split into parts; each part is predicted from the 
 as many of the rest, which no search ever has. Then cells are asked for in the order of what is
 believed of them. Printed, as means over splits: the places of the best and the second best cell
 in that order, and the regret after the first 10, 50, 100 and 150 cells, in points. A search that
-must learn while it asks can hardly be quicker.
+must learn while it asks can hardly be quicker. Before that, where several trainings of a cell are
+recorded, the noise of their mean: its standard deviation among the best hundredth, in points.
 
 With `--one-run` an answer is one random training of the cell, and the regret is that of the cell
 with the best answer, by the mean of its trainings; a mean over 400 draws. A first line asks for
@@ -15,7 +16,7 @@ import argparse
 
 import numpy as np
 
-from bench.tables import recorded
+from bench.tables import noise, recorded
 from deltanas.benchmarks import Benchmark
 from deltanas.predictor.gaussian import GaussianDelta
 from deltanas.seeds import generator
@@ -80,6 +81,11 @@ def main() -> None:
     regret_of = one_run_regrets if chosen.one_run else regrets
     for name in chosen.benchmarks:
         benchmark = recorded(name)
+        if len(benchmark.runs[0]) > 1:
+            of_mean = (
+                100 * noise(benchmark) / np.mean([len(runs) for runs in benchmark.runs]) ** 0.5
+            )
+            print(f"{name}, noise of a mean {of_mean:.3f}", flush=True)
         if chosen.one_run:
             regret = regret_of(benchmark, list(range(max(AFTER))))
             print(f"{name}, true order: regret {words(regret)}", flush=True)

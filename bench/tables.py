@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from deltanas.benchmarks import Benchmark, load
 from deltanas.records import Evaluation, History, Proposal, Trial
 from deltanas.search import Searcher
@@ -17,6 +19,19 @@ def recorded(name: str) -> Benchmark:
     if not isinstance(found, Benchmark):
         raise TypeError(f"{name!r} is no table; this bench needs one")
     return found
+
+
+def noise(benchmark: Benchmark) -> float:
+    """Standard deviation between trainings of one network of the best hundredth, a fraction.
+
+    Raises:
+        ValueError: One training of each is recorded.
+    """
+    best = np.argsort(-benchmark.accuracies)[: len(benchmark.accuracies) // 100]
+    several = [benchmark.runs[row] for row in best if len(benchmark.runs[row]) > 1]
+    if not several:
+        raise ValueError(f"{benchmark.name} records one training of each network; take another one")
+    return float(np.sqrt(np.mean([np.var(runs, ddof=1) for runs in several])))
 
 
 def searched(

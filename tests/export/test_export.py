@@ -265,8 +265,8 @@ def test_of_a_users_own_training_goes_what_it_saved(tmp_path):
     card = (tmp_path / "m" / "README.md").read_text()
     assert "| latency_ms | 2.5 |" in card
     assert "`training/model/weights.txt`" in card
-    with pytest.raises(ExportError, match="nothing to train again"):
-        export_model(str(place), tmp_path / "m", retrain=2)
+    with pytest.raises(ExportError, match="nothing to write as ONNX"):
+        export_model(str(place), tmp_path / "m", onnx=True)
 
 
 def test_what_a_study_stores_of_its_training_is_read_back():

@@ -59,7 +59,9 @@ def test_the_command_for_the_final_model_is_said_and_tells_finalists_apart(train
     rows = [line.split() for line in lines[heading + 1 : heading + 4]]
     means = [float(row[3]) for row in rows]
     assert means == sorted(means, reverse=True)
-    assert lines[6].startswith(f"trial     {rows[0][0]}, ")
+    assert f"trial     {rows[0][0]}, " in result.stdout
+    again = trained(*command, "--retrain", "2")
+    assert again.stdout.count("kept      trial") == 6
 
 
 def _best_first():

@@ -85,21 +85,21 @@ def export(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         int | None, typer.Option(parser=whole, metavar="N", help="The network of this trial.")
     ] = None,
     retrain: Annotated[
-        int,
+        int | None,
         typer.Option(
             parser=whole,
             metavar="N",
-            help="Train it N times from scratch, keep one; each of several finalists 3 times.",
+            help="Train it N times from scratch, keep one; finalists 3 times each if left out.",
         ),
-    ] = 0,
+    ] = None,
     finalists: Annotated[
-        int,
+        int | None,
         typer.Option(
             parser=whole,
             metavar="N",
-            help="Train the N best again, take the best on average.",
+            help="Train the N best again from scratch, take the best on average.",
         ),
-    ] = 1,
+    ] = None,
     device: Annotated[
         str, typer.Option(help="What to train on: auto, cpu or cuda.")
     ] = DEFAULT_DEVICE,
@@ -112,6 +112,10 @@ def export(  # noqa: PLR0913, PLR0917 - typer: one argument per option
         typer.Option(
             metavar="FILE:NAME", help="Your training function, to train its networks again."
         ),
+    ] = "",
+    space: Annotated[
+        str,
+        typer.Option(metavar="FILE:NAME", help="Your space, if it does not stand beside --train."),
     ] = "",
     *,
     onnx: Annotated[bool, typer.Option("--onnx", help="Write ONNX too, checked.")] = False,
@@ -130,6 +134,7 @@ def export(  # noqa: PLR0913, PLR0917 - typer: one argument per option
             device=device,
             build=build,
             train=train,
+            space=space,
         )
 
 

@@ -2,43 +2,50 @@
 
 from deltanas.cli.terminal import say, table
 from deltanas.errors import BudgetError, ExportError, TrainingError
-from deltanas.export import Exported, Finals, export_model
-from deltanas.export.again import Again
+from deltanas.export import Exported, Finals, Moment, export_model
 from deltanas.export.card import mean_of, means_of
 from deltanas.export.finals import TIMES
-from deltanas.records import Trial
 from deltanas.scale import PER_CENT, Scale
 
 
-def finals_of(trial: int | None, finalists: int, retrain: int, *, best: bool) -> int | Finals:
+def finals_of(
+    trial: int | None, finalists: int | None, retrain: int | None, *, best: bool
+) -> int | Finals:
     """What is trained again; 0 for nothing.
 
     Raises:
-        BudgetError: The number of finalists is less than 1, or that of trainings less than 0.
+        BudgetError: The number of finalists is less than 1, or that of trainings less than 0, or
+            0 of finalists.
         ExportError: The best trial and another one are asked for, or one and finalists.
     """
-    if finalists < 1:
+    if finalists is not None and finalists < 1:
         raise BudgetError(
             f"--finalists is how many of the best networks are trained again, 1 or more, got "
             f"{finalists}; give for example --finalists 5"
         )
-    if retrain < 0:
+    if retrain is not None and (retrain < 0 or (retrain == 0 and finalists)):
+        least = "1 or more for finalists" if finalists else "0 or more"
         raise BudgetError(
-            f"--retrain is the number of trainings from scratch, 0 or more, got {retrain}; give "
+            f"--retrain is the number of trainings from scratch, {least}, got {retrain}; give "
             f"for example --retrain 5"
         )
-    if trial is not None and (best or finalists > 1):
-        other = "--best" if best else f"--finalists {finalists}"
+    several = finalists is not None and finalists > 1
+    if trial is not None and (best or several):
+        other = f"--finalists {finalists}" if several else "--best"
         raise ExportError(
             f"expected one network to export, got {other} and --trial {trial}; leave one out"
         )
-    if not retrain and finalists == 1:
+    if best and several:
+        raise ExportError(
+            f"expected one network to export, or several that are told apart, got --best and "
+            f"--finalists {finalists}; leave one out"
+        )
+    if not retrain and finalists is None:
         return 0
-    times = retrain or TIMES
-    return Finals(finalists, times, told=_Told(times))
+    return Finals(finalists or 1, retrain or TIMES, told=_Told(retrain or TIMES))
 
 
-def run_export(
+def run_export(  # noqa: PLR0913 - one argument per option
     study: str,
     out: str,
     *,
@@ -48,6 +55,7 @@ def run_export(
     device: str,
     build: str,
     train: str,
+    space: str,
 ) -> None:
     """Write the model and say what was written.
 
@@ -55,7 +63,15 @@ def run_export(
         DeltaNasError: It cannot be exported; the message says why.
     """
     done = export_model(
-        study, out, trial=trial, retrain=again, onnx=onnx, device=device, build=build, train=train
+        study,
+        out,
+        trial=trial,
+        retrain=again,
+        onnx=onnx,
+        device=device,
+        build=build,
+        train=train,
+        space=space,
     )
     found = done.scale.shown(done.trial.accuracy or 0.0)
     say(("trial     ", "bold"), f"{done.trial.number}, {found} validation in the search")
@@ -85,28 +101,39 @@ def _say_finalists(done: Exported) -> None:
         say((f"{times} times".ljust(10), "bold"), mean)
     if len(done.finalists) == 1:
         return
+    has_test = any(each.test_accuracies for each in done.finalists)
     rows = []
     for each in done.finalists:
         told = done.scale.shown(each.trial.accuracy or 0.0)
-        parts = (each.accuracies, each.test_accuracies)
-        means = [mean_of(values, done.scale) for values in parts if values]
-        rows.append((f"{each.trial.number}", told, *means))
-    columns = ("trial", "in the search", "trained again", "test")[: len(rows[0])]
+        again = mean_of(each.accuracies, done.scale) if each.accuracies else "failed"
+        test = mean_of(each.test_accuracies, done.scale) if each.test_accuracies else ""
+        rows.append((f"{each.trial.number}", told, again, test)[: 3 + has_test])
+    columns = ("trial", "in the search", "trained again", "test")[: 3 + has_test]
     table(columns, rows, numbers=columns)
 
 
 class _Told:
-    """Says a line after each training from scratch."""
+    """Says a line when finals begin, and one after each training."""
 
     def __init__(self, times: int) -> None:
-        """Keep how many a network has."""
+        """Keep how many trainings a network has."""
         self._times = times
+        self._is_first = True
 
-    def __call__(self, trial: Trial, number: int, found: Again | TrainingError) -> None:
-        """Say what came of one."""
-        if isinstance(found, TrainingError):
-            say(("failed    ", "bold red"), f"trial {trial.number} is left out: {found}")
+    def __call__(self, moment: Moment) -> None:
+        """Say what happens."""
+        if self._is_first:
+            self._is_first = False
+            networks = f"{moment.networks} network{'s' * (moment.networks > 1)}"
+            times = f"{self._times} times each" if self._times > 1 else "once each"
+            words = f"{networks}, {times}; stopped, the same command goes on"
+            say(("finals    ", "bold"), words)
+        trial, found = moment.trial, moment.outcome
+        if found is None:
             return
-        place = f"trial {trial.number}, {number} of {self._times}"
-        told = Scale.of([found.accuracy]).shown(found.accuracy)
-        say(("trained   ", "bold"), f"{place}: {told} validation")
+        if isinstance(found, TrainingError):
+            say(("failed    ", "bold red"), f"trial {trial.number} is out: {found}")
+            return
+        told = Scale.of([trial.accuracy, found.accuracy]).shown(found.accuracy)
+        words = f"trial {trial.number}, {moment.number} of {self._times}: {told} validation"
+        say((("kept" if found.is_kept else "trained").ljust(10), "bold"), words)

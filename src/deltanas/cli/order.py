@@ -11,6 +11,8 @@ from deltanas.cli.crew import Hands
 DEFAULT_METHOD: Final = "delta-evolution"
 DEFAULT_SIGNAL: Final = "mean"
 DEFAULT_DEVICE: Final = "auto"
+FINALISTS: Final = 5
+"""Networks that the command for the final model trains again."""
 
 
 @final
@@ -124,13 +126,16 @@ class Order:
 
     @property
     def export(self) -> str:
-        """What to type for the final model; empty where nothing was trained."""
+        """What to type for the final model; empty if nothing was trained or several are best."""
         asked = self.training
-        if not (asked.data or asked.train):
+        if not (asked.data or asked.train) or self.objectives:
             return ""
-        given = ("--train", asked.train) if asked.train else ("--build", asked.build)
-        more = given if given[1] else ()
-        return shlex.join(["deltanas", "export", self._place, "--finalists", "5", *more])
+        words = ["deltanas", "export", self._place, "--finalists", f"{FINALISTS}"]
+        given = {"--train": asked.train} if asked.train else {"--build": asked.build}
+        if asked.train and self.benchmark.rpartition(":")[0] != asked.train.rpartition(":")[0]:
+            given["--space"] = self.benchmark
+        given["--device"] = "" if asked.device == DEFAULT_DEVICE else asked.device
+        return shlex.join([*words, *(word for each in given.items() if each[1] for word in each)])
 
     @property
     def _place(self) -> str:

@@ -31,7 +31,7 @@ from deltanas.training import (
     load_data,
     usual_recipe,
 )
-from deltanas.training.description import TRAINED, stored_training
+from deltanas.training.description import own_training, stored_training
 
 EXAMPLES: Final = {"table": "breast-cancer", "text": "stdlib-text", "images": "digits"}
 """Data of each kind for messages, beside sequences."""
@@ -127,11 +127,10 @@ def _own(order: Order) -> Target:
     check_signal(order)
     space = project.space(order.benchmark)
     train = project.function(asked.train)
-    name = asked.train.replace("\\", "/").rpartition("/")[2]
     return Target(
         order.benchmark,
         space,
-        f"{TRAINED} by {name}",
+        own_training(asked.train),
         _trainer(order, train, Named(asked.train)),
         metrics=_own_costs(order, project, space),
         code=train,

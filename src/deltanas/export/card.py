@@ -9,13 +9,15 @@ from typing import Final, final
 import numpy as np
 
 from deltanas.costs import costs_of
-from deltanas.export.again import Again
 from deltanas.export.finals import Finalist
+from deltanas.export.folder import TITLE
+from deltanas.export.retraining import Retraining
 from deltanas.records import Trial
 from deltanas.scale import PER_CENT, Scale
 from deltanas.study import StudyRecord
 from deltanas.texts import as_code, markdown
 from deltanas.training import Data, Recipe
+from deltanas.training.description import own_training_name
 from deltanas.training.networks import NetworkTraining, Trained
 
 PACKAGES: Final = ("deltanas", "torch", "numpy")
@@ -115,7 +117,7 @@ def own_card(
     trial: Trial,
     files: Sequence[str],
     finalists: Sequence[Finalist] = (),
-    again: Again | None = None,
+    again: Retraining | None = None,
 ) -> str:
     """The card of a network that the user's own function trained.
 
@@ -126,7 +128,8 @@ def own_card(
         finalists: What was trained again, this network first.
         again: The training that left the files; None for that of the search.
     """
-    scale, name = record.scale, f"validation {record.scale.name}"
+    scale = scale_of(record, finalists)
+    name = f"validation {scale.name}"
     told = scale.shown(trial.accuracy or 0.0)
     metrics = {} if trial.evaluation is None else trial.evaluation.metrics
     rows = [(name, told)]
@@ -139,7 +142,7 @@ def own_card(
         _answered(record),
         *_study(record, trial, len(finalists)),
     ]
-    use = "The training left nothing in `context.folder`, so there are no weights here."
+    use = "There is nothing that the training left in `context.folder`, so no weights are here."
     if record.description.is_recorded:
         use = "Its accuracy was recorded by others, so there are no weights here."
     if files:
@@ -147,19 +150,24 @@ def own_card(
     return _page(rows, record.space.write(trial.architecture), use)
 
 
+def scale_of(record: StudyRecord, finalists: Sequence[Finalist]) -> Scale:
+    """How accuracies of a study and of what was trained again are shown."""
+    again = Scale.of(value for each in finalists for value in each.accuracies)
+    return record.scale if again.is_fraction else again
+
+
 def _answered(record: StudyRecord) -> tuple[str, str]:
     """What told the accuracies: a benchmark, or a function of the user's."""
     stored = record.description.benchmark
     if record.description.is_recorded:
         return "recorded in", stored or "-"
-    return "trained by", (stored or "a function").partition(" by ")[2] or "-"
+    return "trained by", own_training_name(stored or "") or "a function"
 
 
 def _page(rows: Sequence[tuple[str, str]], architecture: str, use: str) -> str:
     table = "\n".join(f"| {markdown(name)} | {markdown(value)} |" for name, value in rows)
     return (
-        f"# A network found by deltanas\n\n{as_code(architecture)}\n\n| | |\n|---|---|\n{table}\n\n"
-        f"## Use it\n\n{use}\n"
+        f"{TITLE}\n\n{as_code(architecture)}\n\n| | |\n|---|---|\n{table}\n\n## Use it\n\n{use}\n"
     )
 
 
@@ -169,11 +177,11 @@ def _retrained(finalists: Sequence[Finalist], scale: Scale) -> list[tuple[str, s
     chosen, *others = finalists
     count = len(chosen.accuracies)
     times = f"trained {count} times" if count > 1 else "trained again"
-    words = ", mean and standard deviation" * (count > 1)
-    rows = [(times, f"{each}{words}") for each in means_of(chosen, scale)]
+    words = "; mean and standard deviation" * (count > 1)
+    rows = [(times, f"{', '.join(means_of(chosen, scale))}{words}")]
     for each in others:
-        validation = means_of(each, scale)[0]
-        rows.append((f"instead of trial {each.trial.number}", f"{validation}, trained as often"))
+        found = f"a training failed: {each.failure}" if each.failure else ""
+        rows.append((f"finalist trial {each.trial.number}", found or means_of(each, scale)[0]))
     return rows
 
 
@@ -185,8 +193,9 @@ def means_of(finalist: Finalist, scale: Scale) -> list[str]:
 
 def mean_of(values: Sequence[float], scale: Scale) -> str:
     """Mean of accuracies, and their standard deviation where there are several."""
-    mean, unit = scale.bare(float(np.mean(values))), " %" * scale.is_fraction
-    spread = f" ± {scale.size(float(np.std(values, ddof=1)))}" if len(values) > 1 else ""
+    shown = Scale.of(values) if scale.is_fraction else scale
+    mean, unit = shown.bare(float(np.mean(values))), " %" * shown.is_fraction
+    spread = f" ± {shown.size(float(np.std(values, ddof=1)))}" if len(values) > 1 else ""
     return f"{mean}{spread}{unit}"
 
 

@@ -1,6 +1,6 @@
 """Finals after the search: the best few networks are trained again, to tell which is the best."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -8,17 +8,30 @@ import numpy as np
 
 from deltanas.errors import BudgetError, StudyError, TrainingError
 from deltanas.evaluation import Workplace
-from deltanas.export.again import Again, Retrainer
+from deltanas.export.retraining import Retrainer, Retraining
 from deltanas.records import Trial
 from deltanas.seeds import generator
 from deltanas.study import StudyRecord
 
 COUNT = 5
+"""Finalists if nobody says how many."""
 TIMES = 3
-"""Trainings of each finalist if nobody says how many."""
+"""Trainings of each if nobody says how many."""
 
-Told = Callable[[Trial, int, Again | TrainingError], None]
-"""Hears what came of the n-th training of a trial's network, from 1; 0 with what made it fail."""
+
+@final
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One training of the finals begins, or has ended."""
+
+    trial: Trial
+    """Whose network it is."""
+    number: int
+    """Which of its trainings, from 1."""
+    networks: int
+    """How many finalists there are."""
+    outcome: Retraining | TrainingError | None = None
+    """What came of it; None where it begins. After an error a finalist is out."""
 
 
 @final
@@ -32,11 +45,13 @@ class Finalist:
     """Validation accuracy of each training, a fraction; that of the search is none of them."""
     test_accuracies: tuple[float, ...] = ()
     """Test accuracy of each, a fraction; nothing is chosen by it. Empty where it is not told."""
+    failure: str = ""
+    """Why a training failed, after which it was out; empty if none did."""
 
     @property
     def mean(self) -> float:
-        """Mean validation accuracy, by which finalists are compared."""
-        return float(np.mean(self.accuracies))
+        """Mean validation accuracy, by which finalists are compared; -inf of one that is out."""
+        return float("-inf") if self.failure else float(np.mean(self.accuracies))
 
 
 @final
@@ -45,23 +60,24 @@ class Finals:
     """How many of the best networks are trained again, and how often.
 
     Raises:
-        BudgetError: A number is less than 1.
+        BudgetError: A number is less than 1, or not whole.
     """
 
     count: int = COUNT
     """How many of the best trials."""
     times: int = TIMES
     """How often each is trained from scratch."""
-    told: Told | None = None
-    """Called after each training, and once with the error of a network that is left out."""
+    told: Callable[[Moment], None] | None = None
+    """Called before and after each training."""
 
     def __post_init__(self) -> None:
         """Refuse finals without trainings."""
-        for name, number in (("count", self.count), ("times", self.times)):
-            if number < 1:
+        numbers: dict[str, object] = {"count": self.count, "times": self.times}
+        for name, number in numbers.items():
+            if isinstance(number, bool) or not isinstance(number, int) or number < 1:
                 raise BudgetError(
                     f"expected finals of at least one network and one training of each, got "
-                    f"{name} {number}; give for example Finals(5, times=3)"
+                    f"{name} {number!r}; give for example Finals(5, times=3)"
                 )
 
     @classmethod
@@ -69,70 +85,81 @@ class Finals:
         """Finals of the best network alone for a number of trainings; None for no training.
 
         Raises:
-            BudgetError: The number is negative.
+            BudgetError: The number is negative, or not whole.
         """
         if isinstance(retrain, cls):
             return retrain
-        return cls(1, int(retrain)) if retrain else None
+        return None if retrain == 0 else cls(1, retrain)
 
     def run(
-        self, retrain: Retrainer, trials: Sequence[Trial], work: Workplace
-    ) -> tuple[tuple[Finalist, ...], tuple[Again, ...]]:
+        self, retrainer: Retrainer, trials: Sequence[Trial], work: Workplace
+    ) -> tuple[tuple[Finalist, ...], tuple[Retraining, ...]]:
         """Train each network from scratch, with other seeds than that of the search.
 
         Trainings lie in `finals` beside the trials' folders: what was begun goes on, and what has
-        ended is not repeated. One of several networks whose training fails is left out.
+        ended is not repeated, unless the user's code is another one. One of several networks
+        whose training fails is out.
 
         Args:
-            retrain: Trains once.
+            retrainer: Trains once.
             trials: Whose networks, the best first.
             work: Where trials of the search keep their files.
 
         Returns:
-            The finalists, the best mean first, of equals that of the better trial; and the
-            trainings of the first, the best on the validation part first.
+            The finalists, the best mean first, of equals that of the better trial, and last what
+            failed; and the trainings of the first, the best on the validation part first.
 
         Raises:
             ExportError: A network does not answer as it did when it was trained.
-            TrainingError: The training of the only one failed, or of each.
+            TrainingError: There is no such device; the training of the only network failed, or
+                of each.
         """
+        place = Workplace(work.folder / "finals", seed=work.seed, device=work.device)
         found: list[Finalist] = []
-        kept: list[Again] = []
-        failure: TrainingError | None = None
+        kept: list[Retraining] = []
         for trial in trials:
+            made: list[Retraining] = []
             try:
-                made = self._trainings(retrain, trial, work)
+                made.extend(self._trainings(retrainer, trial, place, len(trials)))
             except TrainingError as error:
-                failure = error
-                self._tell(trial, 0, error)
+                if len(trials) == 1:
+                    raise
+                self._tell(Moment(trial, len(made) + 1, len(trials), error))
+                found.append(Finalist(trial, (), failure=str(error)))
                 continue
             finalist = _finalist(trial, made)
             # Networks that are not exported are let go: there may be no room for all.
-            if not found or finalist.mean > max(each.mean for each in found):
+            if finalist.mean > max((each.mean for each in found), default=float("-inf")):
                 kept = made
             found.append(finalist)
-        if failure is not None and not found:
-            raise failure
+        if not kept:
+            raise TrainingError(
+                f"none of the {len(found)} finalists could be trained again; the last one: "
+                f"{found[-1].failure}"
+            )
         found.sort(key=lambda each: -each.mean)
         kept.sort(key=lambda each: -each.accuracy)
         return tuple(found), tuple(kept)
 
-    def _trainings(self, retrain: Retrainer, trial: Trial, work: Workplace) -> list[Again]:
+    def _trainings(
+        self, retrainer: Retrainer, trial: Trial, work: Workplace, networks: int
+    ) -> Iterator[Retraining]:
         proposal = replace(trial.proposal, rungs=(), donor=None)
-        made = []
         for number in range(self.times):
+            self._tell(Moment(trial, number + 1, networks))
             seed = int(generator(work.seed, "retrain", number).integers(2**31))
-            place = Workplace(work.folder / "finals" / f"{number}", seed=seed, device=work.device)
-            made.append(retrain(proposal, place))
-            self._tell(trial, number + 1, made[-1])
-        return made
+            folder = work.folder / retrainer.edition / f"{number}"
+            place = Workplace(folder, seed=seed, device=work.device)
+            found = retrainer.train(proposal, place)
+            self._tell(Moment(trial, number + 1, networks, found))
+            yield found
 
-    def _tell(self, trial: Trial, number: int, found: Again | TrainingError) -> None:
+    def _tell(self, moment: Moment) -> None:
         if self.told is not None:
-            self.told(trial, number, found)
+            self.told(moment)
 
 
-def _finalist(trial: Trial, made: Sequence[Again]) -> Finalist:
+def _finalist(trial: Trial, made: Sequence[Retraining]) -> Finalist:
     tests = [each.test_accuracy for each in made]
     known = tuple(each for each in tests if each is not None)
     return Finalist(
@@ -148,13 +175,15 @@ def trials_of(record: StudyRecord, trial: int | None, count: int) -> tuple[Trial
     Raises:
         StudyError: No trial finished, or not this one.
     """
+    best = record.best
     if trial is None:
-        order = sorted(record.history.finished, key=lambda each: -(each.accuracy or 0.0))
-        return (record.best, *(each for each in order if each != record.best))[:count]
+        return tuple(sorted(record.history.finished, key=lambda each: -(each.accuracy or 0)))[
+            :count
+        ]
     for each in record.history.finished:
         if each.number == trial:
             return (each,)
     raise StudyError(
         f"the study {record.place} has no trial {trial} that finished; the best one is "
-        f"{record.best.number}"
+        f"{best.number}"
     )

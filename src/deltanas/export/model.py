@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import final
@@ -11,15 +11,25 @@ from safetensors.torch import save_file
 
 from deltanas.errors import ExportError
 from deltanas.evaluation import Workplace
-from deltanas.export.again import BuiltInRetrainer, OwnRetrainer, searched
-from deltanas.export.card import Facts, card
+from deltanas.export.card import Facts, card, scale_of
 from deltanas.export.finals import Finalist, Finals, trials_of
+from deltanas.export.folder import (
+    ARCHITECTURE,
+    CARD,
+    ONNX,
+    SOURCE,
+    WEIGHTS,
+    clear,
+    made_folder,
+)
 from deltanas.export.onnx_file import write_onnx
-from deltanas.export.own import check_function, export_own
+from deltanas.export.own import Function, check_function, export_own, with_space
 from deltanas.export.own_code import OwnSpace, code_of, imports_us, own_space
+from deltanas.export.retraining import BuiltInRetrainer, OwnRetrainer, searched
 from deltanas.export.source import source
 from deltanas.records import Trial
 from deltanas.scale import PER_CENT, Scale
+from deltanas.spaces import SearchSpace
 from deltanas.study import Study, StudyRecord
 from deltanas.study.place import Place
 from deltanas.training import Project, load_data
@@ -49,7 +59,7 @@ class Exported:
     """What was trained again, the best on average first; none where nothing was."""
 
 
-def export_model(
+def export_model(  # noqa: PLR0913  the one door
     study: str,
     out: str | Path,
     *,
@@ -58,7 +68,8 @@ def export_model(
     onnx: bool = False,
     device: str = "auto",
     build: str = "",
-    train: str | Callable[..., object] = "",
+    train: Function = "",
+    space: SearchSpace | str = "",
 ) -> Exported:
     """Write the best network of a study as a model of its own.
 
@@ -81,6 +92,8 @@ def export_model(
             may name any file, and none is run because a store says so.
         train: The user's training function, or `my_project.py:train`, to train again with if the
             study was made with one: not run because a store says so either.
+        space: The space of such a study, or `my_project.py:space`, if it does not stand in the
+            function's file and has options that are more than text.
 
     Raises:
         StudyError: There is no such study or trial.
@@ -98,46 +111,65 @@ def export_model(
             f"finalists; leave one out"
         )
     record = Study.open(study)
+    check_function(record, finals, train)
+    work = Workplace(Place.of(study).trials, seed=record.description.seed, device=device)
     stored = read_training(record.description.benchmark)
     build = _builder(record, stored.build if stored else "", build)
-    function = check_function(record, finals, train)
-    # A store knows the names of options only; what networks are made of, their file knows.
-    project, own, file = Project(), None, build or function
-    if isinstance(file, str) and file:
-        own = own_space(project, file, record.description.space, record.space.name)
-        record = record if own is None else Study.open(study, own.space)
-    trials = trials_of(record, trial, 1 if finals is None else finals.count)
-    folder = _folder(Path(out))
-    work = Workplace(Place.of(study).trials, seed=record.description.seed, device=device)
     if stored is None:
         if onnx:
             raise ExportError(
                 f"the study {record.place} was not made with the built-in training, so there is "
                 f"nothing to write as ONNX; do that with your own function"
             )
-        if finals is None:
-            files = export_own(record, trials[0], work.folder_of(trials[0].proposal), folder)
-            return Exported(folder, files, trials[0], (), scale=record.scale)
-        called = project.function(function) if isinstance(function, str) else function
-        finalists, again = finals.run(OwnRetrainer(called), trials, work)
-        chosen = finalists[0].trial
-        files = export_own(record, chosen, again[0].folder, folder, finalists, again[0])
-        return Exported(folder, files, chosen, (), scale=record.scale, finalists=finalists)
+        project = Project()
+        if train:
+            record = with_space(study, record, project, train, space)
+            train = project.function(train) if isinstance(train, str) else train
+        trials = trials_of(record, trial, 1 if finals is None else finals.count)
+        return _export_own(record, trials, work, made_folder(Path(out)), finals, train)
+    project, own = Project(), None
+    if build:
+        # A store knows the names of options only; what the builder takes, its file knows.
+        own = own_space(project, build, record.description.space, record.space.name)
+        record = record if own is None else Study.open(study, own.space)
+    trials = trials_of(record, trial, 1 if finals is None else finals.count)
+    folder = made_folder(Path(out))
     training = _training(stored, project.function(build) if build else None)
+    finalists: tuple[Finalist, ...] = ()
+    trained: tuple[Trained, ...]
     if finals is None:
-        finalists, chosen = (), trials[0]
-        trained: tuple[Trained, ...] = (searched(training, chosen, work),)
+        chosen, trained = trials[0], (searched(training, trials[0], work),)
     else:
-        finalists, again = finals.run(BuiltInRetrainer(training), trials, work)
+        finalists, made = finals.run(BuiltInRetrainer(training, build), trials, work)
         chosen = finalists[0].trial
-        trained = tuple(each.trained for each in again if each.trained is not None)
+        trained = tuple(each.trained for each in made if each.trained is not None)
     facts = Facts.of(training, record, chosen, trained, finalists)
     files = _write(facts, _texts(facts, build, own), folder)
     done = Exported(folder, files, chosen, trained, finalists=finalists)
     if not onnx:
         return done
-    difference = write_onnx(trained[0].network, training.data, folder / "model.onnx")
-    return replace(done, files=(*files, "model.onnx"), onnx_difference=difference)
+    difference = write_onnx(trained[0].network, training.data, folder / ONNX)
+    return replace(done, files=(*files, ONNX), onnx_difference=difference)
+
+
+def _export_own(
+    record: StudyRecord,
+    trials: Sequence[Trial],
+    work: Workplace,
+    folder: Path,
+    finals: Finals | None,
+    train: Function,
+) -> Exported:
+    """Export what a function of the user's trained, or others recorded."""
+    if finals is None or isinstance(train, str):
+        files = export_own(record, trials[0], work.folder_of(trials[0].proposal), folder)
+        return Exported(folder, files, trials[0], (), scale=record.scale)
+    retrainer = OwnRetrainer(train, of_fractions=record.scale.is_fraction)
+    finalists, made = finals.run(retrainer, trials, work)
+    chosen = finalists[0].trial
+    files = export_own(record, chosen, made[0].folder, folder, finalists, made[0])
+    scale = scale_of(record, finalists)
+    return Exported(folder, files, chosen, (), scale=scale, finalists=finalists)
 
 
 def _training(stored: StoredTraining, builder: Callable[..., object] | None) -> NetworkTraining:
@@ -171,17 +203,6 @@ def _builder(record: StudyRecord, stored: str, given: str) -> str:
     return whole
 
 
-def _folder(path: Path) -> Path:
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ExportError(
-            f"expected a folder to write the model to, {path} cannot be made ({error}); name "
-            f"another one with --out"
-        ) from None
-    return path
-
-
 def _texts(facts: Facts, build: str, own: OwnSpace | None) -> dict[str, str]:
     """Everything that is text, by name of its file."""
     architecture, code = facts.trial.architecture, {}
@@ -190,9 +211,9 @@ def _texts(facts: Facts, build: str, own: OwnSpace | None) -> dict[str, str]:
         code = code_of(Path(file), [name] if own is None else [name, own.name])
     given = "choices" if own is None else own.expression(architecture)
     return {
-        "architecture.json": json.dumps(json.loads(architecture.to_json()), indent=2) + "\n",
-        "network.py": source(architecture, facts.data, build, given),
-        "README.md": card(facts, needs_us=imports_us(code)),
+        ARCHITECTURE: json.dumps(json.loads(architecture.to_json()), indent=2) + "\n",
+        SOURCE: source(architecture, facts.data, build, given),
+        CARD: card(facts, needs_us=imports_us(code)),
         **code,
     }
 
@@ -202,15 +223,16 @@ def _write(facts: Facts, texts: Mapping[str, str], folder: Path) -> tuple[str, .
     state = facts.trained[0].network.state_dict()
     weights = {name: each.clone().contiguous() for name, each in state.items()}
     try:
+        clear(folder)
         for name, text in texts.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
-        save_file(weights, folder / "weights.safetensors")
+        save_file(weights, folder / WEIGHTS)
         # It is made for its owner alone; who may read the others may read it too.
-        (folder / "weights.safetensors").chmod((folder / "README.md").stat().st_mode & 0o777)
+        (folder / WEIGHTS).chmod((folder / CARD).stat().st_mode & 0o777)
     except OSError as error:
         raise ExportError(
             f"the model cannot be written to {folder} ({error}); free some space or name another "
             f"folder with --out"
         ) from None
-    return (*texts, "weights.safetensors")
+    return (*texts, WEIGHTS)

@@ -6,12 +6,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from deltanas.errors import ExportError
-from deltanas.export.again import Again
 from deltanas.export.card import own_card
-from deltanas.export.finals import Finalist, Finals
+from deltanas.export.finals import TIMES, Finalist, Finals
+from deltanas.export.folder import ARCHITECTURE, CARD, LEFT, clear
+from deltanas.export.own_code import own_space
+from deltanas.export.retraining import KEPT, Retraining
 from deltanas.records import Trial
-from deltanas.study import StudyRecord
-from deltanas.training.description import read_training
+from deltanas.spaces import BlockSpace, SearchSpace
+from deltanas.study import Study, StudyRecord
+from deltanas.training import Project
+from deltanas.training.description import base_name, own_training_name, read_training
 
 
 def _is_inside(file: Path, folder: Path) -> bool:
@@ -19,47 +23,88 @@ def _is_inside(file: Path, folder: Path) -> bool:
     return file.is_file() and file.resolve().is_relative_to(folder.resolve())
 
 
-def check_function(
-    record: StudyRecord, finals: Finals | None, given: str | Callable[..., object]
-) -> str | Callable[..., object]:
-    """The training function of the user's to train again with; empty where none is needed.
+Function = str | Callable[..., object]
+"""A training function of the user's, or `my_project.py:train`."""
+
+
+def check_function(record: StudyRecord, finals: Finals | None, given: Function) -> None:
+    """Refuse a training function that is not asked for or another one, and none where it is.
 
     Raises:
-        ExportError: It is needed and not given, or given and not what the study was made with.
+        ExportError: One of that.
     """
     stored = record.description.benchmark or ""
-    is_recorded = record.description.is_recorded
-    is_own = not is_recorded and read_training(stored) is None
-    if given and (not is_own or finals is None):
-        why = "the study is not one of a training function" if not is_own else "nothing is trained"
-        raise ExportError(
-            f"expected no training function, as {why}, got {_named(given)}; leave it out"
-            + (", or add --finalists 5" if is_own else "")
-        )
-    if finals is None or not is_own:
-        if finals is not None and is_recorded:
+    if record.description.is_recorded or read_training(stored) is not None:
+        if given:
+            raise ExportError(
+                f"expected no training function, as the study {record.place} was not made with "
+                f"one, got {_name_of(given)}; leave it out"
+            )
+        if finals is not None and record.description.is_recorded:
             raise ExportError(
                 f"the study {record.place} asked {stored}, which others trained, so there is "
                 f"nothing to train again; leave --finalists and --retrain out"
             )
-        return ""
-    name = stored.partition(" by ")[2]
-    if not given:
+        return
+    name = own_training_name(stored)
+    if finals is None and given:
         raise ExportError(
-            f"the study {record.place} was not made with the built-in training, and code is not "
-            f"run because a study names it; to train again with "
-            f"{name or 'your function'}, add --train {name or 'my_project.py:train'}"
+            f"expected no training function, as nothing is trained again, got {_name_of(given)}; "
+            f"leave it out, or add --retrain {TIMES}"
         )
-    if name and isinstance(given, str) and given.replace("\\", "/").rpartition("/")[2] != name:
+    if finals is not None and not given:
+        raise ExportError(
+            f"to train networks of the study {record.place} again, add --train "
+            f"{name or 'my_project.py:train'}; code is not run because a study names it"
+        )
+    if given and name and _name_of(given) not in (name, name.rpartition(":")[2]):
         raise ExportError(
             f"expected the training function that the study {record.place} was made with, {name}, "
-            f"got --train {given}; give that one"
+            f"got {_name_of(given)}; give that one"
         )
-    return given
 
 
-def _named(function: str | Callable[..., object]) -> str:
-    return function if isinstance(function, str) else getattr(function, "__name__", "a function")
+def _name_of(function: Function) -> str:
+    if isinstance(function, str):
+        return base_name(function)
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def with_space(
+    study: str, record: StudyRecord, project: Project, given: Function, space: SearchSpace | str
+) -> StudyRecord:
+    """The record with the options themselves, of which a store knows the names only.
+
+    Args:
+        study: File or URL of the study.
+        record: What it holds.
+        project: Runs files, once each.
+        given: The training function.
+        space: The space, or `my_project.py:space`; empty to look beside the function.
+
+    Raises:
+        ExportError: The space is needed and is not there.
+        StudyMismatchError: It is another one.
+    """
+    if space:
+        return Study.open(study, project.space(space) if isinstance(space, str) else space)
+    description = record.description
+    if isinstance(given, str):
+        found = own_space(project, given, description.space, record.space.name)
+        if found is not None:
+            return Study.open(study, found.space)
+    names = [
+        each.name
+        for each in record.space.decisions
+        for text in each.labels
+        if isinstance(text, str)
+    ]
+    if names and isinstance(record.space, BlockSpace):
+        raise ExportError(
+            f"options such as those of {names[0]!r} may be more than their names, which is all "
+            f"that the study {record.place} knows; give the space too, --space my_project.py:space"
+        )
+    return record
 
 
 def export_own(
@@ -68,7 +113,7 @@ def export_own(
     saved: Path,
     folder: Path,
     finalists: Sequence[Finalist] = (),
-    again: Again | None = None,
+    again: Retraining | None = None,
 ) -> tuple[str, ...]:
     """Write architecture and card, and copy everything that a training left in its folder.
 
@@ -86,18 +131,21 @@ def export_own(
     Raises:
         ExportError: Something cannot be written.
     """
-    names = ["architecture.json", "README.md"]
+    names = [ARCHITECTURE, CARD]
     text = json.dumps(json.loads(trial.architecture.to_json()), indent=2)
-    files = sorted(each for each in saved.rglob("*") if _is_inside(each, saved))
+    files = sorted(
+        each for each in saved.rglob("*") if _is_inside(each, saved) and each.name != KEPT
+    )
     try:
-        (folder / "architecture.json").write_text(f"{text}\n", encoding="utf-8")
+        clear(folder)
+        (folder / ARCHITECTURE).write_text(f"{text}\n", encoding="utf-8")
         for file in files:
-            target = folder / "training" / file.relative_to(saved)
+            target = folder / LEFT / file.relative_to(saved)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
             names.append(target.relative_to(folder).as_posix())
         words = own_card(record, trial, names[2:], finalists, again)
-        (folder / "README.md").write_text(words, encoding="utf-8")
+        (folder / CARD).write_text(words, encoding="utf-8")
     except OSError as error:
         raise ExportError(
             f"the model cannot be written to {folder} ({error}); free some space or name another "

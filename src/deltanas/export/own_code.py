@@ -1,8 +1,11 @@
 """What a builder of the user's needs beside the weights: its file, what that imports, its space."""
 
 import ast
+import contextlib
+import hashlib
+import inspect
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
@@ -49,16 +52,16 @@ class OwnSpace:
         return f"\n        {{\n{rows}\n        }}\n    "
 
 
-def own_space(project: Project, build: str, fingerprint: str, name: str) -> OwnSpace | None:
-    """The space of a study in the file of its builder; None if it stands elsewhere.
+def own_space(project: Project, file: str, fingerprint: str, name: str) -> OwnSpace | None:
+    """The space of a study in a file of the user's; None if it stands elsewhere.
 
     Args:
         project: Runs the file, once.
-        build: The builder, `my_project.py:build`.
+        file: The builder or training function there, `my_project.py:build`.
         fingerprint: What the study stores of its space.
         name: The space's name there.
     """
-    for each, value in project.values(build).items():
+    for each, value in project.values(file).items():
         found: object = value
         if isinstance(value, Mapping) and value:
             try:
@@ -98,21 +101,54 @@ def modules_of(file: Path) -> dict[str, str]:
     Raises:
         ExportError: One has a name that the folder needs itself.
     """
-    found: dict[str, str] = {}
+    found = _beside(file)
+    for each in found:
+        if each.parent == file.parent and each.stem in TAKEN:
+            raise ExportError(
+                f"{each} cannot lie beside the exported network, whose own files are "
+                f"{' and '.join(f'{name}.py' for name in TAKEN)}; give it another name"
+            )
+    return {each.relative_to(file.parent).as_posix(): text for each, text in found.items()}
+
+
+def _beside(file: Path) -> dict[Path, str]:
+    """Texts of the files beside one that it imports, and those that they import."""
+    found: dict[Path, str] = {}
     waiting = [file]
     while waiting:
         for each in _imported(waiting.pop(), file.parent):
-            place = each.relative_to(file.parent).as_posix()
-            if place in found or each == file:
-                continue
-            if each.parent == file.parent and each.stem in TAKEN:
-                raise ExportError(
-                    f"{each} cannot lie beside the exported network, whose own files are "
-                    f"{' and '.join(f'{name}.py' for name in TAKEN)}; give it another name"
-                )
-            found[place] = each.read_text(encoding="utf-8")
-            waiting.append(each)
+            if each not in found and each != file:
+                found[each] = each.read_text(encoding="utf-8")
+                waiting.append(each)
     return found
+
+
+def edition_of(function: Callable[..., object] | str) -> str:
+    """Digest of the code of a function: its file, and the files of the user's that it imports.
+
+    Args:
+        function: The function, or `my_project.py:train`.
+
+    Returns:
+        Eight hexadecimal digits; empty where that cannot be told.
+    """
+    name = function.rpartition(":")[0] if isinstance(function, str) else ""
+    if inspect.isroutine(function):
+        # What a `functools.partial` or an object holds beside its code cannot be told.
+        with contextlib.suppress(TypeError):
+            name = inspect.getsourcefile(inspect.unwrap(function)) or ""
+    file = Path(name)
+    if not file.is_file():
+        return ""
+    try:
+        root = module_of(file)[0]
+        texts = [file.read_bytes(), *(each.encode() for each in _beside(file).values())]
+        if root != file.parent:
+            package = root / file.relative_to(root).parts[0]
+            texts += [each.read_bytes() for each in sorted(package.rglob("*.py"))]
+    except (OSError, ValueError, SyntaxError):
+        return ""
+    return hashlib.sha256(b"\0".join(texts)).hexdigest()[:8]
 
 
 def imports_us(texts: Mapping[str, str]) -> list[str]:

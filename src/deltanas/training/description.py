@@ -44,6 +44,21 @@ def stored_training(data: str, recipe: Recipe, build: str = "", digest: str = ""
     return f"{TRAINED} {json.dumps(changed, ensure_ascii=False)}"
 
 
+def base_name(reference: str) -> str:
+    """What a reference means without its folders: `train.py:train`."""
+    return reference.replace("\\", "/").rpartition("/")[2]
+
+
+def own_training(reference: str) -> str:
+    """What a store calls the training function of a reference, `train.py:train`."""
+    return f"{TRAINED} by {base_name(reference)}"
+
+
+def own_training_name(stored: str) -> str:
+    """The function in what a store calls it, `train.py:train`; empty if none is named."""
+    return stored.partition(f"{TRAINED} by ")[2]
+
+
 def whole_path(path: str) -> str:
     """A path from the root, without detours: `sub/../a.csv` is `a.csv`."""
     return os.path.normpath(Path(path).expanduser().absolute())

@@ -106,6 +106,12 @@ class NetworkTraining:
         pieces = loop.examples_at_once
         return Trained(network, accuracies[-1], test, len(accuracies), pieces, is_heir)
 
+    def has_ended(self, architecture: Architecture, context: Context) -> bool:
+        """Whether the context's folder holds this training from scratch, to its end."""
+        task = self.task(architecture, context)
+        found = Checkpoint.of_task(context.folder, task, context.device)
+        return found is not None and found.is_done
+
     def validated(self, trained: Trained, context: Context) -> float:
         """Accuracy of a trained network on the validation part, as it is now."""
         with memory_errors(), pinned(deterministic=self.recipe.deterministic):

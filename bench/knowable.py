@@ -16,7 +16,7 @@ import argparse
 
 import numpy as np
 
-from bench.tables import noise, recorded
+from bench.tables import noise_of_mean, recorded
 from deltanas.benchmarks import Benchmark
 from deltanas.predictor.gaussian import GaussianDelta
 from deltanas.seeds import generator
@@ -53,19 +53,19 @@ def order(benchmark: Benchmark, known: int, split: int) -> list[int]:
     return found
 
 
-def regrets(benchmark: Benchmark, order: list[int]) -> dict[int, float]:
+def regrets(benchmark: Benchmark, places: list[int]) -> dict[int, float]:
     """Regret in points after so many cells, asked for in this order of places."""
     accuracies = -np.sort(-benchmark.accuracies)
-    return {n: 100 * float(accuracies[0] - accuracies[min(order[:n])]) for n in AFTER}
+    return {n: 100 * float(accuracies[0] - accuracies[min(places[:n])]) for n in AFTER}
 
 
-def one_run_regrets(benchmark: Benchmark, order: list[int]) -> dict[int, float]:
+def one_run_regrets(benchmark: Benchmark, places: list[int]) -> dict[int, float]:
     """The same where an answer is one random training, and the best answer is believed."""
     ranked = np.argsort(-benchmark.accuracies, kind="stable")
-    regret = benchmark.accuracies[ranked[0]] - benchmark.accuracies[ranked[order[: max(AFTER)]]]
+    regret = benchmark.accuracies[ranked[0]] - benchmark.accuracies[ranked[places[: max(AFTER)]]]
     rng = generator(0, "knowable", "runs")
     told = np.stack(
-        [rng.choice(benchmark.runs[ranked[place]], DRAWS) for place in order[: max(AFTER)]]
+        [rng.choice(benchmark.runs[ranked[place]], DRAWS) for place in places[: max(AFTER)]]
     )
     return {n: 100 * float(regret[told[:n].argmax(axis=0)].mean()) for n in AFTER}
 

@@ -21,17 +21,32 @@ def recorded(name: str) -> Benchmark:
     return found
 
 
+def _several(benchmark: Benchmark) -> list[tuple[float, ...]]:
+    """Trainings of the networks of the best hundredth that have several."""
+    best = np.argsort(-benchmark.accuracies)[: max(len(benchmark.accuracies) // 100, 10)]
+    several = [benchmark.runs[row] for row in best if len(benchmark.runs[row]) > 1]
+    if not several:
+        raise ValueError(f"{benchmark.name} records one training of each network; take another one")
+    return several
+
+
 def noise(benchmark: Benchmark) -> float:
     """Standard deviation between trainings of one network of the best hundredth, a fraction.
 
     Raises:
         ValueError: One training of each is recorded.
     """
-    best = np.argsort(-benchmark.accuracies)[: len(benchmark.accuracies) // 100]
-    several = [benchmark.runs[row] for row in best if len(benchmark.runs[row]) > 1]
-    if not several:
-        raise ValueError(f"{benchmark.name} records one training of each network; take another one")
-    return float(np.sqrt(np.mean([np.var(runs, ddof=1) for runs in several])))
+    return float(np.sqrt(np.mean([np.var(runs, ddof=1) for runs in _several(benchmark)])))
+
+
+def noise_of_mean(benchmark: Benchmark) -> float:
+    """Standard deviation of the mean of their trainings, a fraction.
+
+    Raises:
+        ValueError: One training of each is recorded.
+    """
+    several = _several(benchmark)
+    return noise(benchmark) * float(np.sqrt(np.mean([1 / len(runs) for runs in several])))
 
 
 def searched(

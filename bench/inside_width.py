@@ -1,6 +1,6 @@
 """What the predictor knows of language models of one embedding width, after 200 labels.
 
-`python -m bench.inside_width` (about 5 minutes on one core with `--searches 0`; needs the files of
+`python -m bench.inside_width` (a minute of one core with `--searches 0`; needs the files of
 HW-GPT-Bench in `DELTANAS_DATA`). Width decides most of the perplexity, so a high rank correlation
 over all widths says little about the order inside one, which is what counts under a limit.
 Kendall's tau with 1 / perplexity of 1,000 unseen random networks of one width, mean over the three

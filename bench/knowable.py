@@ -81,11 +81,8 @@ def main() -> None:
     regret_of = one_run_regrets if chosen.one_run else regrets
     for name in chosen.benchmarks:
         benchmark = recorded(name)
-        if len(benchmark.runs[0]) > 1:
-            of_mean = (
-                100 * noise(benchmark) / np.mean([len(runs) for runs in benchmark.runs]) ** 0.5
-            )
-            print(f"{name}, noise of a mean {of_mean:.3f}", flush=True)
+        if max(map(len, benchmark.runs)) > 1:
+            print(f"{name}, noise of a mean {100 * noise_of_mean(benchmark):.3f}", flush=True)
         if chosen.one_run:
             regret = regret_of(benchmark, list(range(max(AFTER))))
             print(f"{name}, true order: regret {words(regret)}", flush=True)

@@ -385,6 +385,11 @@ def test_another_function_or_none_is_refused(own_place, tmp_path, retrain, train
         export(own_place, tmp_path / "m", retrain, train=train)
 
 
+def test_a_space_without_a_function_is_refused(own_place, tmp_path):
+    with pytest.raises(ExportError, match="space only beside a training function, got 'mine.py:s"):
+        export(own_place, tmp_path / "m", 0, space="mine.py:space")
+
+
 def test_another_function_is_refused_as_an_object_too(own_place, tmp_path, mine):
     with pytest.raises(ExportError, match="made with, mine.py:train, got other; give that one"):
         export(own_place, tmp_path / "m", 2, train=mine.other)

@@ -110,6 +110,11 @@ def export_model(  # noqa: PLR0913  the one door
             f"expected one trial or several finalists, got trial {trial} and {finals.count} "
             f"finalists; leave one out"
         )
+    if isinstance(train, str) and not train and space != "":
+        raise ExportError(
+            f"expected a space only beside a training function, got {space!r}; leave it out, or "
+            f"name the function too, --train my_project.py:train"
+        )
     record = Study.open(study)
     check_function(record, finals, train)
     work = Workplace(Place.of(study).trials, seed=record.description.seed, device=device)

@@ -86,7 +86,7 @@ def with_space(
         ExportError: The space is needed and is not there.
         StudyMismatchError: It is another one.
     """
-    if space:
+    if space != "":
         return Study.open(study, project.space(space) if isinstance(space, str) else space)
     description = record.description
     if isinstance(given, str):

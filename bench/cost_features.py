@@ -12,12 +12,11 @@ features of both spaces already (`own`); FLOPs are not. Always on the same label
 """
 
 import argparse
-import json
-from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 
+from bench.numbers import trained_by_seed
 from bench.queries import run
 from bench.scores import REGRET_AT, shown, signs
 from bench.tables import recorded
@@ -71,14 +70,9 @@ def table(seeds: int, *, at_once: bool) -> None:
 
 def trainings(file: Path, seeds: int, *, at_once: bool) -> None:
     """Kendall's tau on stored real trainings."""
-    known: dict[int, dict[tuple[int, ...], float]] = defaultdict(dict)
-    for line in file.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        if row["recipe"] == "{}":
-            known[row["seed"]][tuple(map(int, row["key"].split("-")))] = row["accuracy"]
     space = cnn_cell()
     metrics = NetworkCosts(space, (1, 40), 10)
-    studies = [each for each in known.values() if len(each) > max(LABELS) + 20]
+    studies = [each for each in trained_by_seed(file) if len(each) > max(LABELS) + 20]
     base = np.zeros(0)
     for name, costs in SETS.items():
         wider = with_costs(space, metrics, costs, at_once=at_once)

@@ -15,6 +15,7 @@ import argparse
 import numpy as np
 from scipy import stats
 
+from bench.numbers import half_width
 from bench.tables import noise, recorded, searched
 from deltanas.benchmarks import Benchmark
 from deltanas.records import Evaluation, Status
@@ -52,11 +53,6 @@ def taken(benchmark: Benchmark, seed: int, deviation: float) -> dict[str, int]:
     return found
 
 
-def half(values: np.ndarray) -> float:
-    """Half-width of the 95 % interval of a mean (Student's t)."""
-    return float(stats.sem(values) * stats.t.ppf(0.975, len(values) - 1))
-
-
 def main() -> None:
     """Print a line for each table and way."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -79,8 +75,8 @@ def main() -> None:
             less = values - regret["search on"]
             p = stats.wilcoxon(less).pvalue if less.any() else 1.0
             print(
-                f"  {way:12} {values.mean():.3f} ± {half(values):.3f}   beside searching on "
-                f"{less.mean():+.3f} ± {half(less):.3f}, p {p:.4f}",
+                f"  {way:12} {values.mean():.3f} ± {half_width(values):.3f}   beside searching on "
+                f"{less.mean():+.3f} ± {half_width(less):.3f}, p {p:.4f}",
                 flush=True,
             )
 

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
-from bench.kept import KEPT
+from bench.kept import found_runs
 from bench.numbers import as_power, read_lines, write_lines
 from deltanas.benchmarks import load
 from deltanas.compare.metrics import resampled
@@ -42,7 +42,6 @@ from deltanas.report.style import (
 from deltanas.seeds import generator
 
 RUNS = Path("runs/paper/gap")
-KEPT_RUNS = KEPT / "gap.parquet"
 DATA = Path("docs/assets/data/gap.csv")
 PICTURE = Path("docs/assets/gap.svg")
 OURS = "delta"
@@ -196,7 +195,7 @@ def main() -> None:
     asked.add_argument("--draw", action="store_true", help="draw the numbers that there are")
     given = asked.parse_args()
     if not given.draw:
-        write_lines(DATA, lines_of(comparison(given.runs if given.runs.exists() else KEPT_RUNS)))
+        write_lines(DATA, lines_of(comparison(found_runs(given.runs, "gap") or given.runs)))
     lines = read_lines(DATA)
     for line in lines:
         print(told(line))

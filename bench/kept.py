@@ -13,9 +13,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from deltanas.compare.results import read
+from deltanas.compare.results import MERGED, read
 
 KEPT = Path("docs/assets/runs")
+
+
+def kept_runs(name: str) -> Path:
+    """Where the runs of this name are kept."""
+    return KEPT / f"{name}.parquet"
+
+
+def found_runs(folder: Path, name: str) -> Path | None:
+    """Runs of a comparison: its own, else what is kept of them; None where there are none."""
+    return next((path for path in (folder / MERGED, kept_runs(name)) if path.exists()), None)
 
 
 def thinned(table: pa.Table, starts: int) -> pa.Table:
@@ -57,7 +67,7 @@ def main() -> None:
     parser.add_argument("name", help="of the file, without its ending")
     given = parser.parse_args()
     table, head = read(given.folder)
-    path = KEPT / f"{given.name}.parquet"
+    path = kept_runs(given.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     small = thinned(table, int(head["starts"]))
     pq.write_table(small, path, compression="zstd", compression_level=19)

@@ -13,13 +13,12 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from bench.kept import KEPT
+from bench.kept import found_runs, kept_runs
 from bench.numbers import read_lines, write_lines
 from deltanas.compare.joining import joined, shortened
 from deltanas.compare.metrics import bootstrap
 from deltanas.compare.overview import overview
 from deltanas.compare.protocol import ComparisonError
-from deltanas.compare.results import MERGED
 from deltanas.compare.summary import Comparison, comparison, overall
 from deltanas.report.comparison import Curve, rank_figure, regret_figure
 from deltanas.report.style import style
@@ -58,12 +57,12 @@ class Source:
     @property
     def kept(self) -> Path:
         """What is kept of them."""
-        return KEPT / f"nasbench201-{self.name}.parquet"
+        return kept_runs(f"nasbench201-{self.name}")
 
     @property
     def found(self) -> Path | None:
         """Where they can be read; None where they are to be made."""
-        return next((path for path in (self.folder / MERGED, self.kept) if path.exists()), None)
+        return found_runs(self.folder, f"nasbench201-{self.name}")
 
     @property
     def command(self) -> str:

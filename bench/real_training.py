@@ -16,8 +16,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
 
+from bench.numbers import half_width
 from deltanas.compare.contestant import Contestant, SearcherContestant
 from deltanas.compare.peers.optuna_tpe import OptunaTpe
 from deltanas.evaluation import Context
@@ -98,7 +98,7 @@ def interval(values: list[float]) -> str:
     mean = 100 * float(np.mean(values))
     if len(values) < 2:
         return f"{mean:.2f}"
-    half = 100 * float(stats.sem(values) * stats.t.ppf(0.975, len(values) - 1))
+    half = 100 * float(half_width(values))
     return f"{mean:.2f} ± {half:.2f}"
 
 

@@ -9,14 +9,12 @@ its networks are those that `bench.real_training` trained, labels and asked ones
 """
 
 import argparse
-import json
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
 
+from bench.numbers import half_width, trained_by_seed
 from bench.tables import recorded
 from deltanas.networks import cnn_cell
 from deltanas.predictor import GaussianDelta, kendall_tau
@@ -69,12 +67,7 @@ def on_table(name: str, draw: int) -> Change:
 
 def on_trainings(file: Path, draws: int) -> Iterator[Change]:
     """Draws of labels from the networks that each seed of a bench has trained."""
-    known: dict[int, dict[tuple[int, ...], float]] = defaultdict(dict)
-    for line in file.read_text("utf-8").splitlines():
-        row = json.loads(line)
-        if row["recipe"] == "{}":
-            known[row["seed"]][tuple(map(int, row["key"].split("-")))] = row["accuracy"]
-    for seed, networks in known.items():
+    for seed, networks in enumerate(trained_by_seed(file)):
         for draw in range(draws):
             order = generator(draw, "totals", seed).permutation(len(networks))
             codes = np.array(list(networks), dtype=np.int32)[order]
@@ -86,7 +79,7 @@ def on_trainings(file: Path, draws: int) -> Iterator[Change]:
 def report(name: str, changes: list[Change]) -> None:
     """A line for all asked, and one for the best."""
     found = np.array(changes)
-    halves = stats.sem(found) * stats.t.ppf(0.975, len(found) - 1)
+    halves = half_width(found)
     for kind, words in enumerate(("all", "best tenth")[: found.shape[2]]):
         told = [
             f"{count}: {found[:, place, kind].mean():+.3f} ± {halves[place, kind]:.3f}"

@@ -361,7 +361,6 @@ def test_options_that_are_more_than_text_come_from_the_space(mine, tmp_path):
     place = searched(tmp_path / "o.db", mine.rich, mine.train)
     found = export(place, tmp_path / "m", Finals(2, 1), train="mine.py:train")
     assert len(found.finalists[0].accuracies) == 1
-    (tmp_path / "apart.py").write_text("from mine import train\n")
     with pytest.raises(ExportError, match="options such as those of 'block' may be more than"):
         export(place, tmp_path / "m", Finals(2, 1), train=mine.train)
     space = BlockSpace(mine.rich, name="own")

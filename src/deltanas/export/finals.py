@@ -1,6 +1,6 @@
 """Finals after the search: the best few networks are trained again, to tell which is the best."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -120,7 +120,10 @@ class Finals:
         for trial in trials:
             made: list[Retraining] = []
             try:
-                made.extend(self._trainings(retrainer, trial, place, len(trials)))
+                for number in range(self.times):
+                    self._tell(Moment(trial, number + 1, len(trials)))
+                    made.append(_trained(retrainer, trial, place, number))
+                    self._tell(Moment(trial, number + 1, len(trials), made[-1]))
             except TrainingError as error:
                 if len(trials) == 1:
                     raise
@@ -141,22 +144,17 @@ class Finals:
         kept.sort(key=lambda each: -each.accuracy)
         return tuple(found), tuple(kept)
 
-    def _trainings(
-        self, retrainer: Retrainer, trial: Trial, work: Workplace, networks: int
-    ) -> Iterator[Retraining]:
-        proposal = replace(trial.proposal, rungs=(), donor=None)
-        for number in range(self.times):
-            self._tell(Moment(trial, number + 1, networks))
-            seed = int(generator(work.seed, "retrain", number).integers(2**31))
-            folder = work.folder / retrainer.edition / f"{number}"
-            place = Workplace(folder, seed=seed, device=work.device)
-            found = retrainer.train(proposal, place)
-            self._tell(Moment(trial, number + 1, networks, found))
-            yield found
-
     def _tell(self, moment: Moment) -> None:
         if self.told is not None:
             self.told(moment)
+
+
+def _trained(retrainer: Retrainer, trial: Trial, work: Workplace, number: int) -> Retraining:
+    """One training from scratch, with the seed and in the folder of its number."""
+    seed = int(generator(work.seed, "retrain", number).integers(2**31))
+    folder = work.folder / retrainer.edition / f"{number}"
+    place = Workplace(folder, seed=seed, device=work.device)
+    return retrainer.train(replace(trial.proposal, rungs=(), donor=None), place)
 
 
 def _finalist(trial: Trial, made: Sequence[Retraining]) -> Finalist:

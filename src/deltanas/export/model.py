@@ -116,29 +116,27 @@ def export_model(  # noqa: PLR0913  the one door
             f"name the function too, --train my_project.py:train"
         )
     record = Study.open(study)
-    check_function(record, finals, train)
-    work = Workplace(Place.of(study).trials, seed=record.description.seed, device=device)
     stored = read_training(record.description.benchmark)
+    check_function(record, finals, train, is_built_in=stored is not None)
+    work = Workplace(Place.of(study).trials, seed=record.description.seed, device=device)
     build = _builder(record, stored.build if stored else "", build)
-    if stored is None:
-        if onnx:
-            raise ExportError(
-                f"the study {record.place} was not made with the built-in training, so there is "
-                f"nothing to write as ONNX; do that with your own function"
-            )
-        project = Project()
-        if train:
-            record = with_space(study, record, project, train, space)
-            train = project.function(train) if isinstance(train, str) else train
-        trials = trials_of(record, trial, 1 if finals is None else finals.count)
-        return _export_own(record, trials, work, made_folder(Path(out)), finals, train)
+    if stored is None and onnx:
+        raise ExportError(
+            f"the study {record.place} was not made with the built-in training, so there is "
+            f"nothing to write as ONNX; do that with your own function"
+        )
     project, own = Project(), None
-    if build:
+    if train:
+        record = with_space(study, record, project, train, space)
+    elif build:
         # A store knows the names of options only; what the builder takes, its file knows.
         own = own_space(project, build, record.description.space, record.space.name)
         record = record if own is None else Study.open(study, own.space)
     trials = trials_of(record, trial, 1 if finals is None else finals.count)
     folder = made_folder(Path(out))
+    if stored is None:
+        function = project.function(train) if isinstance(train, str) and train else train
+        return _export_own(record, trials, work, folder, finals, function)
     training = _training(stored, project.function(build) if build else None)
     finalists: tuple[Finalist, ...] = ()
     trained: tuple[Trained, ...]

@@ -15,7 +15,7 @@ from deltanas.records import Trial
 from deltanas.spaces import BlockSpace, SearchSpace
 from deltanas.study import Study, StudyRecord
 from deltanas.training import Project
-from deltanas.training.description import base_name, own_training_name, read_training
+from deltanas.training.description import base_name, own_training_name
 
 
 def _is_inside(file: Path, folder: Path) -> bool:
@@ -27,14 +27,22 @@ Function = str | Callable[..., object]
 """A training function of the user's, or `my_project.py:train`."""
 
 
-def check_function(record: StudyRecord, finals: Finals | None, given: Function) -> None:
+def check_function(
+    record: StudyRecord, finals: Finals | None, given: Function, *, is_built_in: bool
+) -> None:
     """Refuse a training function that is not asked for or another one, and none where it is.
+
+    Args:
+        record: The study.
+        finals: What is trained again; None for nothing.
+        given: The function; empty for none.
+        is_built_in: Whether the study was made with the built-in training.
 
     Raises:
         ExportError: One of that.
     """
     stored = record.description.benchmark or ""
-    if record.description.is_recorded or read_training(stored) is not None:
+    if record.description.is_recorded or is_built_in:
         if given:
             raise ExportError(
                 f"expected no training function, as the study {record.place} was not made with "

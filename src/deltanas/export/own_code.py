@@ -87,9 +87,7 @@ def code_of(file: Path, names: Sequence[str]) -> dict[str, str]:
     if root == file.parent:
         return {f"{MODULE}.py": file.read_text(encoding="utf-8"), **modules_of(file)}
     # A file of a package imports by where it stands: the package lies beside, and is imported.
-    package = root / name.partition(".")[0]
-    files = {each.relative_to(root).as_posix(): each for each in sorted(package.rglob("*.py"))}
-    texts = {place: each.read_text(encoding="utf-8") for place, each in files.items()}
+    texts = {each.relative_to(root).as_posix(): text for each, text in _package(file).items()}
     said = '"""The builder, in the package that it was written in."""'
     front = f"{said}\n\nfrom {name} import {', '.join(names)}\n"
     return {f"{MODULE}.py": front, **texts}
@@ -123,6 +121,15 @@ def _beside(file: Path) -> dict[Path, str]:
     return found
 
 
+def _package(file: Path) -> dict[Path, str]:
+    """Texts of all files of the package that a file stands in; none if it stands in none."""
+    root, name = module_of(file)
+    if root == file.parent:
+        return {}
+    files = sorted((root / name.partition(".")[0]).rglob("*.py"))
+    return {each: each.read_text(encoding="utf-8") for each in files}
+
+
 def edition_of(function: Callable[..., object] | str) -> str:
     """Digest of the code of a function: its file, and the files of the user's that it imports.
 
@@ -141,14 +148,10 @@ def edition_of(function: Callable[..., object] | str) -> str:
     if not file.is_file():
         return ""
     try:
-        root = module_of(file)[0]
-        texts = [file.read_bytes(), *(each.encode() for each in _beside(file).values())]
-        if root != file.parent:
-            package = root / file.relative_to(root).parts[0]
-            texts += [each.read_bytes() for each in sorted(package.rglob("*.py"))]
+        texts = [file.read_text("utf-8"), *_beside(file).values(), *_package(file).values()]
     except (OSError, ValueError, SyntaxError):
         return ""
-    return hashlib.sha256(b"\0".join(texts)).hexdigest()[:8]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:8]
 
 
 def imports_us(texts: Mapping[str, str]) -> list[str]:

@@ -76,14 +76,12 @@ class BuiltInRetrainer(Retrainer):
     def train(self, proposal: Proposal, work: Workplace) -> Retraining:
         """Train; see `Retrainer.train`."""
         context = work.context(proposal)
-        architecture = proposal.architecture
-        is_kept = self._training.has_ended(architecture, context)
-        found = self._training.train(architecture, context)
-        if is_kept:
+        found = self._training.train(proposal.architecture, context)
+        if found.had_ended:
             now = self._training.validated(found, context)
             check_same(found.accuracy, now, f"when it was trained in {context.folder}")
         metrics = {"test_accuracy": found.test_accuracy}
-        return Retraining(found.accuracy, context.folder, metrics, _on_cpu(found), is_kept)
+        return Retraining(found.accuracy, context.folder, metrics, _on_cpu(found), found.had_ended)
 
 
 @final

@@ -64,6 +64,8 @@ class Loop:
         self._train = self._moved(data.train)
         self.examples_at_once = recipe.batch_size
         """Examples that memory holds in one pass; a batch that is larger is split."""
+        self.had_ended = False
+        """Whether `run` found this training done, in the folder of its context."""
         self._judged_at_once = EVALUATED
         self._steps = math.ceil(len(data.train) / recipe.batch_size)
         self._accuracies: list[float] = []
@@ -80,7 +82,7 @@ class Loop:
             TrainingError: The loss is no number, or a checkpoint cannot be written.
             TrainingTimeError: It took longer than the recipe allows.
         """
-        is_done = self._take_up()
+        is_done = self.had_ended = self._take_up()
         last = len(self._accuracies)
         if last and not is_done and last not in self._context.reported:
             # The process died after the checkpoint and before its report.

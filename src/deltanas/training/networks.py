@@ -40,6 +40,8 @@ class Trained:
     """The recipe's batch size, or less where memory did not hold a batch and it was split."""
     is_heir: bool = False
     """Whether it began with the weights of another network."""
+    had_ended: bool = False
+    """Whether it lay in the context's folder, and nothing was trained."""
 
 
 @final
@@ -103,14 +105,8 @@ class NetworkTraining:
             loop = Loop(network, self.data, recipe, context, task)
             accuracies = loop.run()
             test = loop.accuracy(self.data.test)
-        pieces = loop.examples_at_once
-        return Trained(network, accuracies[-1], test, len(accuracies), pieces, is_heir)
-
-    def has_ended(self, architecture: Architecture, context: Context) -> bool:
-        """Whether the context's folder holds this training from scratch, to its end."""
-        task = self.task(architecture, context)
-        found = Checkpoint.of_task(context.folder, task, context.device)
-        return found is not None and found.is_done
+        pieces, epochs = loop.examples_at_once, len(accuracies)
+        return Trained(network, accuracies[-1], test, epochs, pieces, is_heir, loop.had_ended)
 
     def validated(self, trained: Trained, context: Context) -> float:
         """Accuracy of a trained network on the validation part, as it is now."""
